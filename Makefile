@@ -1,0 +1,79 @@
+# CryptoViz. `make help` lists what there is.
+# Needs Python 3.11 or later and make; brings its own uv into .cache/ when there is none.
+
+SOURCE ?= auto
+SPEED ?=
+HOST ?=
+PORT ?=
+DATA_DIR ?=
+
+PYTHON ?= python3
+UV := $(shell command -v uv 2>/dev/null || echo .cache/uv/bin/uv)
+export UV_PYTHON_DOWNLOADS = never
+VENV := .venv
+RUN_OPTIONS = --source '$(SOURCE)' $(if $(SPEED),--speed '$(SPEED)') $(if $(HOST),--host '$(HOST)') \
+	$(if $(PORT),--port '$(PORT)') $(if $(DATA_DIR),--data-dir '$(DATA_DIR)')
+PYTEST = $(VENV)/bin/python -m pytest -n auto --dist loadfile
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show this list
+	@echo "CryptoViz: the crypto market and its news, live and replayable."
+	@echo
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@echo
+	@echo "Variables of make run: SOURCE=auto|kraken|simulated|recording:FILE  SPEED=1  HOST=127.0.0.1  PORT=8000  DATA_DIR=..."
+
+.PHONY: run
+run: $(VENV)/.run ## Watch the market at http://127.0.0.1:8000 (nothing else needs to be installed)
+	@exec $(VENV)/bin/cryptoviz run $(RUN_OPTIONS)
+
+.PHONY: setup
+setup: $(UV) ## Install everything: development tools, and Spark (needs Java 17 to run)
+	$(UV) sync --frozen --all-extras
+	@touch $(VENV)/.run $(VENV)/.dev
+
+.PHONY: test
+test: $(VENV)/.dev lint ## Run all checks and all tests (browser tests need Chromium; what is missing is named)
+	$(PYTEST)
+
+.PHONY: test-fast
+test-fast: $(VENV)/.dev lint ## The checks and tests that take less than two minutes in all
+	$(PYTEST) -m 'not slow and not browser' tests/unit tests/contracts tests/architecture
+
+.PHONY: lint
+lint: $(VENV)/.dev ## Formatting, lint rules, types, layers
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+.PHONY: format
+format: $(VENV)/.dev ## Format the code and mend what the linter can
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+.PHONY: benchmarks
+benchmarks: $(VENV)/.dev ## Measure, each against its floor in the same run
+	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(VENV)/bin/python -m benchmarks.$$(basename $$file .py) || exit 1; done
+
+.PHONY: clean
+clean: ## Delete the environment and all caches (never your data)
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
+
+# --inexact: an extra that was installed by hand or by `make setup` stays.
+$(VENV)/.run: $(UV) pyproject.toml uv.lock
+	$(UV) sync --frozen --inexact --no-default-groups
+	@touch $@
+
+$(VENV)/.dev: $(UV) pyproject.toml uv.lock
+	$(UV) sync --frozen --inexact
+	@touch $@ $(VENV)/.run
+
+.cache/uv/bin/uv:
+	@echo "No uv found: installing one into .cache/uv"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "CryptoViz needs Python 3.11 or later; $(PYTHON) is $$($(PYTHON) --version 2>&1). Set PYTHON=... to another."; exit 1; }
+	@$(PYTHON) -m venv .cache/uv && .cache/uv/bin/python -m pip install --quiet uv || \
+		{ rm -rf .cache/uv; echo "Could not install uv: on Debian and Ubuntu, 'apt-get install python3-venv' and try again."; exit 1; }

@@ -1,0 +1,168 @@
+"""Commands on alerts, alert rules and the watchlist: load, decide, append."""
+
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from application.alerting.watch import is_timely
+from application.ports.alert_reads import AlertReads
+from application.ports.clock import Clock
+from application.ports.market_reads import MarketReads
+from application.ports.store import Store
+from domain.alerting.alert import Alert, AlertRaised, evolve_alert, fold_alert, raise_alert
+from domain.alerting.price_move import PriceMoveDetector
+from domain.alerting.rule import PRICE_MOVE, AlertRule, RuleTerms, create_rule, evolve_rule, fold_rule
+from domain.alerting.watchlist import WATCHLIST_ID, Watchlist, evolve_watchlist, fold_watchlist
+from domain.errors import InvalidValue, NotFound
+from domain.event import Event
+from domain.values import Origin, Pair
+
+DEFAULT_RULE_ID = "default"
+DEFAULT_TERMS = RuleTerms(
+    title="More than 1 % in 5 minutes", kind=PRICE_MOVE, pair=None, threshold_pct=Decimal(1), window_s=300
+)
+LONGEST_PREVIEW = timedelta(days=31)
+
+
+class AlertCommands:
+    """What people do with alerts. Every change is an event, appended against the version it was decided on."""
+
+    def __init__(
+        self,
+        store: Store,
+        alerts: AlertReads,
+        market: MarketReads,
+        clock: Clock,
+        *,
+        origin: Origin,
+        pairs: Sequence[Pair],
+        changed: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._alerts = alerts
+        self._market = market
+        self._clock = clock
+        self._origin = origin
+        self._pairs = pairs
+        self._changed = changed
+
+    def set_up(self) -> None:
+        """On a first start: the default rule, and a watchlist of all configured pairs."""
+        now = self._clock.now()
+        with self._store.begin() as tx:
+            if not tx.load_all("rule:"):
+                events = create_rule(DEFAULT_RULE_ID, DEFAULT_TERMS, now=now, origin=self._origin)
+                tx.append(f"rule:{DEFAULT_RULE_ID}", events, expected_version=0)
+            if not tx.load(WATCHLIST_ID):
+                watchlist = Watchlist()
+                for pair in self._pairs:
+                    events = watchlist.watch(pair, now=now, origin=self._origin)
+                    tx.append(WATCHLIST_ID, events, expected_version=watchlist.version)
+                    for event in events:
+                        watchlist = evolve_watchlist(watchlist, event)
+        self._changed()
+
+    def rules(self, as_of: datetime | None = None) -> list[AlertRule]:
+        """All rules, disabled ones too, in the order of their creation."""
+        streams = self._alerts.streams("rule:", as_of=as_of)
+        return [rule for events in streams.values() if (rule := fold_rule(events))]
+
+    def create_rule(self, terms: RuleTerms) -> AlertRule:
+        """Begin a rule; it watches from now on."""
+        rule_id = uuid.uuid4().hex[:12]
+        events = create_rule(rule_id, terms, now=self._clock.now(), origin=self._origin)
+        with self._store.begin() as tx:
+            tx.append(f"rule:{rule_id}", events, expected_version=0)
+        self._changed()
+        return evolve_rule(None, events[0])
+
+    def change_rule(self, rule_id: str, terms: RuleTerms) -> AlertRule:
+        """Give a rule other terms, and switch it on. Raises NotFound."""
+        return self._on_rule(rule_id, lambda rule: rule.change(terms, now=self._clock.now()))
+
+    def disable_rule(self, rule_id: str) -> AlertRule:
+        """Stop a rule from watching. Raises NotFound, or NotAllowed when it is off already."""
+        return self._on_rule(rule_id, lambda rule: rule.disable(now=self._clock.now()))
+
+    def preview(self, terms: RuleTerms, start: datetime, end: datetime) -> list[AlertRaised]:
+        """What a rule with these terms would have raised on the stored trades, oldest first.
+
+        Raises InvalidValue for more than 31 days.
+        """
+        if end - start > LONGEST_PREVIEW:
+            raise InvalidValue("start", f"a preview spans at most {LONGEST_PREVIEW.days} days: choose a later start")
+        rule = evolve_rule(None, create_rule("preview", terms, now=self._clock.now(), origin=self._origin)[0])
+        pairs = [terms.pair] if terms.pair else self._pairs
+        raised = [alert for pair in pairs for alert in self._raised_on(rule, pair, start, end)]
+        return sorted(raised, key=lambda alert: (alert.occurred_at, alert.alert_id))
+
+    def acknowledge(self, alert_id: str) -> Alert:
+        """Mark an alert as seen. Raises NotFound, NotAllowed."""
+        return self._on_alert(alert_id, lambda alert: alert.acknowledge(now=self._clock.now()))
+
+    def resolve(self, alert_id: str) -> Alert:
+        """Mark an alert as over. Raises NotFound."""
+        return self._on_alert(alert_id, lambda alert: alert.resolve(now=self._clock.now()))
+
+    def silence(self, alert_id: str, minutes: int) -> Alert:
+        """Keep an alert quiet for some minutes. Raises NotFound, NotAllowed, InvalidValue."""
+        return self._on_alert(alert_id, lambda alert: alert.silence(minutes, now=self._clock.now()))
+
+    def watchlist(self, as_of: datetime | None = None) -> Watchlist:
+        """The watched pairs."""
+        return fold_watchlist(self._alerts.streams(WATCHLIST_ID, as_of=as_of).get(WATCHLIST_ID, []))
+
+    def watch(self, pair: Pair) -> Watchlist:
+        """Put a pair onto the watchlist."""
+        return self._on_watchlist(lambda watchlist, now: watchlist.watch(pair, now=now, origin=self._origin))
+
+    def unwatch(self, pair: Pair) -> Watchlist:
+        """Take a pair off the watchlist."""
+        return self._on_watchlist(lambda watchlist, now: watchlist.unwatch(pair, now=now, origin=self._origin))
+
+    def _raised_on(self, rule: AlertRule, pair: Pair, start: datetime, end: datetime) -> Iterator[AlertRaised]:
+        window = timedelta(seconds=rule.terms.window_s)
+        detector = PriceMoveDetector(rule.terms.threshold_pct, window)
+        for trade in self._market.trades_since(pair, start - window, end):
+            if is_timely(trade):
+                move = detector.observe(trade.occurred_at, trade.price)
+                if move and trade.occurred_at >= start:
+                    yield raise_alert(rule, trade, move)
+
+    def _on_rule(self, rule_id: str, decide: Callable[[AlertRule], list[Event]]) -> AlertRule:
+        stream = f"rule:{rule_id}"
+        with self._store.begin() as tx:
+            rule = fold_rule(tx.load(stream))
+            if rule is None:
+                raise NotFound(f"there is no alert rule '{rule_id[:40]}'")
+            events = decide(rule)
+            tx.append(stream, events, expected_version=rule.version)
+        for event in events:
+            rule = evolve_rule(rule, event)
+        self._changed()
+        return rule
+
+    def _on_alert(self, alert_id: str, decide: Callable[[Alert], list[Event]]) -> Alert:
+        stream = f"alert:{alert_id}"
+        with self._store.begin() as tx:
+            alert = fold_alert(tx.load(stream))
+            if alert is None:
+                raise NotFound(f"there is no alert '{alert_id[:40]}'")
+            events = decide(alert)
+            tx.append(stream, events, expected_version=alert.version)
+            for event in events:
+                alert = evolve_alert(alert, event)
+            tx.put_alerts([alert])
+        self._changed()
+        return alert
+
+    def _on_watchlist(self, decide: Callable[[Watchlist, datetime], list[Event]]) -> Watchlist:
+        with self._store.begin() as tx:
+            watchlist = fold_watchlist(tx.load(WATCHLIST_ID))
+            events = decide(watchlist, self._clock.now())
+            tx.append(WATCHLIST_ID, events, expected_version=watchlist.version)
+        for event in events:
+            watchlist = evolve_watchlist(watchlist, event)
+        self._changed()
+        return watchlist

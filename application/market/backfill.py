@@ -1,0 +1,127 @@
+"""Fetching from the venue's history what we missed, and what was before our time."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from application.market.collect import MarketCollector
+from application.ports.clock import Clock
+from application.ports.market_reads import MarketReads
+from application.ports.page import Window
+from application.ports.telemetry import Telemetry
+from application.ports.trade_history import HistoryUnavailable, TradeHistory
+from domain.market.candle import Interval
+from domain.market.continuity import Run
+from domain.market.trade import TradeExecuted
+from domain.values import Pair
+
+log = structlog.get_logger(__name__)
+
+_CANDLES_AT_ONCE = 720  # what Kraken's OHLC answers with
+_MARGIN = timedelta(milliseconds=1)  # trades of one fill share their time, and "since" is exclusive
+
+
+@dataclass(slots=True)
+class Backfill:
+    """Fills gaps as they are found; on a first start it fetches the venue's candles, and the trades of this UTC day."""
+
+    history: TradeHistory
+    collector: MarketCollector
+    reads: MarketReads
+    clock: Clock
+    telemetry: Telemetry
+    pairs: Sequence[Pair]
+    _given_up: set[tuple[Pair, Run]] = field(default_factory=set)
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set. The venue's refusals are waited out."""
+        start = self.clock.now()
+        day = start.replace(hour=0, minute=0, second=0, microsecond=0)
+        candles = [(pair, interval) for interval in Interval for pair in self.pairs]
+        history = list(self.pairs)
+        while not stop.is_set():
+            try:
+                if self.fill_gaps(stop):
+                    continue
+                if candles:
+                    self.fetch_candles(*candles[0])
+                    candles.pop(0)
+                    continue
+                if history:
+                    if self.request_history(history[0], day):
+                        history.pop(0)
+                    else:
+                        history.append(history.pop(0))
+                        stop.wait(0.5)  # no trade of that pair has come yet
+                    continue
+            except HistoryUnavailable as unavailable:
+                self.telemetry.count("refusals", reason="history")
+                log.warning(
+                    "the venue's history is unavailable", reason=str(unavailable), retry_s=unavailable.retry_after_s
+                )
+                stop.wait(unavailable.retry_after_s)
+                continue
+            self.collector.gap_found.wait(0.5)
+
+    def fill_gaps(self, stop: threading.Event, progress: Callable[[Pair, int], None] | None = None) -> bool:
+        """Fetch what is missing now. Returns whether there was anything to fetch. Raises HistoryUnavailable."""
+        self.collector.gap_found.clear()
+        worked = False
+        for pair in self.pairs:
+            for run in self.collector.open_runs(pair):
+                if stop.is_set():
+                    return worked
+                if (pair, run) not in self._given_up:
+                    self._fill(pair, run, stop, progress)
+                    worked = True
+        return worked
+
+    def fetch_candles(self, pair: Pair, interval: Interval) -> None:
+        """Take over the venue's latest candles, unless they are stored already. Raises HistoryUnavailable."""
+        since = self.clock.now() - interval.length * _CANDLES_AT_ONCE
+        stored = self.reads.candles(pair, interval, Window(start=since, limit=1000))
+        if len(stored.items) < _CANDLES_AT_ONCE - 2:
+            self.collector.accept(self.history.candles(pair, interval))
+
+    def request_history(self, pair: Pair, since: datetime) -> bool:
+        """Note that trades from `since` on are wanted; `fill_gaps` then fetches them.
+
+        Returns False while no trade of the pair is stored. Raises HistoryUnavailable.
+        """
+        bounds = self.reads.trade_id_bounds(pair)
+        if bounds is None:
+            return False
+        first = bounds[0]
+        if first.occurred_at > since:
+            page = self.history.trades(pair, since=since)
+            if page.trades and page.trades[0].trade_id < first.trade_id:
+                self.collector.request_history(page.trades[0], first)
+                self.collector.accept([trade for trade in page.trades if trade.trade_id < first.trade_id])
+        return True
+
+    def _fill(self, pair: Pair, run: Run, stop: threading.Event, progress: Callable[[Pair, int], None] | None) -> None:
+        first, last = run
+        since: datetime | str | None = self._time_before(pair, run)
+        while since is not None and not stop.is_set():
+            page = self.history.trades(pair, since=since)
+            wanted: list[TradeExecuted] = [trade for trade in page.trades if first <= trade.trade_id <= last]
+            self.collector.accept([*wanted, *page.refused])
+            self.telemetry.count("backfilled", len(wanted), pair=pair)
+            if progress:
+                progress(pair, len(wanted))
+            since = None if page.trades and page.trades[-1].trade_id >= last else page.next_since
+        if not stop.is_set():
+            # What the venue itself does not have stays missing, and is not asked for again in this session.
+            self._given_up.update((pair, left) for left in self.collector.open_runs(pair) if first <= left[0] <= last)
+
+    def _time_before(self, pair: Pair, run: Run) -> datetime:
+        before = self.reads.trade_before(pair, run[0])
+        if before:
+            return before.occurred_at - _MARGIN
+        # Only the first page of a day's history can be lost like this, by a crash right after it was asked for.
+        bounds = self.reads.trade_id_bounds(pair)
+        oldest = bounds[0].occurred_at if bounds else self.clock.now()
+        return oldest.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,0 +1,118 @@
+"""From what a feed sends to what the log keeps: each trade once, and every gap found."""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from application.market.inbox import Inbox
+from application.ports.clock import Clock
+from application.ports.market_reads import MarketReads
+from application.ports.telemetry import Telemetry
+from domain.event import Event
+from domain.market.continuity import Run, Seen, TradeContinuity, runs
+from domain.market.feed import TradeGapDetected, TradeGapFilled, TradeHistoryRequested
+from domain.market.trade import TradeExecuted
+from domain.values import Origin, Pair
+
+
+class MarketCollector:
+    """Takes the events of the feed and of the backfill, and hands them to the inbox.
+
+    Trade ids are contiguous within a pair, so a trade seen before is left out (and counted), and one that comes too
+    early reveals a gap, which the backfill then fills. What was seen is known from the store, so a restart goes on
+    where the log ended. Safe for the feed's and the backfill's threads together.
+    """
+
+    def __init__(self, inbox: Inbox, reads: MarketReads, clock: Clock, telemetry: Telemetry, *, origin: Origin) -> None:
+        self._inbox = inbox
+        self._reads = reads
+        self._clock = clock
+        self._telemetry = telemetry
+        self._origin = origin
+        self._continuity: dict[Pair, TradeContinuity] = {}
+        self._newest: dict[Pair, datetime] = {}
+        self._lock = threading.RLock()
+        self.gap_found = threading.Event()
+
+    def accept(self, events: Sequence[Event]) -> None:
+        """Take the events of one frame, in order; waits while the inbox is full."""
+        with self._lock:
+            kept: list[Event] = []
+            filled: dict[Pair, list[TradeExecuted]] = {}
+            for event in events:
+                if isinstance(event, TradeExecuted):
+                    self._accept_trade(event, kept, filled)
+                else:
+                    kept.append(event)
+            for pair, trades in filled.items():
+                kept += self._gaps_filled(pair, trades)
+            if kept:
+                self._inbox.put(kept)
+
+    def request_history(self, oldest: TradeExecuted, before: TradeExecuted) -> None:
+        """The venue's trades from `oldest` on, up to the first one we have (`before`), are to be fetched."""
+        with self._lock:
+            run = self._of(oldest.pair).expect_from(oldest.trade_id)
+            if run:
+                self._inbox.put(
+                    [self._gap(TradeHistoryRequested, oldest.pair, run, oldest.occurred_at, before.occurred_at)]
+                )
+                self.gap_found.set()
+
+    def open_runs(self, pair: Pair) -> list[Run]:
+        """Ids that are missing now, smallest run first: a short gap need not wait for a long history."""
+        with self._lock:
+            return sorted(self._of(pair).missing, key=lambda run: run[1] - run[0])
+
+    def _accept_trade(self, trade: TradeExecuted, kept: list[Event], filled: dict[Pair, list[TradeExecuted]]) -> None:
+        if not trade.has_venue_id:
+            kept.append(trade)
+            return
+        seen, gap = self._of(trade.pair).observe(trade.trade_id)
+        if seen is Seen.DUPLICATE:
+            self._telemetry.count("trades_seen_before", pair=trade.pair)
+            return
+        if gap:
+            since = self._newest.get(trade.pair, trade.occurred_at)
+            kept.append(self._gap(TradeGapDetected, trade.pair, gap, since, trade.occurred_at))
+            self._telemetry.count("gaps", pair=trade.pair)
+            self.gap_found.set()
+        if seen is Seen.FILLS_GAP:
+            filled.setdefault(trade.pair, []).append(trade)
+        elif seen is Seen.NEW:
+            self._newest[trade.pair] = trade.occurred_at
+        kept.append(trade)
+
+    def _gaps_filled(self, pair: Pair, trades: list[TradeExecuted]) -> Iterable[Event]:
+        at = {trade.trade_id: trade.occurred_at for trade in trades}
+        for run in runs(at):
+            yield self._gap(TradeGapFilled, pair, run, at[run[0]], at[run[1]])
+
+    def _gap(
+        self,
+        kind: Callable[..., TradeGapDetected | TradeHistoryRequested | TradeGapFilled],
+        pair: Pair,
+        run: Run,
+        since: datetime,
+        until: datetime,
+    ) -> Event:
+        return kind(
+            venue="kraken",
+            pair=pair,
+            first=run[0],
+            last=run[1],
+            since=since,
+            until=until,
+            occurred_at=until,
+            recorded_at=self._clock.now(),
+            origin=self._origin,
+        )
+
+    def _of(self, pair: Pair) -> TradeContinuity:
+        known = self._continuity.get(pair)
+        if known is None:
+            known = self._continuity[pair] = self._reads.continuity(pair)
+            bounds = self._reads.trade_id_bounds(pair)
+            if bounds:
+                self._newest[pair] = bounds[1].occurred_at
+        return known

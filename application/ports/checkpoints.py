@@ -1,0 +1,26 @@
+"""Port: how far each reader of the log has come. Part of a store's transaction."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from application.ports.event_log import Cursor
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A reader's place, and what it must remember beside it (JSON; empty where the rows say it all)."""
+
+    cursor: Cursor
+    state: str = ""
+
+
+class Checkpoints(Protocol):
+    """Places by the reader's name, such as `store` or `alerting`."""
+
+    def checkpoint(self, reader: str) -> Checkpoint | None:
+        """The last one saved; None before the first."""
+        ...
+
+    def save_checkpoint(self, reader: str, checkpoint: Checkpoint) -> None:
+        """Save with the transaction's rows."""
+        ...

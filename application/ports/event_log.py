@@ -1,0 +1,95 @@
+"""Port: the event log, the high-volume facts in order within their key."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import NewType, Protocol, Self
+
+from domain.event import Event
+
+Cursor = NewType("Cursor", str)
+"""A place in the log, opaque: what comes after it comes without gap or duplicate. BEGINNING is before everything."""
+
+BEGINNING = Cursor("0")
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event with its place in the log."""
+
+    cursor: Cursor
+    topic: str
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A record that could not be decoded. It keeps its place; what comes after it goes on."""
+
+    cursor: Cursor
+    topic: str
+    raw: bytes
+    reason: str
+
+
+class CursorTooOld(Exception):
+    """The log no longer holds what came after the cursor; `oldest` is the oldest one that it can serve."""
+
+    def __init__(self, oldest: Cursor) -> None:
+        super().__init__(f"the log starts after cursor {oldest}: resume from there, or read the history over REST")
+        self.oldest = oldest
+
+
+class InvalidCursor(ValueError):
+    """Not a cursor of this log."""
+
+
+class LogUnavailable(Exception):
+    """The log cannot be written or read now; the same call may succeed later."""
+
+
+class LogReader(Protocol):
+    """Reads on from one place. Not for use by several threads at once."""
+
+    def read(self, *, limit: int, timeout_s: float) -> Sequence[Recorded | Unreadable]:
+        """The next records of its topics, in order; waits up to `timeout_s` for the first, then returns what is there.
+
+        Raises CursorTooOld when the place it stands at has been deleted, LogUnavailable when the log cannot be read.
+        """
+        ...
+
+    @property
+    def cursor(self) -> Cursor:
+        """The place after all that was read, past records of other topics too."""
+        ...
+
+    def close(self) -> None:
+        """Give back what it holds."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+class EventLog(Protocol):
+    """Facts appended in order within their key, kept until retention says otherwise.
+
+    Delivery is at least once. A reader's position is saved by whoever reads, in the transaction of what it produced
+    (`Checkpoints`), so that the effect is exactly once.
+    """
+
+    def append(self, events: Sequence[Event]) -> None:
+        """Append events, durable when it returns, all or none. Raises LogUnavailable."""
+        ...
+
+    def reader(self, topics: Collection[str], *, after: Cursor) -> LogReader:
+        """Read `topics` from the place after `after`. Raises InvalidCursor, CursorTooOld."""
+        ...
+
+    def head(self) -> Cursor:
+        """The place after the newest record."""
+        ...
+
+    def oldest(self) -> Cursor:
+        """The oldest place that can still be read from."""
+        ...

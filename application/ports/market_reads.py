@@ -1,0 +1,72 @@
+"""Port: what queries read of the market."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Protocol
+
+from application.ports.event_log import Cursor
+from application.ports.page import Page, Window
+from domain.market.candle import Candle, Interval
+from domain.market.continuity import TradeContinuity
+from domain.market.feed_health import FeedHealth
+from domain.market.ticker import TickerUpdated
+from domain.market.trade import TradeExecuted
+from domain.values import Pair
+
+
+class AsOfTooOld(Exception):
+    """The trades that would say what was known then have aged out; `oldest` is the oldest trade still kept."""
+
+    def __init__(self, oldest: datetime) -> None:
+        super().__init__(f"trades are kept since {oldest.isoformat()}: candles as of an earlier time cannot be told")
+        self.oldest = oldest
+
+
+class MarketReads(Protocol):
+    """Tickers, trades, candles and feeds. Lists are newest first, candles oldest first. Safe for several threads."""
+
+    def latest_tickers(self, *, as_of: datetime | None = None) -> list[TickerUpdated]:
+        """The latest ticker of each pair, by pair."""
+        ...
+
+    def tickers(self, pair: Pair, window: Window) -> Page[TickerUpdated]:
+        """One pair's tickers by time."""
+        ...
+
+    def trades(self, pair: Pair | None, window: Window) -> Page[TradeExecuted]:
+        """Trades by time and id, of one pair or of all."""
+        ...
+
+    def trades_since(self, pair: Pair, start: datetime, end: datetime) -> Iterator[TradeExecuted]:
+        """A pair's trades within `start`..`end` (exclusive), oldest first, read in chunks."""
+        ...
+
+    def candles(self, pair: Pair, interval: Interval, window: Window) -> Page[Candle]:
+        """Candles by start. With `start` the page begins there and cursors lead on; without it is the latest page,
+        and cursors lead back. With `as_of`, a candle recorded later is recomputed from the trades recorded by then;
+        raises AsOfTooOld where those have aged out.
+        """
+        ...
+
+    def candles_after(self, cursor: Cursor, *, limit: int) -> list[tuple[Candle, Cursor]]:
+        """Candles that were touched after a place in the log, in the order of their last touch: what a stream resumes with.
+
+        A candle's cursor is `POSITION.N`: the last event that touched it, and which of its candles this is.
+        """
+        ...
+
+    def feeds(self, *, as_of: datetime | None = None) -> list[FeedHealth]:
+        """The health of each feed, by name; `last_message_at` includes the latest ticker or trade of a pair."""
+        ...
+
+    def continuity(self, pair: Pair) -> TradeContinuity:
+        """Which trade ids (of the venue's own) are stored, from the first to the last, and which are missing between."""
+        ...
+
+    def trade_id_bounds(self, pair: Pair) -> tuple[TradeExecuted, TradeExecuted] | None:
+        """The trades with the lowest and the highest venue id; None without any."""
+        ...
+
+    def trade_before(self, pair: Pair, trade_id: int) -> TradeExecuted | None:
+        """The stored trade with the highest venue id below `trade_id`; None without any."""
+        ...

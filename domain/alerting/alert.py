@@ -1,0 +1,184 @@
+"""Alerts: an event-sourced aggregate, from being raised to being resolved."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar, TypedDict
+
+from domain.alerting.price_move import Move
+from domain.alerting.rule import AlertRule
+from domain.errors import InvalidValue, NotAllowed
+from domain.event import Event
+from domain.market.trade import TradeExecuted
+from domain.values import Origin, Pair
+
+
+class AlertStatus(StrEnum):
+    """Where an alert stands."""
+
+    RAISED = "raised"
+    ACKNOWLEDGED = "acknowledged"
+    SILENCED = "silenced"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertEvent(Event):
+    """Something that happened to one alert, the `sequence`th thing (from 1) to do so."""
+
+    alert_id: str
+    sequence: int
+
+    @property
+    def event_id(self) -> str:
+        """`alert:ID:1`."""
+        return f"alert:{self.alert_id}:{self.sequence}"
+
+    @property
+    def key(self) -> str:
+        """In order within an alert."""
+        return f"alert:{self.alert_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRaised(AlertEvent):
+    """A rule saw what it watches for. `occurred_at` is the time of the trade that triggered it."""
+
+    name: ClassVar[str] = "alert-raised"
+    rule_id: str
+    pair: Pair
+    kind: str
+    pct_change: Decimal
+    price: Decimal
+    reference_price: Decimal
+    window_s: int
+
+    @property
+    def key(self) -> str:
+        """Raised alerts go out in order within a pair."""
+        return self.pair
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertAcknowledged(AlertEvent):
+    """Somebody has seen the alert."""
+
+    name: ClassVar[str] = "alert-acknowledged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertResolved(AlertEvent):
+    """The alert is over."""
+
+    name: ClassVar[str] = "alert-resolved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertSilenced(AlertEvent):
+    """The alert shall not be notified of until `until`."""
+
+    name: ClassVar[str] = "alert-silenced"
+    until: datetime
+
+
+class _Next(TypedDict):
+    alert_id: str
+    sequence: int
+    occurred_at: datetime
+    recorded_at: datetime
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """An alert's present state; `version` counts its events, `recorded_at` is the latest one's."""
+
+    raised: AlertRaised
+    status: AlertStatus
+    silenced_until: datetime | None
+    version: int
+    recorded_at: datetime
+
+    def acknowledge(self, *, now: datetime) -> list[Event]:
+        """Mark as seen. Raises NotAllowed for a resolved alert; a second time changes nothing."""
+        self._must_be_open("acknowledged")
+        if self.status is AlertStatus.ACKNOWLEDGED:
+            return []
+        return [AlertAcknowledged(**self._next(now))]
+
+    def resolve(self, *, now: datetime) -> list[Event]:
+        """Mark as over; a second time changes nothing."""
+        if self.status is AlertStatus.RESOLVED:
+            return []
+        return [AlertResolved(**self._next(now))]
+
+    def silence(self, minutes: int, *, now: datetime) -> list[Event]:
+        """Keep quiet for 1 to 10080 minutes. Raises InvalidValue beyond, NotAllowed for a resolved alert."""
+        if not 1 <= minutes <= 10_080:
+            raise InvalidValue("minutes", f"minutes is {minutes}: expected 1 to 10080 (a week)")
+        self._must_be_open("silenced")
+        return [AlertSilenced(until=now + timedelta(minutes=minutes), **self._next(now))]
+
+    def _must_be_open(self, wish: str) -> None:
+        if self.status is AlertStatus.RESOLVED:
+            raise NotAllowed(f"alert {self.raised.alert_id} is resolved and can no longer be {wish}")
+
+    def _next(self, now: datetime) -> _Next:
+        return {
+            "alert_id": self.raised.alert_id,
+            "sequence": self.version + 1,
+            "occurred_at": now,
+            "recorded_at": now,
+            "origin": self.raised.origin,
+        }
+
+
+def raise_alert(rule: AlertRule, trade: TradeExecuted, move: Move) -> AlertRaised:
+    """The alert of `rule` on `trade`. Its id comes from both, so the same trade seen again raises the same alert."""
+    return AlertRaised(
+        alert_id=hashlib.sha256(f"{rule.rule_id}|{trade.event_id}".encode()).hexdigest()[:20],
+        sequence=1,
+        rule_id=rule.rule_id,
+        pair=trade.pair,
+        kind=rule.terms.kind,
+        pct_change=move.pct_change,
+        price=move.price,
+        reference_price=move.reference_price,
+        window_s=rule.terms.window_s,
+        occurred_at=trade.occurred_at,
+        recorded_at=trade.recorded_at,
+        origin=trade.origin,
+    )
+
+
+def evolve_alert(alert: Alert | None, event: Event) -> Alert:
+    """Fold one event into an alert's state."""
+    if alert is None:
+        if isinstance(event, AlertRaised):
+            return Alert(
+                raised=event, status=AlertStatus.RAISED, silenced_until=None, version=1, recorded_at=event.recorded_at
+            )
+        raise NotAllowed(f"{event.name} cannot begin the stream of an alert")
+    version = alert.version + 1
+    match event:
+        case AlertAcknowledged():
+            return replace(alert, status=AlertStatus.ACKNOWLEDGED, version=version, recorded_at=event.recorded_at)
+        case AlertResolved():
+            return replace(alert, status=AlertStatus.RESOLVED, version=version, recorded_at=event.recorded_at)
+        case AlertSilenced():
+            return replace(
+                alert, status=AlertStatus.SILENCED, silenced_until=event.until, version=version,
+                recorded_at=event.recorded_at,
+            )  # fmt: skip
+    raise NotAllowed(f"{event.name} cannot follow in the stream of an alert")
+
+
+def fold_alert(events: Iterable[Event]) -> Alert | None:
+    """The state after all of an alert's events; None without any."""
+    alert = None
+    for event in events:
+        alert = evolve_alert(alert, event)
+    return alert

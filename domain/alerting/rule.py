@@ -1,0 +1,143 @@
+"""Alert rules: an event-sourced aggregate. Commands decide and return events; `evolve` folds them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import ClassVar
+
+from domain.errors import InvalidValue, NotAllowed
+from domain.event import Event
+from domain.values import Origin, Pair, positive
+
+PRICE_MOVE = "price-move"
+KINDS = (PRICE_MOVE,)
+LONGEST_WINDOW_S = 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRuleEvent(Event):
+    """Something that happened to one rule, the `sequence`th thing (from 1) to do so."""
+
+    rule_id: str
+    sequence: int
+
+    @property
+    def event_id(self) -> str:
+        """`rule:ID:3`."""
+        return f"rule:{self.rule_id}:{self.sequence}"
+
+    @property
+    def key(self) -> str:
+        """In order within a rule."""
+        return f"rule:{self.rule_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleTerms:
+    """What a rule watches for: a move of more than `threshold_pct` percent within `window_s` seconds.
+
+    `pair` None means every pair. Raises InvalidValue, naming the field, for terms that cannot be watched for.
+    """
+
+    title: str
+    kind: str
+    pair: Pair | None
+    threshold_pct: Decimal
+    window_s: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.title.strip()) <= 200:
+            raise InvalidValue("name", "name must have 1 to 200 characters")
+        if self.kind not in KINDS:
+            raise InvalidValue("kind", f"kind '{self.kind[:40]}' is unknown: expected one of {', '.join(KINDS)}")
+        if positive(self.threshold_pct, "threshold_pct") > 1000:
+            raise InvalidValue("threshold_pct", "threshold_pct must be above 0 and at most 1000 percent")
+        if not 1 <= self.window_s <= LONGEST_WINDOW_S:
+            raise InvalidValue("window_s", f"window_s is {self.window_s}: expected 1 to {LONGEST_WINDOW_S} seconds")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRuleCreated(AlertRuleEvent):
+    """A rule began to watch."""
+
+    name: ClassVar[str] = "alert-rule-created"
+    terms: RuleTerms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRuleChanged(AlertRuleEvent):
+    """A rule got other terms; one that was disabled watches again."""
+
+    name: ClassVar[str] = "alert-rule-changed"
+    terms: RuleTerms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRuleDisabled(AlertRuleEvent):
+    """A rule stopped watching. It stays, for the alerts that it raised."""
+
+    name: ClassVar[str] = "alert-rule-disabled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRule:
+    """A rule's present state; `version` counts its events."""
+
+    rule_id: str
+    terms: RuleTerms
+    enabled: bool
+    version: int
+    recorded_at: datetime
+    origin: Origin
+
+    def change(self, terms: RuleTerms, *, now: datetime) -> list[Event]:
+        """Give the rule other terms and switch it on; nothing happens where nothing would change."""
+        if self.enabled and terms == self.terms:
+            return []
+        return [
+            AlertRuleChanged(
+                rule_id=self.rule_id, sequence=self.version + 1, terms=terms,
+                occurred_at=now, recorded_at=now, origin=self.origin,
+            )
+        ]  # fmt: skip
+
+    def disable(self, *, now: datetime) -> list[Event]:
+        """Stop watching. Raises NotAllowed when the rule is off already."""
+        if not self.enabled:
+            raise NotAllowed(f"alert rule {self.rule_id} is disabled already")
+        return [
+            AlertRuleDisabled(
+                rule_id=self.rule_id, sequence=self.version + 1, occurred_at=now, recorded_at=now, origin=self.origin
+            )
+        ]
+
+
+def create_rule(rule_id: str, terms: RuleTerms, *, now: datetime, origin: Origin) -> list[Event]:
+    """Begin a rule."""
+    return [AlertRuleCreated(rule_id=rule_id, sequence=1, terms=terms, occurred_at=now, recorded_at=now, origin=origin)]
+
+
+def evolve_rule(rule: AlertRule | None, event: Event) -> AlertRule:
+    """Fold one event into a rule's state."""
+    match event:
+        case AlertRuleCreated():
+            return AlertRule(
+                rule_id=event.rule_id, terms=event.terms, enabled=True, version=1,
+                recorded_at=event.recorded_at, origin=event.origin,
+            )  # fmt: skip
+        case AlertRuleChanged() if rule:
+            return replace(
+                rule, terms=event.terms, enabled=True, version=rule.version + 1, recorded_at=event.recorded_at
+            )
+        case AlertRuleDisabled() if rule:
+            return replace(rule, enabled=False, version=rule.version + 1, recorded_at=event.recorded_at)
+    raise NotAllowed(f"{event.name} cannot follow in the stream of an alert rule")
+
+
+def fold_rule(events: Iterable[Event]) -> AlertRule | None:
+    """The state after all of a rule's events; None without any."""
+    rule = None
+    for event in events:
+        rule = evolve_rule(rule, event)
+    return rule

@@ -1,0 +1,137 @@
+"""How each feed is: a pure fold of what befell it, for pairs and news sources alike."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from domain.event import Event
+from domain.market.continuity import Run
+from domain.market.feed import (
+    FeedConnected,
+    FeedConnecting,
+    FeedDisconnected,
+    FeedEnded,
+    SubscriptionRejected,
+    TradeGapDetected,
+    TradeGapFilled,
+    TradeHistoryRequested,
+)
+from domain.news.source import NewsSourceFailed, NewsSourcePolled, NewsSourceRecovered
+from domain.values import Origin
+
+
+class FeedKind(StrEnum):
+    """What flows through a feed."""
+
+    MARKET = "market"
+    NEWS = "news"
+
+
+class FeedState(StrEnum):
+    """`stale` is never recorded: it is a live feed whose last message is too old by the reader's clock."""
+
+    CONNECTING = "connecting"
+    LIVE = "live"
+    STALE = "stale"
+    DOWN = "down"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedHealth:
+    """A feed's health after its events so far. `since` is when `state` began.
+
+    `gaps` counts gaps ever found, `backfilled` the trades fetched afterwards; `open_runs` are the ids still missing,
+    `history_runs` those of before our time that are being fetched.
+    """
+
+    name: str
+    kind: FeedKind
+    state: FeedState
+    since: datetime
+    last_message_at: datetime | None = None
+    gaps: int = 0
+    backfilled: int = 0
+    open_runs: tuple[Run, ...] = ()
+    history_runs: tuple[Run, ...] = ()
+    error: str | None = None
+    next_try_at: datetime | None = None
+    recorded_at: datetime
+    origin: Origin
+
+    @property
+    def missing(self) -> int:
+        """Trades missed and not fetched yet."""
+        return sum(last - first + 1 for first, last in self.open_runs)
+
+
+def feed_name(event: Event) -> str | None:
+    """The feed that an event tells of; None for events that tell of none."""
+    return getattr(event, "source", None) or getattr(event, "pair", None)
+
+
+def evolve_feed(health: FeedHealth | None, event: Event) -> FeedHealth | None:
+    """Fold one event into a feed's health. Events that say nothing of it leave it as it is."""
+    state = _state_after(event)
+    if health is None:
+        name = feed_name(event)
+        if name is None:
+            return None
+        is_news = isinstance(event, NewsSourcePolled | NewsSourceFailed | NewsSourceRecovered)
+        health = FeedHealth(
+            name=name,
+            kind=FeedKind.NEWS if is_news else FeedKind.MARKET,
+            state=state or FeedState.CONNECTING,
+            since=event.recorded_at,
+            recorded_at=event.recorded_at,
+            origin=event.origin,
+        )
+    if state is not None and state is not health.state:
+        health = replace(health, state=state, since=event.recorded_at)
+    match event:
+        case FeedConnecting() | FeedConnected() | NewsSourceRecovered():
+            health = replace(health, error=None, next_try_at=None)
+        case NewsSourcePolled():
+            health = replace(health, error=None, next_try_at=None, last_message_at=event.recorded_at)
+        case FeedDisconnected() | NewsSourceFailed():
+            health = replace(health, error=event.reason, next_try_at=event.next_try_at)
+        case SubscriptionRejected():
+            health = replace(health, error=event.reason, next_try_at=None)
+        case TradeGapDetected():
+            run = (event.first, event.last)
+            if run not in health.open_runs:
+                health = replace(health, gaps=health.gaps + 1, open_runs=(*health.open_runs, run))
+        case TradeHistoryRequested():
+            health = replace(health, history_runs=(*health.history_runs, (event.first, event.last)))
+        case TradeGapFilled():
+            health = replace(
+                health,
+                backfilled=health.backfilled + event.size,
+                open_runs=_without(health.open_runs, (event.first, event.last)),
+                history_runs=_without(health.history_runs, (event.first, event.last)),
+            )
+        case _:
+            return health
+    return replace(health, recorded_at=max(health.recorded_at, event.recorded_at))
+
+
+def _state_after(event: Event) -> FeedState | None:
+    match event:
+        case FeedConnecting():
+            return FeedState.CONNECTING
+        case FeedConnected() | NewsSourcePolled() | NewsSourceRecovered():
+            return FeedState.LIVE
+        case FeedDisconnected() | SubscriptionRejected() | NewsSourceFailed():
+            return FeedState.DOWN
+        case FeedEnded():
+            return FeedState.ENDED
+    return None
+
+
+def _without(runs: tuple[Run, ...], filled: Run) -> tuple[Run, ...]:
+    rest: list[Run] = []
+    for first, last in runs:
+        rest += [
+            run for run in ((first, min(last, filled[0] - 1)), (max(first, filled[1] + 1), last)) if run[0] <= run[1]
+        ]
+    return tuple(rest)

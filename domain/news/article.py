@@ -1,0 +1,58 @@
+"""An article as its publisher put it out, cleaned to plain text."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from domain.errors import InvalidValue
+from domain.event import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticlePublished(Event):
+    """One article of one source. Title, summary and content are plain text.
+
+    `occurred_at` is `published_at` where the feed gives one, else when we saw it. `scraped_at` is when its page was
+    read, or given up. `extracted_by` names what the content came from: `trafilatura`, `beautifulsoup`, `feed-content`
+    or `feed-summary`. Raises InvalidValue when source or guid is empty.
+    """
+
+    name: ClassVar[str] = "article-published"
+
+    source: str
+    guid: str
+    url: str
+    title: str
+    summary: str
+    content: str
+    authors: tuple[str, ...]
+    tags: tuple[str, ...]
+    published_at: datetime | None
+    scraped_at: datetime
+    extracted_by: str
+
+    def __post_init__(self) -> None:
+        for field in ("source", "guid"):
+            if not getattr(self, field).strip():
+                raise InvalidValue(field, f"an article needs a {field}; this one has none (title: '{self.title[:60]}')")
+
+    @property
+    def event_id(self) -> str:
+        """`source:guid`, the guid being the link where the feed has none."""
+        return f"{self.source}:{self.guid}"
+
+    @property
+    def key(self) -> str:
+        """Articles are in order within a source."""
+        return self.source
+
+    @property
+    def article_id(self) -> str:
+        """A short id for URLs, from the event id: guids hold slashes and spaces."""
+        return article_id(self.event_id)
+
+
+def article_id(event_id: str) -> str:
+    """First 20 hex digits of the SHA-256 of the event id."""
+    return hashlib.sha256(event_id.encode()).hexdigest()[:20]

@@ -1,0 +1,150 @@
+"""Settings from the environment (`CRYPTOVIZ_*`), `.env`, or files in `CRYPTOVIZ_SECRETS_DIR`."""
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+import platformdirs
+from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from domain.errors import InvalidValue
+from domain.values import Pair
+
+DEFAULT_PAIRS = "BTC/USD,ETH/USD,SOL/USD,ADA/USD,XRP/USD,DOGE/USD,DOT/USD,LINK/USD"
+DEFAULT_FEEDS = (
+    "CoinDesk=https://www.coindesk.com/arc/outboundfeeds/rss/,Cointelegraph=https://cointelegraph.com/rss,"
+    "Decrypt=https://decrypt.co/feed,Bitcoin Magazine=https://bitcoinmagazine.com/feed,"
+    "The Block=https://www.theblock.co/rss.xml"
+)
+PREFIX = "CRYPTOVIZ_"
+
+
+class InvalidSettings(Exception):
+    """One line for each wrong setting: its name, what it is, what was expected."""
+
+
+def _read_feeds(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    feeds: dict[str, str] = {}
+    # A comma separates feeds only where a NAME=URL follows: URLs may hold commas.
+    for part in re.split(r",(?=[^,=]+=[a-zA-Z]+://)", value):
+        name, _, url = part.strip().partition("=")
+        if (
+            not name.strip()
+            or urlsplit(url.strip()).scheme not in {"http", "https"}
+            or not urlsplit(url.strip()).hostname
+        ):
+            raise ValueError(f"'{part[:80]}' is not a feed: expected NAME=URL,NAME=URL with http or https URLs")
+        if name.strip() in feeds:
+            raise ValueError(f"the feed name '{name.strip()}' stands twice: names must differ")
+        feeds[name.strip()] = url.strip()
+    return feeds
+
+
+def _read_pairs(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        pairs = list(dict.fromkeys(Pair.parse(part) for part in value.split(",") if part.strip()))
+    except InvalidValue as refused:
+        raise ValueError(str(refused)) from None
+    if not pairs:
+        raise ValueError("expected at least one pair, such as BTC/USD,ETH/USD")
+    return pairs
+
+
+def _read_hosts(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    hosts = [part.strip() for part in value.split(",") if part.strip()]
+    for host in hosts:
+        if not re.fullmatch(r"(\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5}", host):
+            raise ValueError(f"'{host[:80]}' is not host:port, such as 127.0.0.1:8080")
+    return hosts
+
+
+class Settings(BaseSettings):
+    """All settings. A wrong one is refused with its name and what was expected."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", arbitrary_types_allowed=True,
+        secrets_dir=os.environ.get("CRYPTOVIZ_SECRETS_DIR") or None, hide_input_in_errors=True,
+    )  # fmt: skip
+
+    profile: Literal["embedded", "cluster"] = "embedded"
+    source: str = "auto"
+    speed: float = Field(default=1, ge=0, le=1_000_000, allow_inf_nan=False)
+    host: str = Field(default="127.0.0.1", min_length=1)
+    port: int = Field(default=8000, ge=0, le=65535)
+    data_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("cryptoviz")))
+    pairs: Annotated[list[Pair], NoDecode, BeforeValidator(_read_pairs)] = Field(
+        default_factory=lambda: list(_read_pairs(DEFAULT_PAIRS))
+    )
+    feeds: Annotated[dict[str, str], NoDecode, BeforeValidator(_read_feeds)] = Field(
+        default_factory=lambda: dict(_read_feeds(DEFAULT_FEEDS))
+    )
+    feed_interval_s: int = Field(default=300, ge=10, le=86_400)
+    allow_private_hosts: Annotated[list[str], NoDecode, BeforeValidator(_read_hosts)] = []
+    kraken_ws_url: str = "wss://ws.kraken.com/v2"
+    kraken_rest_url: str = "https://api.kraken.com"
+    kafka_bootstrap_servers: str | None = None
+    schema_registry_url: str | None = None
+    database_url: str | None = None
+    redis_url: str | None = None
+    retention: Literal["on", "off"] | None = None
+
+    @field_validator("source")
+    @classmethod
+    def _known_source(cls, value: str) -> str:
+        if value in {"auto", "kraken", "simulated"} or value.removeprefix("recording:") not in {value, ""}:
+            return value
+        raise ValueError(f"'{value[:80]}' is not a source: expected auto, kraken, simulated or recording:FILE")
+
+    @field_validator("kraken_ws_url")
+    @classmethod
+    def _websocket_url(cls, value: str) -> str:
+        if urlsplit(value).scheme in {"ws", "wss"} and urlsplit(value).hostname:
+            return value
+        raise ValueError(f"'{value[:80]}' is not a WebSocket URL: expected ws://… or wss://…")
+
+    @field_validator("kraken_rest_url")
+    @classmethod
+    def _http_url(cls, value: str) -> str:
+        if urlsplit(value).scheme in {"http", "https"} and urlsplit(value).hostname:
+            return value.rstrip("/")
+        raise ValueError(f"'{value[:80]}' is not a web address: expected http://… or https://…")
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @model_validator(mode="after")
+    def _cluster_is_not_there_yet(self) -> "Settings":
+        if self.profile == "cluster":
+            raise ValueError("PROFILE cluster is not available in this version: expected embedded")
+        return self
+
+    @property
+    def feeds_are_users(self) -> bool:
+        """Whether the user chose the feeds: then they are fetched whatever the source is."""
+        return "feeds" in self.model_fields_set
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings; `overrides` (from the command line, None where not given) win.
+
+    Raises InvalidSettings with one line for each wrong setting.
+    """
+    try:
+        return Settings(**{name: value for name, value in overrides.items() if value is not None})
+    except ValidationError as invalid:
+        lines = []
+        for error in invalid.errors(include_url=False, include_input=False):
+            name = PREFIX + str(error["loc"][0]).upper() if error["loc"] else PREFIX + "PROFILE"
+            lines.append(f"{name}: {error['msg'].removeprefix('Value error, ')}")
+        raise InvalidSettings("\n".join(lines)) from None
