@@ -25,7 +25,7 @@ from domain.market.history import CandleImported
 from domain.market.ticker import TickerUpdated
 from domain.market.trade import TradeExecuted
 from domain.news.article import ArticlePublished
-from domain.values import Origin
+from domain.values import Origin, Pair
 
 log = structlog.get_logger(__name__)
 
@@ -151,35 +151,36 @@ def _fold_trades(trades: Sequence[TradeExecuted], cursors: dict[int, Cursor], tx
 
 def _fold_imported(imported: Sequence[CandleImported], cursors: dict[int, Cursor], tx: Transaction) -> None:
     """Merge a venue's own candles, and roll them up where nothing better is known of a longer bucket."""
-    for interval in _INTERVALS:
-        events = [event for event in imported if event.interval is interval]
-        if not events:
-            continue
-        candles = [event.candle() for event in events]
-        touched: dict[Bucket, Cursor] = {
-            candle.bucket: cursors[id(event)] for candle, event in zip(candles, events, strict=True)
-        }
-        _merge_into(candles, touched, tx)
-        for longer in _INTERVALS[_INTERVALS.index(interval) + 1 :]:
-            buckets = {(pair, longer, longer.start_of(start)): cursor for (pair, _, start), cursor in touched.items()}
-            present = tx.candles(buckets)
-            rolled: list[tuple[Candle, Cursor]] = []
-            for bucket, cursor in buckets.items():
-                if bucket in present and present[bucket].source > CandleSource.ROLLED_UP:
-                    continue
-                pair, _, start = bucket
-                parts = tx.candles_between(pair, interval, start, start + longer.length)
-                whole = roll_up([replace(part, source=CandleSource.ROLLED_UP) for part in parts], longer)
-                rolled += [(candle, _touch(cursor, longer)) for candle in whole]
-            tx.put_candles(rolled)
+    groups: dict[tuple[Pair, Interval], dict[Bucket, Cursor]] = {}
+    for event in imported:
+        # Taken out and put back: groups stand in the order of their last events, however the log is cut into batches.
+        group = groups.pop((event.pair, event.interval), {})
+        group[event.pair, event.interval, event.start] = cursors[id(event)]
+        groups[event.pair, event.interval] = group
+    _merge_into(
+        [event.candle() for event in imported], {b: c for group in groups.values() for b, c in group.items()}, tx
+    )
+    for (pair, interval), touched in groups.items():
+        _roll_up_imported(pair, interval, touched, tx)
+
+
+def _roll_up_imported(pair: Pair, interval: Interval, touched: dict[Bucket, Cursor], tx: Transaction) -> None:
+    starts = [start for _, _, start in touched]
+    first, last = Interval.D1.start_of(min(starts)), Interval.D1.start_of(max(starts)) + Interval.D1.length
+    parts = [replace(c, source=CandleSource.ROLLED_UP) for c in tx.candles_between(pair, interval, first, last)]
+    for longer in _INTERVALS[_INTERVALS.index(interval) + 1 :]:
+        buckets = {(pair, longer, longer.start_of(start)): cursor for (_, _, start), cursor in touched.items()}
+        _merge_into([candle for candle in roll_up(parts, longer) if candle.bucket in buckets], buckets, tx)
 
 
 def _merge_into(partial: Iterable[Candle], touched: dict[Bucket, Cursor], tx: Transaction) -> None:
-    merged = tx.candles(touched)
+    present = tx.candles(touched)
+    merged = dict(present)
     for candle in partial:
-        present = merged.get(candle.bucket)
-        merged[candle.bucket] = candle if present is None else merge(present, candle)
-    tx.put_candles([(merged[bucket], _touch(cursor, bucket[1])) for bucket, cursor in touched.items()])
+        known = merged.get(candle.bucket)
+        merged[candle.bucket] = candle if known is None else merge(known, candle)
+    changed = [bucket for bucket in touched if merged[bucket] != present.get(bucket)]
+    tx.put_candles([(merged[bucket], _touch(touched[bucket], bucket[1])) for bucket in changed])
 
 
 def _touch(cursor: Cursor, interval: Interval) -> Cursor:

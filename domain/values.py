@@ -63,7 +63,7 @@ class Pair(str):
 PRECISION, SCALE = 38, 18
 ZERO = Decimal(0)
 _UNIT = Decimal(1).scaleb(-SCALE)
-_FITS = Context(prec=PRECISION, traps=[Inexact, InvalidOperation])
+_fit = Context(prec=PRECISION, traps=[Inexact, InvalidOperation]).quantize
 _TEN_PLACES = Decimal(1).scaleb(-10)
 
 # Sums of products of two decimal(38,18) over a candle need more digits than either; Inexact is an error, never a rounding.
@@ -81,7 +81,7 @@ def positive(value: Decimal, field: str) -> Decimal:
     """Return `value` unchanged if it is above zero and fits decimal(38,18); otherwise raise InvalidValue."""
     try:
         if value > ZERO:
-            value.quantize(_UNIT, None, _FITS)
+            _fit(value, _UNIT)
             return value
     except DecimalException:
         pass  # NaN, infinite or too long: refused below, in words
@@ -92,7 +92,7 @@ def not_negative(value: Decimal, field: str) -> Decimal:
     """Return `value` unchanged if it is zero or more and fits decimal(38,18); otherwise raise InvalidValue."""
     try:
         if value >= ZERO:
-            value.quantize(_UNIT, None, _FITS)
+            _fit(value, _UNIT)
             return value
     except DecimalException:
         pass
@@ -103,11 +103,23 @@ def exact(value: Decimal, field: str) -> Decimal:
     """Return `value` unchanged if it is finite and fits decimal(38,18); otherwise raise InvalidValue."""
     try:
         if value.is_finite():
-            value.quantize(_UNIT, None, _FITS)
+            _fit(value, _UNIT)
             return value
     except DecimalException:
         pass
     raise _refuse(value, field, "a number")
+
+
+def all_not_negative(*values: Decimal) -> bool:
+    """Whether every value is what `not_negative` lets pass: quicker for many, but it cannot name the wrong one."""
+    try:
+        if min(values) < ZERO:
+            return False
+        for value in values:
+            _fit(value, _UNIT)
+    except DecimalException:
+        return False
+    return True
 
 
 def quotient(dividend: Decimal, divisor: Decimal) -> Decimal:

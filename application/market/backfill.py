@@ -59,6 +59,7 @@ class Backfill:
                     continue
             except HistoryUnavailable as unavailable:
                 self.telemetry.count("refusals", reason="history")
+                candles, history = candles[1:] + candles[:1], history[1:] + history[:1]  # another one may be had
                 log.warning(
                     "the venue's history is unavailable", reason=str(unavailable), retry_s=unavailable.retry_after_s
                 )

@@ -1,18 +1,20 @@
 """From what a feed sends to what the log keeps: each trade once, and every gap found."""
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from application.market.inbox import Inbox
-from application.ports.clock import Clock
 from application.ports.market_reads import MarketReads
 from application.ports.telemetry import Telemetry
 from domain.event import Event
 from domain.market.continuity import Run, Seen, TradeContinuity, runs
-from domain.market.feed import TradeGapDetected, TradeGapFilled, TradeHistoryRequested
+from domain.market.feed import TradeGapDetected, TradeGapEvent, TradeGapFilled, TradeHistoryRequested
 from domain.market.trade import TradeExecuted
-from domain.values import Origin, Pair
+from domain.values import Pair
+
+Gap = TypeVar("Gap", bound=TradeGapEvent)
 
 
 class MarketCollector:
@@ -23,12 +25,10 @@ class MarketCollector:
     where the log ended. Safe for the feed's and the backfill's threads together.
     """
 
-    def __init__(self, inbox: Inbox, reads: MarketReads, clock: Clock, telemetry: Telemetry, *, origin: Origin) -> None:
+    def __init__(self, inbox: Inbox, reads: MarketReads, telemetry: Telemetry) -> None:
         self._inbox = inbox
         self._reads = reads
-        self._clock = clock
         self._telemetry = telemetry
-        self._origin = origin
         self._continuity: dict[Pair, TradeContinuity] = {}
         self._newest: dict[Pair, datetime] = {}
         self._lock = threading.RLock()
@@ -44,8 +44,8 @@ class MarketCollector:
                     self._accept_trade(event, kept, filled)
                 else:
                     kept.append(event)
-            for pair, trades in filled.items():
-                kept += self._gaps_filled(pair, trades)
+            for trades in filled.values():
+                kept += _gaps_filled(trades)
             if kept:
                 self._inbox.put(kept)
 
@@ -54,9 +54,7 @@ class MarketCollector:
         with self._lock:
             run = self._of(oldest.pair).expect_from(oldest.trade_id)
             if run:
-                self._inbox.put(
-                    [self._gap(TradeHistoryRequested, oldest.pair, run, oldest.occurred_at, before.occurred_at)]
-                )
+                self._inbox.put([_gap(TradeHistoryRequested, run, oldest.occurred_at, before.occurred_at, oldest)])
                 self.gap_found.set()
 
     def open_runs(self, pair: Pair) -> list[Run]:
@@ -74,7 +72,7 @@ class MarketCollector:
             return
         if gap:
             since = self._newest.get(trade.pair, trade.occurred_at)
-            kept.append(self._gap(TradeGapDetected, trade.pair, gap, since, trade.occurred_at))
+            kept.append(_gap(TradeGapDetected, gap, since, trade.occurred_at, trade))
             self._telemetry.count("gaps", pair=trade.pair)
             self.gap_found.set()
         if seen is Seen.FILLS_GAP:
@@ -82,31 +80,6 @@ class MarketCollector:
         elif seen is Seen.NEW:
             self._newest[trade.pair] = trade.occurred_at
         kept.append(trade)
-
-    def _gaps_filled(self, pair: Pair, trades: list[TradeExecuted]) -> Iterable[Event]:
-        at = {trade.trade_id: trade.occurred_at for trade in trades}
-        for run in runs(at):
-            yield self._gap(TradeGapFilled, pair, run, at[run[0]], at[run[1]])
-
-    def _gap(
-        self,
-        kind: Callable[..., TradeGapDetected | TradeHistoryRequested | TradeGapFilled],
-        pair: Pair,
-        run: Run,
-        since: datetime,
-        until: datetime,
-    ) -> Event:
-        return kind(
-            venue="kraken",
-            pair=pair,
-            first=run[0],
-            last=run[1],
-            since=since,
-            until=until,
-            occurred_at=until,
-            recorded_at=self._clock.now(),
-            origin=self._origin,
-        )
 
     def _of(self, pair: Pair) -> TradeContinuity:
         known = self._continuity.get(pair)
@@ -116,3 +89,24 @@ class MarketCollector:
             if bounds:
                 self._newest[pair] = bounds[1].occurred_at
         return known
+
+
+def _gaps_filled(trades: list[TradeExecuted]) -> Iterable[Event]:
+    by_id = {trade.trade_id: trade for trade in trades}
+    for run in runs(by_id):
+        yield _gap(TradeGapFilled, run, by_id[run[0]].occurred_at, by_id[run[1]].occurred_at, by_id[run[1]])
+
+
+def _gap(kind: type[Gap], run: Run, since: datetime, until: datetime, shown_by: TradeExecuted) -> Gap:
+    """A gap event. `shown_by` is the trade that made us know: recorded when that was, of its origin."""
+    return kind(
+        venue=shown_by.venue,
+        pair=shown_by.pair,
+        first=run[0],
+        last=run[1],
+        since=since,
+        until=until,
+        occurred_at=until,
+        recorded_at=shown_by.recorded_at,
+        origin=shown_by.origin,
+    )

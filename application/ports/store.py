@@ -23,6 +23,10 @@ from domain.values import Pair
 Bucket = tuple[Pair, Interval, datetime]
 
 
+class StoreUnavailable(Exception):
+    """The store cannot be written or read now; the same call may succeed later."""
+
+
 class Writes(Protocol):
     """What a projection writes. Everything is idempotent by natural key."""
 

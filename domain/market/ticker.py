@@ -5,7 +5,9 @@ from decimal import Decimal
 from typing import ClassVar
 
 from domain.event import Event
-from domain.values import Pair, exact, not_negative, positive, rfc3339
+from domain.values import Pair, all_not_negative, exact, not_negative, positive, rfc3339
+
+_NOT_NEGATIVE = ("bid", "bid_qty", "ask", "ask_qty", "volume_24h", "vwap_24h", "low_24h", "high_24h")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +37,20 @@ class TickerUpdated(Event):
     frame_hash: str | None = None
 
     def __post_init__(self) -> None:
-        positive(self.last, "last")
-        for field in ("bid", "bid_qty", "ask", "ask_qty", "volume_24h", "vwap_24h", "low_24h", "high_24h"):
-            not_negative(getattr(self, field), field)
+        if not self.last or not all_not_negative(
+            self.last,
+            self.bid,
+            self.bid_qty,
+            self.ask,
+            self.ask_qty,
+            self.volume_24h,
+            self.vwap_24h,
+            self.low_24h,
+            self.high_24h,
+        ):
+            positive(self.last, "last")
+            for field in _NOT_NEGATIVE:
+                not_negative(getattr(self, field), field)
         exact(self.change_24h, "change_24h")
         exact(self.pct_change, "pct_change")
 

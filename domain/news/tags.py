@@ -5,32 +5,44 @@ import re
 # Symbols that are also English words, or too short to mean one thing, count only where the text writes them in
 # capitals, with a dollar sign, or before "/USD" and the like; names count in any case.
 _ASSETS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    # tag: (names in any case, symbols in capitals)
+    # tag: (names in any case, symbols as they are written)
     "BTC": (("bitcoin", "bitcoins"), ("BTC", "XBT")),
-    "ETH": (("ethereum", "ether"), ("ETH",)),
+    "ETH": (("ethereum", "ether"), ("ETH(?! Z[uü]rich)",)),
     "SOL": (("solana",), ("SOL",)),
     "ADA": (("cardano",), ("ADA",)),
-    "XRP": (("ripple",), ("XRP",)),
+    "XRP": ((), ("XRP", "Ripple(?! [Ee]ffect)", "RIPPLE")),  # a ripple in lower case is one
     "DOGE": (("dogecoin",), ("DOGE", "XDG")),
     "DOT": (("polkadot",), ()),
     "LINK": (("chainlink",), ()),
 }
 _DOLLAR_ONLY = ("DOT", "LINK")  # "the dot", "this link" in a headline set in capitals
 
+# Any case, except within (?-i:…): "sec" is also a second, "tether" also a rope.
 _THEMES: dict[str, tuple[str, ...]] = {
     "ETF": (r"etfs?", r"exchange[- ]traded (?:fund|product)s?", r"etps?"),
     "Regulation": (
-        r"regulat(?:or|ors|ory|ion|ions|e|es|ed)", r"sec", r"cftc", r"mica", r"lawsuits?", r"sues?", r"sued",
-        r"lawmakers?", r"congress", r"senate", r"sanctions?", r"legislation", r"court", r"fincen", r"esma",
+        r"regulat(?:or|ors|ory|ion|ions|e|es|ed)", r"(?-i:SEC)", r"cftc", r"(?-i:MiCA|MICA)", r"lawsuits?", r"sues?",
+        r"sued", r"lawmakers?", r"legislat(?:ion|ors?)", r"congress", r"senate", r"sanctions?", r"courts?", r"fincen", r"esma",
     ),
     "DeFi": (r"defi", r"decentrali[sz]ed finance", r"liquidity pools?", r"yield farming", r"uniswap", r"aave"),
-    "Stablecoin": (r"stablecoins?", r"tether", r"usdt", r"usdc", r"circle internet"),
+    "Stablecoin": (r"stablecoins?", r"(?-i:Tether|TETHER)", r"usdt", r"usdc", r"circle internet"),
     "NFT": (r"nfts?", r"non-fungible"),
-    "Mining": (r"miners?", r"mining", r"hash ?rate", r"halving"),
-    "Security": (r"hack(?:s|ed|er|ers|ing)?", r"exploit(?:s|ed)?", r"phishing", r"rug ?pulls?", r"stolen", r"breach"),
-    "Exchange": (r"binance", r"coinbase", r"kraken", r"bybit", r"okx", r"exchange outage", r"delist(?:s|ed|ing)?"),
-    "Macro": (r"federal reserve", r"fomc", r"inflation", r"interest rates?", r"rate cuts?", r"treasury yields?", r"cpi"),
-    "Staking": (r"stak(?:e|ed|ing)", r"restaking", r"validators?"),
+    "Mining": (r"miners?", r"(?<!data[ -])mining", r"hash ?rate", r"halving"),
+    "Security": (
+        r"hack(?:s|ed|er|ers|ing)?", r"exploit(?:s|ed)?", r"phishing", r"rug[- ]?pulls?", r"stolen", r"thefts?", r"heists?",
+        r"(?:data|security) breach(?:es)?",
+    ),
+    "Exchange": (
+        r"binance(?![ -](?:smart|chain|usd|labs))", r"coinbase", r"kraken", r"bybit", r"okx", r"bitfinex", r"bitget",
+        r"kucoin", r"(?:crypto|cryptocurrency|bitcoin|digital[- ]asset) exchanges?", r"exchange outage",
+        r"delist(?:s|ed|ing)?",
+    ),
+    "Macro": (
+        r"federal reserve", r"(?-i:Fed)", r"fomc", r"inflation", r"interest rates?", r"rate (?:cut|hike)s?",
+        r"treasury yields?", r"(?-i:CPI)", r"tariffs?",
+    ),
+    # Not "stake": shares in companies are more often meant.
+    "Staking": (r"staking", r"staked (?:eth|ether|sol|tokens?|coins?)", r"restaking", r"stakers?", r"validators?", r"proof[- ]of[- ]stake"),
 }  # fmt: skip
 
 

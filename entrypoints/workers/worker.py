@@ -26,9 +26,13 @@ class Worker:
         """Begin."""
         self._thread.start()
 
+    def ask_to_stop(self) -> None:
+        """Ask the job to end, without waiting for it."""
+        self._stop.set()
+
     def stop(self, timeout_s: float = 10.0) -> bool:
         """Ask the job to end and wait for it; returns whether it did."""
-        self._stop.set()
+        self.ask_to_stop()
         if self._thread.ident is not None:
             self._thread.join(timeout_s)
         return not self._thread.is_alive()

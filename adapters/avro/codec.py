@@ -1,0 +1,162 @@
+"""Events to bytes and back, in the wire format that schema registries share.
+
+A value is byte 0, the schema's id in 4 bytes, big-endian, and the Avro binary of a record
+(https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format).
+"""
+
+import json
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from fastavro import schemaless_reader, schemaless_writer
+from fastavro.schema import SchemaParseException
+from fastavro.types import Schema
+
+from adapters.avro import alerting, analytics, dead_letters, market, news
+from adapters.avro.errors import Undecodable, Unencodable
+from adapters.avro.mapping import Mapping, Record
+from adapters.avro.schema_ids import SchemaIds
+from adapters.avro.schemas import differing_logical_type, same_bytes, storage_schema
+from application.topics import EVENTS_OF, topic_of
+from domain.event import Event
+from schemas_avro import schema_text
+
+_MAGIC = b"\x00"
+_HEADER_LENGTH = 5
+_MAPPINGS: dict[type[Event], Mapping] = {
+    mapping.event: mapping for room in (market, news, alerting, analytics, dead_letters) for mapping in room.MAPPINGS
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """All that is the same for each event of a type."""
+
+    header: bytes
+    schema: Schema
+    mapping: Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """All that is the same for each value of a topic written with one schema.
+
+    `resolve_to` is None where that schema is ours, `mapping` is None for topics that carry several events.
+    """
+
+    schema: Schema
+    resolve_to: Schema | None
+    mapping: Mapping | None
+
+
+class AvroCodec:
+    """Encodes and decodes the events of all topics. Safe for several threads."""
+
+    def __init__(self, schema_ids: SchemaIds) -> None:
+        self._schema_ids = schema_ids
+        self._schemas: dict[str, Schema] = {}
+        self._writers: dict[type[Event], _Writer] = {}
+        self._readers: dict[tuple[str, int], _Reader] = {}
+
+    def encode(self, event: Event) -> bytes:
+        """The event as a value of its topic. Raises Unencodable for an event that does not fit its schema."""
+        writer = self._writers.get(type(event)) or self._writer(event)
+        buffer = BytesIO()
+        buffer.write(writer.header)
+        try:
+            schemaless_writer(buffer, writer.schema, writer.mapping.write(event))
+        except (ArithmeticError, ValueError, TypeError, AttributeError) as error:
+            raise Unencodable(f"{event.name} {event.key!r} does not fit its Avro schema: {error}") from error
+        return buffer.getvalue()
+
+    def decode(self, topic: str, data: bytes) -> Event:
+        """The event of a topic's value. Raises Undecodable, saying why, for bytes that hold none."""
+        if data[:1] != _MAGIC or len(data) < _HEADER_LENGTH:
+            raise Undecodable(_no_header(data))
+        schema_id = int.from_bytes(data[1:_HEADER_LENGTH], "big")
+        reader = self._readers.get((topic, schema_id)) or self._reader(topic, schema_id)
+        body = BytesIO(data)
+        body.seek(_HEADER_LENGTH)
+        try:
+            # return_record_name: a union's record comes as (its name, the record)
+            record: Any = schemaless_reader(body, reader.schema, reader.resolve_to, return_record_name=True)
+        except Exception as error:  # hostile bytes make fastavro raise anything, from IndexError to MemoryError
+            raise Undecodable(_no_record(data, schema_id, body.tell(), error)) from error
+        if body.tell() != len(data):
+            raise Undecodable(f"{len(data) - body.tell()} bytes follow the Avro record: expected none")
+        mapping = reader.mapping or _enveloped_mapping(topic, record)
+        try:
+            return mapping.read(record)
+        except (ValueError, OverflowError) as error:  # InvalidValue, or a time at the edge of the calendar
+            raise Undecodable(f"the record cannot be an event: {error}") from error
+
+    def _schema(self, topic: str) -> Schema:
+        if topic not in self._schemas:
+            self._schemas[topic] = storage_schema(schema_text(topic))
+        return self._schemas[topic]
+
+    def _writer(self, event: Event) -> _Writer:
+        mapping = _MAPPINGS.get(type(event))
+        if mapping is None:
+            raise Unencodable(f"no Avro mapping knows events of type {type(event).__name__}")
+        topic = topic_of(event)
+        schema_id = self._schema_ids.id_of(topic, schema_text(topic))
+        writer = _Writer(_MAGIC + schema_id.to_bytes(4, "big"), self._schema(topic), mapping)
+        self._writers[type(event)] = writer
+        return writer
+
+    def _reader(self, topic: str, schema_id: int) -> _Reader:
+        if topic not in EVENTS_OF:
+            raise Undecodable(f"topic '{topic[:40]}' is unknown: expected one of {', '.join(EVENTS_OF)}")
+        try:
+            text = self._schema_ids.schema(schema_id)
+        except LookupError:
+            raise Undecodable(f"schema id {schema_id} is unknown") from None
+        ours = self._schema(topic)
+        try:
+            written = storage_schema(text)
+            difference = differing_logical_type(text, schema_text(topic))
+            expected, name = json.loads(schema_text(topic))["name"], json.loads(text)["name"]
+        except (ValueError, TypeError, LookupError, SchemaParseException) as error:
+            raise Undecodable(f"schema id {schema_id} is no Avro schema of a record: {error}") from error
+        if name != expected:
+            raise Undecodable(f"schema id {schema_id} describes a {name}: topic {topic} carries {expected}")
+        if difference:
+            raise Undecodable(f"schema id {schema_id} means another thing than ours: {difference}")
+        events = EVENTS_OF[topic]
+        reader = _Reader(
+            schema=written,
+            resolve_to=None if same_bytes(written, ours) else ours,
+            mapping=_MAPPINGS[events[0]] if len(events) == 1 else None,
+        )
+        self._readers[topic, schema_id] = reader
+        return reader
+
+
+def _no_header(data: bytes) -> str:
+    if len(data) < _HEADER_LENGTH:
+        return f"the value has {len(data)} bytes: expected a magic byte 0, 4 bytes of schema id and an Avro record"
+    return f"the value starts with byte {data[0]:#04x}: expected the magic byte 0 of the registry's wire format"
+
+
+def _no_record(data: bytes, schema_id: int, read: int, error: Exception) -> str:
+    # fastavro raises EOFError where a string was cut off, IndexError where a number was
+    if isinstance(error, EOFError | IndexError) and read >= len(data):
+        return f"the value of {len(data)} bytes ends within its Avro record: it was cut off"
+    why = " ".join(str(error)[:200].split())
+    return f"the value is not an Avro record of schema id {schema_id} ({type(error).__name__}: {why})"
+
+
+def _enveloped_mapping(topic: str, record: Record) -> Mapping:
+    for event in EVENTS_OF[topic]:
+        if event.name == record["event"]:
+            break
+    else:
+        raise Undecodable(f"event '{record['event'][:60]}' is unknown in topic {topic}")
+    if record["version"] != event.version:
+        raise Undecodable(f"{event.name} version {record['version']} is unknown: this program reads {event.version}")
+    branch = record["data"][0].rpartition(".")[2]
+    if branch != event.__name__:
+        raise Undecodable(f"{event.name} comes with the data of {branch}: expected {event.__name__}")
+    return _MAPPINGS[event]

@@ -1,0 +1,7 @@
+"""What can be wrong with the log's file."""
+
+from application.ports.event_log import LogUnavailable
+
+
+class LogFileUnusable(LogUnavailable):
+    """The file is damaged, of a newer format, or somebody else's: trying again does not help."""

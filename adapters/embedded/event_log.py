@@ -1,0 +1,120 @@
+"""The event log in a SQLite file, for one process. A cursor is the position of the last record before a place."""
+
+import re
+import threading
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.engine import Connection
+
+from adapters.avro.codec import AvroCodec
+from adapters.embedded.log_file import EVENT_LOG, LogFile
+from adapters.embedded.log_reader import SqliteLogReader
+from adapters.embedded.schema_ids import SqliteSchemaIds
+from adapters.embedded.tail import Tail
+from application.ports.event_log import BEGINNING, Cursor, CursorTooOld, InvalidCursor, Recorded
+from application.topics import topic_of
+from domain.event import Event
+
+# `7.2`, the third candle touched by record 7, means the place after record 7.
+_CURSOR = re.compile(r"(\d{1,18})(?:\.\d{1,18})?", re.ASCII)
+_INSERT = "INSERT INTO event_log (position, topic, key, value) VALUES (?, ?, ?, ?)"
+_DELETED_AT_ONCE = 20_000  # appending waits for no longer than this many take
+
+
+class SqliteEventLog:
+    """Keeps events in a file of its own, encoded by the Avro codec; the newest `tail` of them also in memory.
+
+    One process writes. Raises LogUnavailable where the file cannot be opened, LogFileUnusable (a kind of it) where it
+    is damaged, of a newer format or no event log. Safe for several threads.
+    """
+
+    def __init__(self, path: Path, *, tail: int = 50_000) -> None:
+        self._file = LogFile(path)
+        self._codec = AvroCodec(SqliteSchemaIds(self._file))
+        self._write_lock = threading.Lock()
+        try:
+            with self._file.reading() as connection:
+                head = _head(connection)
+                first = connection.execute(select(func.min(EVENT_LOG.c.position))).scalar()
+        except BaseException:
+            self._file.close()
+            raise
+        self._tail = Tail(oldest=head if first is None else first - 1, head=head, size=tail)
+
+    def append(self, events: Sequence[Event]) -> None:
+        """Append events, on the disk when it returns, all or none.
+
+        Raises LogUnavailable when the file cannot be written, Unencodable for an event that does not fit its schema.
+        """
+        # str(): SQLite's driver takes subclasses of str, such as Pair, by a slower way
+        rows = [(topic_of(event), str(event.key), self._codec.encode(event)) for event in events]
+        if not rows:
+            return
+        with self._write_lock:
+            with self._file.writing() as connection:
+                first = _head(connection) + 1
+                connection.exec_driver_sql(_INSERT, [(position, *row) for position, row in enumerate(rows, first)])
+            self._tail.extend(
+                first,
+                [
+                    Recorded(Cursor(str(position)), row[0], event)
+                    for position, row, event in zip(range(first, first + len(rows)), rows, events, strict=True)
+                ],
+            )
+
+    def reader(self, topics: Collection[str], *, after: Cursor) -> SqliteLogReader:
+        """Read `topics` from the place after `after`. Raises InvalidCursor, CursorTooOld."""
+        position = self._tail.oldest if after == BEGINNING else self._position(after)
+        if position < self._tail.oldest:
+            raise CursorTooOld(self.oldest())
+        return SqliteLogReader(self._file, self._tail, self._codec, topics, position)
+
+    def head(self) -> Cursor:
+        """The place after the newest record."""
+        return Cursor(str(self._tail.head))
+
+    def oldest(self) -> Cursor:
+        """The oldest place that can still be read from."""
+        return Cursor(str(self._tail.oldest))
+
+    def delete_before(self, cursor: Cursor) -> None:
+        """Delete the records before a place, which becomes the oldest one. Raises InvalidCursor, LogUnavailable."""
+        position = self._position(cursor)
+        if position <= self._tail.oldest:
+            return
+        # First announced, then deleted: a reader that finds its place older than this must not trust what it read.
+        first, self._tail.oldest = self._tail.oldest, position
+        for last in range(first + _DELETED_AT_ONCE, position + _DELETED_AT_ONCE, _DELETED_AT_ONCE):
+            with self._write_lock, self._file.writing() as connection:
+                connection.execute(delete(EVENT_LOG).where(EVENT_LOG.c.position <= min(last, position)))
+
+    def close(self) -> None:
+        """Close the file. Whoever waits for events gets LogUnavailable."""
+        with self._write_lock:
+            self._tail.close()
+            self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _position(self, cursor: Cursor) -> int:
+        match = _CURSOR.fullmatch(cursor)
+        if not match:
+            raise InvalidCursor(f"'{cursor[:40]}' is not a cursor of the event log: expected a position, such as 1042")
+        if int(match[1]) > self._tail.head:
+            raise InvalidCursor(
+                f"cursor {cursor[:40]} lies beyond the end of the event log, which is {self._tail.head}"
+            )
+        return int(match[1])
+
+
+def _head(connection: Connection) -> int:
+    # AUTOINCREMENT's own record: it stays when all rows are deleted
+    found = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'event_log'").scalar()
+    return int(found or 0)

@@ -1,0 +1,43 @@
+"""Every metric: its kind, what it says, its labels. Exposed with the prefix `cryptoviz_`, counters with `_total`."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One metric."""
+
+    kind: Literal["counter", "gauge", "histogram"]
+    help: str
+    labels: tuple[str, ...] = ()
+    buckets: tuple[float, ...] = ()
+
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+
+METRICS: dict[str, Declared] = {
+    "events": Declared("counter", "Events applied to the read models", ("kind", "origin")),
+    "frames": Declared("counter", "Frames received from a market feed", ("feed",)),
+    "unknown_frames": Declared("counter", "Frames of a kind that we do not know, left alone"),
+    "venue_status": Declared("counter", "Status messages of the venue", ("status",)),
+    "reconnects": Declared("counter", "Connections to the venue that were lost and made anew"),
+    "articles": Declared("counter", "Articles published", ("source", "extracted_by")),
+    "news_polls": Declared("counter", "Polls of news feeds", ("source", "outcome")),
+    "dead_letters": Declared("counter", "Inputs that could not be understood and were kept", ("kind",)),
+    "refusals": Declared("counter", "What a source refused us, by reason", ("reason",)),
+    "gaps": Declared("counter", "Gaps found in the trade ids", ("pair",)),
+    "backfilled": Declared("counter", "Trades fetched afterwards", ("pair",)),
+    "trades_seen_before": Declared("counter", "Trades that came a second time", ("pair",)),
+    "tickers_coalesced": Declared("counter", "Tickers replaced by newer ones while we could not keep up"),
+    "alerts": Declared("counter", "Alerts raised"),
+    "articles": Declared("counter", "Articles published, by source and what their text came from", ("source", "extracted_by")),
+    "news_polls": Declared("counter", "Polls of news feeds: answered, not_modified, failed", ("source", "outcome")),
+    "queue_depth": Declared("gauge", "What waits in a queue", ("queue",)),
+    "lag_seconds": Declared("gauge", "Age of the newest message of a feed", ("feed",)),
+    "stream_clients": Declared("gauge", "Open WebSocket streams"),
+    "stream_messages": Declared("counter", "Rows handed to stream clients' queues", ("channel",)),
+    "stream_clients_too_slow": Declared("counter", "Stream clients closed because their queue was full"),
+    "http_requests": Declared("counter", "HTTP requests", ("method", "route", "status")),
+    "http_request_seconds": Declared("histogram", "Time to the start of the response", ("method", "route"), SECONDS),
+}

@@ -1,0 +1,23 @@
+"""How far each reader of the log has come."""
+
+from sqlalchemy import select
+
+from adapters.sql.statements import upsert
+from adapters.sql.tables import checkpoint as table
+from adapters.sql.unit_of_work import UnitOfWork
+from application.ports.checkpoints import Checkpoint
+from application.ports.event_log import Cursor
+
+
+class Places(UnitOfWork):
+    """See application.ports.checkpoints.Checkpoints."""
+
+    def checkpoint(self, reader: str) -> Checkpoint | None:
+        """The last one saved; None before the first."""
+        row = self.connection.execute(select(table).where(table.c.reader == reader)).one_or_none()
+        return None if row is None else Checkpoint(Cursor(row.cursor), row.state)
+
+    def save_checkpoint(self, reader: str, checkpoint: Checkpoint) -> None:
+        """Save with the transaction's rows."""
+        row: dict[str, object] = {"reader": reader, "cursor": checkpoint.cursor, "state": checkpoint.state}
+        upsert(self.connection, table, [row])

@@ -1,0 +1,148 @@
+"""Connections: how SQLite and PostgreSQL are opened, and whose turn it is to write."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from weakref import WeakValueDictionary
+
+import sqlalchemy
+from sqlalchemy import URL, Connection, Engine, event, make_url
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from application.ports.store import StoreUnavailable
+
+# FULL: a committed transaction survives a power cut. The WAL is cut back to 64 MB after a burst.
+_PRAGMAS = (
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "busy_timeout = 30000",
+    "journal_size_limit = 67108864",
+    "cache_size = -16000",
+)
+
+
+class UnsupportedDatabase(ValueError):
+    """A database URL that we cannot work with."""
+
+
+class WritersTurn:
+    """One writer at a time. A thread that would wait for itself gets a RuntimeError instead of a deadlock."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._holder: int | None = None
+
+    def __enter__(self) -> None:
+        if self._holder == threading.get_ident():
+            raise RuntimeError("this thread has a write transaction open already: use that one")
+        self._lock.acquire()
+        self._holder = threading.get_ident()
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._holder = None
+        self._lock.release()
+
+
+_turns: WeakValueDictionary[str, WritersTurn] = WeakValueDictionary()
+_turns_lock = threading.Lock()
+
+
+def create_engine(url: str | URL) -> Engine:
+    """Open `sqlite:///FILE` or `postgresql://…`. Raises UnsupportedDatabase for any other URL.
+
+    Nothing is connected yet. Reads get a connection of their own from the pool and, on SQLite, never wait for a writer.
+    """
+    try:
+        url = make_url(url)
+    except ArgumentError as error:
+        raise UnsupportedDatabase(
+            "the database URL cannot be read: expected sqlite:///FILE or postgresql://USER@HOST/NAME"
+        ) from error
+    match url.get_backend_name():
+        case "sqlite":
+            return _sqlite(url)
+        case "postgresql":
+            return sqlalchemy.create_engine(
+                url.set(drivername="postgresql+psycopg2"),
+                connect_args={"options": "-c timezone=utc"},
+                pool_size=8,
+                max_overflow=32,
+                pool_pre_ping=True,
+            )
+    raise UnsupportedDatabase(f"no adapter for a {url.get_backend_name()} database: expected sqlite or postgresql")
+
+
+def _sqlite(url: URL) -> Engine:
+    if url.database in {None, "", ":memory:"}:
+        raise UnsupportedDatabase(
+            "a database in memory would be another one for each connection: expected sqlite:///FILE"
+        )
+    engine = sqlalchemy.create_engine(url, pool_size=8, max_overflow=32)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions behind our back
+    # SQLite's own lower() knows ASCII only; searches must find "Škoda" by "škoda" as PostgreSQL does.
+    connection.create_function("lower", 1, _lower, deterministic=True)
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _lower(text: object) -> object:
+    return text.lower() if isinstance(text, str) else text
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('sqlite_begin', 'DEFERRED')}")
+
+
+def turn_of(engine: Engine) -> WritersTurn:
+    """The lock that all writers of this process to one SQLite file share."""
+    path = str(Path(engine.url.database or "").resolve())
+    with _turns_lock:
+        turn = _turns.get(path)
+        if turn is None:
+            turn = _turns[path] = WritersTurn()
+        return turn
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A write transaction: commits at the end, rolls back when the block raises. Raises StoreUnavailable.
+
+    On SQLite it begins IMMEDIATE: a transaction that reads first and writes later would otherwise fail when somebody
+    else wrote in between. PostgreSQL takes care of several writers itself.
+    """
+    with _in_words(engine):
+        if engine.dialect.name != "sqlite":
+            with engine.begin() as connection:
+                yield connection
+        else:
+            with turn_of(engine), engine.execution_options(sqlite_begin="IMMEDIATE").begin() as connection:
+                yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One snapshot to read from. Raises StoreUnavailable."""
+    with _in_words(engine), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def _in_words(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        # A full or read-only disk, a locked or lost database. What is wrong with a statement itself is our own bug.
+        reason = str(getattr(error, "orig", None) or error).strip()
+        url = engine.url.render_as_string(hide_password=True)
+        raise StoreUnavailable(f"the store {url} cannot be used now: {reason}") from error

@@ -1,0 +1,81 @@
+"""The aggregates' streams. Appending never rewrites: a stream's version is the number of its events."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, insert, select
+
+from adapters.sql.event_json import decode_event, encode_event
+from adapters.sql.statements import only_writer_of
+from adapters.sql.tables import event_store
+from adapters.sql.unit_of_work import UnitOfWork
+from domain.errors import ConcurrencyError
+from domain.event import Event
+
+
+class Streams(UnitOfWork):
+    """See application.ports.event_store.EventStore. Reading raises UnknownEvent for what newer code wrote."""
+
+    def load(self, stream: str, *, as_of: datetime | None = None) -> list[Event]:
+        """A stream's events in order, those recorded by `as_of` only."""
+        query = _known_by(select(event_store).where(event_store.c.stream == stream), as_of)
+        return [_to_event(row) for row in self.connection.execute(query.order_by(event_store.c.version))]
+
+    def load_all(self, prefix: str, *, as_of: datetime | None = None) -> dict[str, list[Event]]:
+        """All streams whose name starts with `prefix`, in order of their creation."""
+        return load_streams(self.connection, prefix, as_of)
+
+    def append(self, stream: str, events: Sequence[Event], *, expected_version: int) -> None:
+        """Append to a stream. Raises ConcurrencyError unless the stream has exactly `expected_version` events.
+
+        One transaction at a time appends, so that positions are committed in their order: the relay would never see
+        one that became visible after a higher one.
+        """
+        only_writer_of(self.connection, event_store.name)
+        latest = select(func.coalesce(func.max(event_store.c.version), 0)).where(event_store.c.stream == stream)
+        version = self.connection.scalar(latest)
+        if version != expected_version:
+            raise ConcurrencyError(
+                f"stream '{stream}' has {version} events, not {expected_version}: somebody else changed it first"
+            )
+        rows = [
+            {
+                "stream": stream,
+                "version": number,
+                "event_id": event.event_id,
+                "name": event.name,
+                "event_version": event.version,
+                "recorded_at": event.recorded_at,
+                "origin": event.origin,
+                "payload": encode_event(event),
+            }
+            for number, event in enumerate(events, expected_version + 1)
+        ]
+        for row in rows:  # one by one: the order of positions must be that of the events
+            self.connection.execute(insert(event_store), row)
+
+    def after(self, position: int, *, limit: int) -> list[tuple[int, Event]]:
+        """Events of all streams after a position, in the order in which they were committed."""
+        at = event_store.c.position
+        query = select(event_store).where(at > position).order_by(at).limit(limit)
+        return [(row.position, _to_event(row)) for row in self.connection.execute(query)]
+
+
+def load_streams(connection: Connection, prefix: str, as_of: datetime | None) -> dict[str, list[Event]]:
+    """All streams whose name starts with `prefix`, in order of their creation."""
+    # Names compare by bytes on every database, so a range finds a prefix by the index.
+    stream = event_store.c.stream
+    query = select(event_store).where(stream >= prefix, stream < prefix + "\U0010ffff")
+    streams: dict[str, list[Event]] = {}
+    for row in connection.execute(_known_by(query, as_of).order_by(event_store.c.position)):
+        streams.setdefault(row.stream, []).append(_to_event(row))
+    return streams
+
+
+def _known_by(query: Select[Any], as_of: datetime | None) -> Select[Any]:
+    return query if as_of is None else query.where(event_store.c.recorded_at <= as_of)
+
+
+def _to_event(row: Any) -> Event:
+    return decode_event(row.name, row.event_version, row.payload)

@@ -1,0 +1,179 @@
+"""What queries read of the market: tickers, trades, feeds, and which trades are missing."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, func, select, tuple_, union_all
+from sqlalchemy import literal as bind
+
+from adapters.sql.candle_reads import candle_page, candles_after
+from adapters.sql.engine import reading
+from adapters.sql.event_json import decode_event
+from adapters.sql.listing import Listing, known_by
+from adapters.sql.market_rows import to_health, to_ticker, to_trade
+from adapters.sql.tables import feed_data, feed_event, ticker_data, trade_data
+from application.ports.event_log import Cursor
+from application.ports.page import Page, Window
+from domain.market.candle import Candle, Interval
+from domain.market.continuity import Run, TradeContinuity
+from domain.market.feed_health import FeedHealth, FeedKind, evolve_feed
+from domain.market.ticker import TickerUpdated
+from domain.market.trade import TradeExecuted
+from domain.values import Origin, Pair
+
+_TICKERS = Listing("tickers", ticker_data, ticker_data.c.timestamp, (ticker_data.c.event_id,))
+_TRADES = Listing("trades", trade_data, trade_data.c.timestamp, (trade_data.c.pair, trade_data.c.trade_id))
+_CHUNK = 5_000  # trades read at once
+
+
+class SqlMarketReads:
+    """See application.ports.market_reads.MarketReads. Each call reads one snapshot, on a connection of its own."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def latest_tickers(self, *, as_of: datetime | None = None) -> list[TickerUpdated]:
+        """The latest ticker of each pair, by pair."""
+        with reading(self._engine) as connection:
+            rows = [_latest(connection, ticker_data, pair, as_of) for pair in _pairs(connection, ticker_data)]
+        return [to_ticker(row) for row in rows if row]
+
+    def tickers(self, pair: Pair, window: Window) -> Page[TickerUpdated]:
+        """One pair's tickers by time."""
+        query = select(ticker_data).where(ticker_data.c.pair == pair)
+        with reading(self._engine) as connection:
+            return _TICKERS.page(connection, query, window, to_ticker)
+
+    def trades(self, pair: Pair | None, window: Window) -> Page[TradeExecuted]:
+        """Trades by time and id, of one pair or of all."""
+        with reading(self._engine) as connection:
+            pairs = [pair] if pair is not None else _pairs(connection, trade_data)
+            # The index is by pair: the newest of all are among the newest of each.
+            pages = [_TRADES.within(select(trade_data).where(trade_data.c.pair == one), window) for one in pairs]
+            if len(pages) <= 1:
+                rows = [row for page in pages for row in connection.execute(page)]
+            else:
+                newest = union_all(*(select(page.subquery()) for page in pages)).subquery()
+                order = [newest.c[column.key or ""].desc() for column in _TRADES.key]
+                rows = list(connection.execute(select(newest).order_by(*order).limit(window.limit + 1)))
+        return _TRADES.cut(rows, window, to_trade)
+
+    def trades_since(self, pair: Pair, start: datetime, end: datetime) -> Iterator[TradeExecuted]:
+        """A pair's trades within `start`..`end` (exclusive), oldest first, read in chunks.
+
+        Each chunk is a snapshot of its own: one that lasted as long as the reader would keep SQLite's WAL growing.
+        """
+        at, number = trade_data.c.timestamp, trade_data.c.trade_id
+        query = select(trade_data).where(trade_data.c.pair == pair, at < end).order_by(at, number).limit(_CHUNK)
+        after = at >= start
+        while True:
+            with reading(self._engine) as connection:
+                rows = connection.execute(query.where(after)).all()
+            yield from map(to_trade, rows)
+            if len(rows) < _CHUNK:
+                return
+            last = tuple_(bind(rows[-1].timestamp, at.type), bind(rows[-1].trade_id, number.type))
+            after = tuple_(at, number) > last
+
+    def candles(self, pair: Pair, interval: Interval, window: Window) -> Page[Candle]:
+        """Candles by start, oldest first. Raises AsOfTooOld, InvalidPageCursor."""
+        with reading(self._engine) as connection:
+            return candle_page(connection, pair, interval, window)
+
+    def candles_after(self, cursor: Cursor, *, limit: int) -> list[tuple[Candle, Cursor]]:
+        """Candles touched after a place in the log, in the order of their last touch. Raises InvalidCursor."""
+        with reading(self._engine) as connection:
+            return candles_after(connection, cursor, limit)
+
+    def feeds(self, *, as_of: datetime | None = None) -> list[FeedHealth]:
+        """The health of each feed, by name; as of a time, folded from what had befallen the feeds by then."""
+        with reading(self._engine) as connection:
+            if as_of is None:
+                feeds = [to_health(row) for row in connection.execute(select(feed_data))]
+            else:
+                feeds = _folded(connection, as_of)
+            feeds = [_with_last_message(connection, health, as_of) for health in feeds]
+        return sorted(feeds, key=lambda health: health.name)
+
+    def continuity(self, pair: Pair) -> TradeContinuity:
+        """Which trade ids (of the venue's own) are stored, from the first to the last, and which are missing between."""
+        number = trade_data.c.trade_id
+        of_pair = (trade_data.c.pair == pair, number >= 0)
+        with reading(self._engine) as connection:
+            first = connection.scalar(select(func.min(number)).where(*of_pair))
+            last = connection.scalar(select(func.max(number)).where(*of_pair))
+            row = connection.execute(select(feed_data).where(feed_data.c.name == pair)).one_or_none()
+        if first is None or last is None:
+            return TradeContinuity()
+        open_runs: list[Run] = []
+        if row:
+            health = to_health(row)
+            open_runs = [*health.open_runs, *health.history_runs]
+        return TradeContinuity(first, last, _within(open_runs, first, last))
+
+    def trade_id_bounds(self, pair: Pair) -> tuple[TradeExecuted, TradeExecuted] | None:
+        """The trades with the lowest and the highest venue id; None without any."""
+        number = trade_data.c.trade_id
+        query = select(trade_data).where(trade_data.c.pair == pair, number >= 0).limit(1)
+        with reading(self._engine) as connection:
+            first = connection.execute(query.order_by(number)).one_or_none()
+            last = connection.execute(query.order_by(number.desc())).one_or_none()
+        return (to_trade(first), to_trade(last)) if first and last else None
+
+    def trade_before(self, pair: Pair, trade_id: int) -> TradeExecuted | None:
+        """The stored trade with the highest venue id below `trade_id`; None without any."""
+        number = trade_data.c.trade_id
+        query = select(trade_data).where(trade_data.c.pair == pair, number >= 0, number < trade_id)
+        with reading(self._engine) as connection:
+            row = connection.execute(query.order_by(number.desc()).limit(1)).one_or_none()
+        return to_trade(row) if row else None
+
+
+def _pairs(connection: Connection, table: Table) -> list[Pair]:
+    # From one pair to the next in the index: DISTINCT would read it whole.
+    pairs: list[Pair] = []
+    query = select(func.min(table.c.pair))
+    while (found := connection.scalar(query.where(table.c.pair > pairs[-1]) if pairs else query)) is not None:
+        pairs.append(Pair(found))
+    return pairs
+
+
+def _latest(connection: Connection, table: Table, pair: str, as_of: datetime | None) -> Any:
+    at, then = table.c.timestamp, table.c.event_id if table is ticker_data else table.c.trade_id
+    query = select(table).where(table.c.pair == pair, *known_by(table, at, as_of))
+    return connection.execute(query.order_by(at.desc(), then.desc()).limit(1)).one_or_none()
+
+
+def _folded(connection: Connection, as_of: datetime) -> list[FeedHealth]:
+    query = select(feed_event.c.feed, feed_event.c.name, feed_event.c.event_version, feed_event.c.payload)
+    feeds: dict[str, FeedHealth | None] = {}
+    for row in connection.execute(query.where(feed_event.c.recorded_at <= as_of).order_by(feed_event.c.position)):
+        event = decode_event(row.name, row.event_version, row.payload)
+        feeds[row.feed] = evolve_feed(feeds.get(row.feed), event)
+    return [health for health in feeds.values() if health]
+
+
+def _with_last_message(connection: Connection, health: FeedHealth, as_of: datetime | None) -> FeedHealth:
+    if health.kind is not FeedKind.MARKET:
+        return health
+    latest = [_latest(connection, table, health.name, as_of) for table in (ticker_data, trade_data)]
+    # A trade fetched afterwards is no sign of life of the feed.
+    times = [row.recorded_at for row in latest if row and row.origin != Origin.BACKFILL]
+    if health.last_message_at:
+        times.append(health.last_message_at)
+    return replace(health, last_message_at=max(times, default=None))
+
+
+def _within(runs: list[Run], first: int, last: int) -> list[Run]:
+    """Runs cut to `first`..`last`, sorted and disjoint."""
+    joined: list[Run] = []
+    for start, end in sorted((max(start, first), min(end, last)) for start, end in runs):
+        if start > end:
+            continue
+        if joined and start <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return joined

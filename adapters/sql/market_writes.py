@@ -1,0 +1,93 @@
+"""Writing tickers, candles, and how feeds are."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from adapters.sql.event_json import encode_event
+from adapters.sql.market_rows import CANDLE_COLUMNS, candle_row, health_row, ticker_row, to_candle, to_health
+from adapters.sql.statements import chunks, insert_new, only_writer_of, upsert
+from adapters.sql.tables import candle_data, feed_data, feed_event, ticker_data
+from adapters.sql.unit_of_work import UnitOfWork
+from application.ports.event_log import Cursor
+from application.ports.store import Bucket
+from domain.event import Event
+from domain.market.candle import Candle, Interval
+from domain.market.feed_health import FeedHealth, feed_name
+from domain.market.ticker import TickerUpdated
+from domain.values import Pair
+
+
+class MarketWrites(UnitOfWork):
+    """See application.ports.store.Writes."""
+
+    def add_tickers(self, tickers: Sequence[TickerUpdated]) -> None:
+        """Add tickers; one is one by its event id."""
+        insert_new(self.connection, ticker_data, [ticker_row(ticker) for ticker in tickers])
+
+    def candles(self, buckets: Collection[Bucket]) -> dict[Bucket, Candle]:
+        """The candles present in these buckets."""
+        starts: defaultdict[tuple[Pair, Interval], list[datetime]] = defaultdict(list)
+        for pair, interval, start in buckets:
+            starts[pair, interval].append(start)
+        found: dict[Bucket, Candle] = {}
+        for (pair, interval), of_series in starts.items():
+            for chunk in chunks(of_series):
+                query = _series(pair, interval).where(candle_data.c.start.in_(chunk))
+                found.update((candle.bucket, candle) for candle in map(to_candle, self.connection.execute(query)))
+        return found
+
+    def candles_between(self, pair: Pair, interval: Interval, start: datetime, end: datetime) -> list[Candle]:
+        """All candles of a pair that start within `start`..`end` (exclusive), oldest first."""
+        at = candle_data.c.start
+        query = _series(pair, interval).where(at >= start, at < end).order_by(at)
+        return [to_candle(row) for row in self.connection.execute(query)]
+
+    def put_candles(self, candles: Sequence[tuple[Candle, Cursor]]) -> None:
+        """Insert or replace candles. Raises InvalidCursor for a place that is not `POSITION` or `POSITION.N`."""
+        upsert(self.connection, candle_data, [candle_row(candle, touched_by) for candle, touched_by in candles])
+
+    def feed_health(self, names: Collection[str]) -> dict[str, FeedHealth]:
+        """The health of the feeds of these names, where known."""
+        rows = [
+            row
+            for chunk in chunks(names)
+            for row in self.connection.execute(select(feed_data).where(feed_data.c.name.in_(chunk)))
+        ]
+        return {row.name: to_health(row) for row in rows}
+
+    def put_feed_health(self, health: Sequence[FeedHealth]) -> None:
+        """Insert or replace feeds' health."""
+        upsert(self.connection, feed_data, [health_row(one) for one in health])
+
+    def add_feed_events(self, events: Sequence[Event]) -> list[Event]:
+        """Keep what befell feeds; returns those that were not there before."""
+        only_writer_of(self.connection, feed_event.name)
+        once: dict[str, Event] = {}
+        for event in events:
+            once.setdefault(event.event_id, event)
+        for chunk in chunks(list(once)):
+            for known in self.connection.scalars(select(feed_event.c.event_id).where(feed_event.c.event_id.in_(chunk))):
+                del once[known]
+        insert_new(self.connection, feed_event, [_feed_event_row(event) for event in once.values()])
+        return list(once.values())
+
+
+def _series(pair: Pair, interval: Interval) -> Select[Any]:
+    return select(*CANDLE_COLUMNS).where(candle_data.c.pair == pair, candle_data.c.interval == interval.value)
+
+
+def _feed_event_row(event: Event) -> dict[str, object]:
+    return {
+        "event_id": event.event_id,
+        "feed": feed_name(event) or "",
+        "name": event.name,
+        "event_version": event.version,
+        "occurred_at": event.occurred_at,
+        "recorded_at": event.recorded_at,
+        "origin": event.origin,
+        "payload": encode_event(event),
+    }

@@ -1,0 +1,88 @@
+"""What queries read of the news."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, or_, select
+
+from adapters.sql.engine import reading
+from adapters.sql.listing import Listing
+from adapters.sql.news_rows import to_article, to_score
+from adapters.sql.statements import chunks
+from adapters.sql.tables import article_data, article_tag, sentiment_data
+from application.ports.news_reads import ScoredArticle
+from application.ports.page import Page, Window
+from domain.analytics.sentiment import SentimentScored
+from domain.news.article import ArticlePublished, article_id
+
+_NEWEST_FIRST = Listing("articles", article_data, article_data.c.occurred_at, (article_data.c.article_id,))
+_TAGGED = Listing("articles", article_data, article_tag.c.occurred_at, (article_tag.c.article_id,))
+
+
+class SqlNewsReads:
+    """See application.ports.news_reads.NewsReads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def articles(
+        self, window: Window, *, tag: str | None = None, source: str | None = None, text: str | None = None
+    ) -> Page[ScoredArticle]:
+        """Articles with a tag (in any case), of a source, that have every word of `text` somewhere."""
+        query, listing = select(article_data), _NEWEST_FIRST
+        if tag is not None:
+            with_tag = article_tag.c.article_id == article_data.c.article_id
+            query = query.join(article_tag, with_tag).where(article_tag.c.tag == tag.lower())
+            listing = _TAGGED
+        if source is not None:
+            query = query.where(article_data.c.source == source)
+        query = _with_words(query, text or "")
+        with reading(self._engine) as connection:
+            page = listing.page(connection, query, window, to_article)
+            scores = _latest_scores(connection, page.items, window.as_of)
+        items = [ScoredArticle(article, scores.get(article.article_id)) for article in page.items]
+        return Page(items, page.next_cursor)
+
+    def article(self, article_id: str) -> ScoredArticle | None:
+        """One article by its short id."""
+        with reading(self._engine) as connection:
+            query = select(article_data).where(article_data.c.article_id == article_id)
+            row = connection.execute(query).one_or_none()
+            if row is None:
+                return None
+            article = to_article(row)
+            return ScoredArticle(article, _latest_scores(connection, [article], None).get(article_id))
+
+    def known(self, event_ids: Collection[str]) -> set[str]:
+        """Which of these articles are stored already."""
+        by_id = {article_id(event_id): event_id for event_id in event_ids}
+        with reading(self._engine) as connection:
+            return {
+                by_id[found]
+                for chunk in chunks(list(by_id))
+                for found in connection.scalars(
+                    select(article_data.c.article_id).where(article_data.c.article_id.in_(chunk))
+                )
+            }
+
+
+def _with_words(query: Select[Any], text: str) -> Select[Any]:
+    columns = (article_data.c.title, article_data.c.summary, article_data.c.content)
+    for word in dict.fromkeys(text.split()):
+        query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
+    return query
+
+
+def _latest_scores(
+    connection: Connection, articles: list[ArticlePublished], as_of: datetime | None
+) -> dict[str, SentimentScored]:
+    """Each article's latest score, of whatever model."""
+    latest: dict[str, SentimentScored] = {}
+    for chunk in chunks([article.article_id for article in articles]):
+        query = select(sentiment_data).where(sentiment_data.c.article_id.in_(chunk))
+        if as_of is not None:
+            query = query.where(sentiment_data.c.recorded_at <= as_of)
+        for row in connection.execute(query.order_by(sentiment_data.c.recorded_at, sentiment_data.c.event_id)):
+            latest[row.article_id] = to_score(row)
+    return latest

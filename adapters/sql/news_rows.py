@@ -1,0 +1,60 @@
+"""Rows of the news tables <-> the domain's articles and scores."""
+
+from typing import Any
+
+from adapters.sql.types import storable
+from domain.analytics.sentiment import SentimentScored
+from domain.news.article import ArticlePublished, article_id
+from domain.values import Origin
+
+Row = Any  # sqlalchemy's Row: its attributes are the query's columns
+
+_ARTICLE_FIELDS = (
+    "source", "guid", "url", "title", "summary", "content", "occurred_at", "published_at", "scraped_at",
+    "extracted_by", "recorded_at",
+)  # fmt: skip
+
+
+def article_row(article: ArticlePublished) -> dict[str, object]:
+    """For an insert by the column types."""
+    return {
+        "article_id": article.article_id,
+        "event_id": article.event_id,
+        "authors": [storable(author) for author in article.authors],
+        "tags": [storable(tag) for tag in article.tags],
+        "origin": article.origin,
+        **{field: getattr(article, field) for field in _ARTICLE_FIELDS},
+    }
+
+
+def to_article(row: Row) -> ArticlePublished:
+    """The article in a row."""
+    return ArticlePublished(
+        authors=tuple(row.authors),
+        tags=tuple(row.tags),
+        origin=Origin(row.origin),
+        **{field: getattr(row, field) for field in _ARTICLE_FIELDS},
+    )
+
+
+_SCORE_FIELDS = ("article_event_id", "model", "model_version", "score", "label", "recorded_at")
+
+
+def score_row(score: SentimentScored) -> dict[str, object]:
+    """For an insert by the column types."""
+    return {
+        "article_id": article_id(score.article_event_id),
+        "event_id": score.event_id,
+        "timestamp": score.occurred_at,
+        "origin": score.origin,
+        **{field: getattr(score, field) for field in _SCORE_FIELDS},
+    }
+
+
+def to_score(row: Row) -> SentimentScored:
+    """The score in a row."""
+    return SentimentScored(
+        occurred_at=row.timestamp,
+        origin=Origin(row.origin),
+        **{field: getattr(row, field) for field in _SCORE_FIELDS},
+    )

@@ -1,0 +1,46 @@
+"""The store: transactions over all rooms' tables, one writer at a time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
+from sqlalchemy import Engine, delete, inspect
+
+from adapters.sql.alert_writes import AlertWrites
+from adapters.sql.checkpoints import Places
+from adapters.sql.dead_letter_writes import DeadLetterWrites
+from adapters.sql.engine import writing
+from adapters.sql.event_store import Streams
+from adapters.sql.forecast_writes import ForecastWrites
+from adapters.sql.market_writes import MarketWrites
+from adapters.sql.news_writes import NewsWrites
+from adapters.sql.tables import READ_MODELS, trade_key
+from adapters.sql.trade_writes import TradeWrites
+
+
+class SqlTransaction(
+    TradeWrites, MarketWrites, NewsWrites, ForecastWrites, AlertWrites, DeadLetterWrites, Streams, Places
+):
+    """See application.ports.store.Transaction."""
+
+    def clear_read_models(self) -> None:
+        """Delete all that can be made again. The event store stays, and so do the readers' places."""
+        for table in [*READ_MODELS, *([trade_key] if self.keyed_trades else [])]:
+            self.connection.execute(delete(table))
+
+
+class SqlStore:
+    """See application.ports.store.Store. The database must have been migrated (`adapters.sql.migrate.upgrade`)."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def begin(self) -> Iterator[SqlTransaction]:
+        """A write transaction: committed when the block ends, rolled back when it raises. Raises StoreUnavailable."""
+        with writing(self._engine) as connection:
+            yield SqlTransaction(connection, keyed_trades=self._keyed_trades)
+
+    @cached_property
+    def _keyed_trades(self) -> bool:
+        return self._engine.dialect.name == "postgresql" and inspect(self._engine).has_table(trade_key.name)

@@ -1,0 +1,59 @@
+"""What to do about dead letters: read them again once what was wrong is mended, or give them up."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from application.ports.alert_reads import DeadLetterReads, KeptLetter
+from application.ports.clock import Clock
+from application.ports.event_log import EventLog
+from domain.dead_letter import DeadLettered, DeadLetterSettled
+from domain.errors import NotAllowed, NotFound
+from domain.event import Event
+
+ReadAgain = Callable[[DeadLettered], Sequence[Event]]
+"""Reads a letter's raw bytes once more; what still cannot be read comes back as DeadLettered."""
+
+
+class DeadLetterCommands:
+    """Redrives and drops. Both are events, so that a rebuild remembers them."""
+
+    def __init__(
+        self, event_log: EventLog, reads: DeadLetterReads, clock: Clock, readers: Mapping[str, ReadAgain]
+    ) -> None:
+        self._log = event_log
+        self._reads = reads
+        self._clock = clock
+        self._readers = readers
+
+    def redrive(self, letter_id: str) -> int:
+        """Read a letter again; returns how many events it gave. Its facts keep their ids, so twice makes no duplicate.
+
+        Raises NotFound, and NotAllowed when it is settled already or still cannot be read, with the reason.
+        """
+        letter = self._open(letter_id).letter
+        read_again = self._readers.get(letter.kind)
+        if read_again is None:
+            raise NotAllowed(f"dead letter {letter_id} is a {letter.kind}: no part of this version can read it again")
+        events = list(read_again(letter))
+        unread = [event.reason for event in events if isinstance(event, DeadLettered)]
+        if unread:
+            raise NotAllowed(f"dead letter {letter_id} still cannot be read: {unread[0]}")
+        self._log.append([*events, self._settled(letter, "redriven")])
+        return len(events)
+
+    def drop(self, letter_id: str) -> None:
+        """Give a letter up; it stays on record as dropped. Raises NotFound, NotAllowed when it is settled already."""
+        self._log.append([self._settled(self._open(letter_id).letter, "dropped")])
+
+    def _open(self, letter_id: str) -> KeptLetter:
+        kept = self._reads.dead_letter(letter_id)
+        if kept is None:
+            raise NotFound(f"there is no dead letter '{letter_id[:40]}'")
+        if kept.outcome != "open":
+            raise NotAllowed(f"dead letter {letter_id} is {kept.outcome} already")
+        return kept
+
+    def _settled(self, letter: DeadLettered, outcome: str) -> DeadLetterSettled:
+        now = self._clock.now()
+        return DeadLetterSettled(
+            letter_id=letter.letter_id, outcome=outcome, occurred_at=now, recorded_at=now, origin=letter.origin
+        )

@@ -1,0 +1,33 @@
+"""Port: the pages that articles stand on."""
+
+import threading
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageText:
+    """The article's text, plain, and what found it in the page: `trafilatura` or `beautifulsoup`."""
+
+    text: str
+    extracted_by: str
+
+
+class PageUnavailable(Exception):
+    """No text could be had; the message is for people. `retry_after_s`: the host asked to be left alone so long."""
+
+    def __init__(self, reason: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after_s = retry_after_s
+
+
+class PageReader(Protocol):
+    """Reads article pages. Safe for several threads."""
+
+    def read(self, url: str, stop: threading.Event) -> PageText:
+        """Fetch the page at `url` and find the article in it; breaks off when `stop` is set. Raises PageUnavailable."""
+        ...
+
+    def close(self) -> None:
+        """Give back what it holds; a later read takes it again."""
+        ...

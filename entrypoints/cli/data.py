@@ -1,0 +1,205 @@
+"""Commands on the data: `import`, `backfill`, `rebuild`, `db upgrade`."""
+
+import threading
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from entrypoints.cli.errors import USAGE, fail
+from entrypoints.settings import load_settings
+from entrypoints.source import source_named
+
+SourceOption = Annotated[
+    str, typer.Option(help="Whose data: [bold]kraken[/bold], [bold]simulated[/bold] or [bold]recording:FILE[/bold].")
+]
+DataDirOption = Annotated[Path | None, typer.Option(help="Where the log and the store are kept.")]
+PairOption = Annotated[str | None, typer.Option(help="The pair, such as BTC/USD; without it, the file's name tells.")]
+
+db = typer.Typer(help="The database of the read models.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.command("import")(import_)
+    app.command()(backfill)
+    app.command()(rebuild)
+    app.add_typer(db, name="db")
+
+
+def _progress(*columns: object) -> Progress:
+    return Progress(TextColumn("{task.description}"), *columns, TimeElapsedColumn(), console=Console(stderr=True))  # type: ignore[arg-type]
+
+
+def import_(
+    files: Annotated[
+        list[Path], typer.Argument(help="Kraken's trades or OHLCVT CSV (also .gz), or trades as JSON Lines.")
+    ],
+    pair: PairOption = None,
+    source: SourceOption = "kraken",
+    data_dir: DataDirOption = None,
+) -> None:
+    """Take over history: Kraken's downloadable CSV files, or JSON Lines of trades.
+
+    XBTUSD.csv holds trades (time,price,volume), XBTUSD_60.csv candles of 60 minutes. Importing a file twice changes
+    nothing. A line that cannot be read is named and counted; the others go in.
+    """
+    from adapters.kraken.errors import HistoryFileError
+    from adapters.kraken.history_files import read_history
+    from adapters.kraken.names import canonical
+    from application.market.import_history import import_history
+    from domain.errors import InvalidValue
+    from entrypoints.offline import opened
+
+    settings = load_settings(data_dir=data_dir)
+    try:
+        given = canonical(pair) if pair else None
+    except InvalidValue as error:
+        fail(str(error), USAGE)
+    total = refused = 0
+    with (
+        opened(settings, source_named(source), "cryptoviz import") as box,
+        _progress(BarColumn(), TimeRemainingColumn()) as bar,
+    ):
+        for file in files:
+            task = bar.add_task(f"Importing {file.name}", total=_lines_about(file))
+            try:
+                events = read_history(file, now=box.clock().now(), pair=given)
+                counts = import_history(events, box.event_log(), box.projection(), partial(bar.advance, task))
+            except HistoryFileError as error:
+                bar.stop()
+                fail(f"{error}; imported before it: {total} events" if total else str(error))
+            bar.update(task, total=1, completed=1)
+            total += counts.imported
+            refused += counts.refused
+            for line in counts.first_refusals:
+                bar.console.print(f"{file}: {line}", highlight=False, markup=False)
+    typer.echo(
+        f"Imported {total} events from {len(files)} file(s)"
+        + (f"; {refused} lines could not be read." if refused else ".")
+    )
+    if refused and not total:
+        raise typer.Exit(1)
+
+
+def _lines_about(file: Path) -> float | None:
+    """How many lines a file may have, from the length of its first ones; None for what is not plain text."""
+    try:
+        with file.open("rb") as opened_file:
+            start = opened_file.read(1 << 16)
+        return (
+            file.stat().st_size / len(start) * start.count(b"\n")
+            if start and not start.startswith(b"\x1f\x8b")
+            else None
+        )
+    except OSError:
+        return None
+
+
+def backfill(
+    pair: Annotated[str | None, typer.Option(help="One pair; without it, all that are configured.")] = None,
+    since: Annotated[
+        datetime | None, typer.Option(help="Also fetch trades from this time (UTC) up to the first one stored.")
+    ] = None,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Fetch from Kraken's REST what is missing: gaps in the trades, the latest candles, and older trades if wanted.
+
+    A running `cryptoviz run` does this by itself for what it missed. Kraken allows about one request of 1,000 trades
+    a second.
+    """
+    from datetime import UTC
+
+    from adapters.kraken.names import canonical
+    from adapters.kraken.rest import KrakenHistory
+    from application.market.backfill import Backfill
+    from application.ports.trade_history import HistoryUnavailable
+    from domain.errors import InvalidValue
+    from domain.market.candle import Interval
+    from domain.values import Origin, Pair
+    from entrypoints.offline import opened
+    from entrypoints.source import KRAKEN
+    from entrypoints.workers.worker import Worker
+
+    settings = load_settings(data_dir=data_dir)
+    try:
+        pairs = [canonical(pair)] if pair else settings.pairs
+    except InvalidValue as error:
+        fail(str(error), USAGE)
+    stop = threading.Event()
+    fetched = 0
+    with opened(settings, KRAKEN, "cryptoviz backfill") as box, _progress(SpinnerColumn()) as bar:
+        box.projection().catch_up()
+        history = KrakenHistory(
+            settings.kraken_rest_url,
+            origin=Origin.LIVE,
+            clock=box.clock(),
+            telemetry=box.telemetry(),
+            requests_per_s=1.0,
+        )
+        work = Backfill(history, box.collector(), box.market_reads(), box.clock(), box.telemetry(), pairs)
+        task = bar.add_task("Asking Kraken", total=None)
+
+        def show(of: Pair, count: int) -> None:
+            nonlocal fetched
+            fetched += count
+            bar.update(task, description=f"{of}: {fetched} trades fetched")
+
+        writer = Worker("log-writer", box.log_writer().run)
+        writer.start()
+        try:
+            for one in pairs:
+                for interval in Interval:
+                    bar.update(task, description=f"{one}: candles {interval.value}")
+                    work.fetch_candles(one, interval)
+                if since and not work.request_history(one, since.replace(tzinfo=UTC)):
+                    bar.console.print(
+                        f"{one}: no trade is stored yet, so there is nothing to go back from; run `cryptoviz run` first"
+                    )
+            work.fill_gaps(stop, show)
+        except HistoryUnavailable as unavailable:
+            fail(f"Kraken's history at {settings.kraken_rest_url} cannot be had now: {unavailable}; try again later")
+        finally:
+            box.inbox().close()
+            writer.stop(timeout_s=30)
+            box.projection().catch_up()
+    typer.echo(f"Fetched {fetched} trades that were missing.")
+
+
+def rebuild(source: SourceOption = "kraken", data_dir: DataDirOption = None) -> None:
+    """Delete the read models (tables of trades, candles, articles ...) and make them again from the log.
+
+    The log, the alert rules and the alerts' history stay as they are; the rows end up the same.
+    """
+    from entrypoints.offline import opened
+
+    settings = load_settings(data_dir=data_dir)
+    with (
+        opened(settings, source_named(source), "cryptoviz rebuild") as box,
+        _progress(SpinnerColumn(), MofNCompleteColumn()) as bar,
+    ):
+        task = bar.add_task("Replaying the log", total=None)
+        count = box.projection().rebuild(lambda records: bar.advance(task, records))
+    typer.echo(f"Rebuilt the read models from {count} records of the log.")
+
+
+@db.command()
+def upgrade(source: SourceOption = "kraken", data_dir: DataDirOption = None) -> None:
+    """Bring the tables up to this version's; safe to run again. `cryptoviz run` does it by itself."""
+    from entrypoints.offline import opened
+
+    settings = load_settings(data_dir=data_dir)
+    with opened(settings, source_named(source), "cryptoviz db upgrade") as box:
+        typer.echo(f"The tables in {box.directory().path} are up to date.")

@@ -1,0 +1,98 @@
+"""`cryptoviz dead-letters`: what could not be understood."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from application.dead_letters import DeadLetterCommands
+from application.ports.alert_reads import DeadLetterReads
+from entrypoints.cli.data import DataDirOption, SourceOption
+from entrypoints.cli.errors import fail
+from entrypoints.settings import load_settings
+from entrypoints.source import source_named
+
+app = typer.Typer(
+    help="What could not be understood is kept, with the reason: look at it, read it again, or give it up.",
+    no_args_is_help=True,
+)
+LetterArgument = Annotated[str, typer.Argument(help="The letter's id, as `list` shows it.")]
+
+
+@contextmanager
+def _opened(source: str, data_dir: Path | None, command: str) -> Iterator[tuple[DeadLetterReads, DeadLetterCommands]]:
+    from domain.errors import NotAllowed, NotFound
+    from entrypoints.offline import opened
+    from entrypoints.redrive import READERS
+
+    with opened(load_settings(data_dir=data_dir), source_named(source), f"cryptoviz dead-letters {command}") as box:
+        reads = box.dead_letter_reads()
+        try:
+            yield reads, DeadLetterCommands(box.event_log(), reads, box.clock(), READERS)
+        except (NotFound, NotAllowed) as refused:
+            fail(str(refused))
+        finally:
+            box.projection().catch_up()
+
+
+@app.command("list")
+def list_(
+    outcome: Annotated[str, typer.Option(help="open, redriven, dropped or all.")] = "open",
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
+    source: SourceOption = "kraken",
+    data_dir: DataDirOption = None,
+) -> None:
+    """Show the latest dead letters."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from application.ports.page import Window
+    from domain.values import rfc3339
+
+    if outcome not in {"open", "redriven", "dropped", "all"}:
+        fail(f"--outcome is '{outcome}': expected open, redriven, dropped or all", 2)
+    with _opened(source, data_dir, "list") as (reads, _):
+        page = reads.dead_letters(Window(limit=limit), outcome=None if outcome == "all" else outcome)
+    if not page.items:
+        typer.echo("No dead letters.")
+        return
+    table = Table("id", "when", "kind", "from", "reason", "outcome")
+    for kept in page.items:
+        letter = kept.letter
+        table.add_row(
+            letter.letter_id, rfc3339(letter.recorded_at), letter.kind, letter.place, letter.reason, kept.outcome
+        )
+    Console().print(table, markup=False)
+
+
+@app.command()
+def show(letter_id: LetterArgument, source: SourceOption = "kraken", data_dir: DataDirOption = None) -> None:
+    """Show one dead letter whole, with its raw bytes."""
+    from domain.values import rfc3339
+
+    with _opened(source, data_dir, "show") as (reads, _):
+        kept = reads.dead_letter(letter_id)
+    if kept is None:
+        fail(f"there is no dead letter '{letter_id[:40]}'; `cryptoviz dead-letters list` shows them")
+    letter = kept.letter
+    typer.echo(f"id       {letter.letter_id}\nwhen     {rfc3339(letter.recorded_at)}\nkind     {letter.kind}")
+    typer.echo(f"from     {letter.place}\nreason   {letter.reason}\noutcome  {kept.outcome}\n")
+    typer.echo(letter.raw.decode("utf-8", "backslashreplace"))
+
+
+@app.command()
+def redrive(letter_id: LetterArgument, source: SourceOption = "kraken", data_dir: DataDirOption = None) -> None:
+    """Read a dead letter again, and take in what it says. Twice makes no duplicate."""
+    with _opened(source, data_dir, "redrive") as (_, commands):
+        count = commands.redrive(letter_id)
+    typer.echo(f"Read again: {count} events.")
+
+
+@app.command()
+def drop(letter_id: LetterArgument, source: SourceOption = "kraken", data_dir: DataDirOption = None) -> None:
+    """Give a dead letter up; it stays on record as dropped."""
+    with _opened(source, data_dir, "drop") as (_, commands):
+        commands.drop(letter_id)
+    typer.echo("Dropped.")

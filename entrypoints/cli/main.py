@@ -1,0 +1,51 @@
+"""`cryptoviz`: the command line. Each group of commands has its file; this one joins them and words the errors."""
+
+import sys
+from typing import Any
+
+import typer
+
+from entrypoints.cli import data, dead_letters, record, run
+from entrypoints.cli.errors import FAILED, USAGE
+from entrypoints.logging import configure_logging
+from entrypoints.settings import InvalidSettings
+
+app = typer.Typer(
+    name="cryptoviz",
+    help="Watch the crypto market and its news live, from an exact, replayable log of events.\n\n"
+    "Start with [bold]cryptoviz run[/bold] and open http://127.0.0.1:8000. Every option can also be set in the "
+    "environment or in .env as CRYPTOVIZ_NAME, such as CRYPTOVIZ_PORT=9000.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+run.register(app)
+record.register(app)
+data.register(app)
+app.add_typer(dead_letters.app, name="dead-letters")
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run a command. Exit codes: 0 done, 1 it failed, 2 wrong usage or settings, 130 interrupted."""
+    configure_logging()
+    from adapters.embedded.data_directory import DataDirectoryError
+    from adapters.kraken.errors import KrakenError
+    from application.ports.event_log import LogUnavailable
+    from application.ports.store import StoreUnavailable
+
+    try:
+        return app(arguments, standalone_mode=True)
+    except InvalidSettings as invalid:
+        for line in str(invalid).splitlines():
+            print(f"cryptoviz: {line}", file=sys.stderr)
+        sys.exit(USAGE)
+    except (DataDirectoryError, KrakenError, LogUnavailable, StoreUnavailable, OSError) as error:
+        print(f"cryptoviz: {error}", file=sys.stderr)
+        sys.exit(FAILED)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

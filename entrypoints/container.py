@@ -1,0 +1,60 @@
+"""Everything is wired here, once: what uses what, in the embedded profile.
+
+A session is one source with its data directory. The API outlives sessions (the simulator's gives way to Kraken's), so
+it asks for the present one's services at each request.
+"""
+
+from dependency_injector import containers, providers
+
+from adapters.embedded.data_directory import DataDirectory
+from adapters.embedded.event_log import SqliteEventLog
+from adapters.metrics.prometheus import PrometheusTelemetry
+from adapters.sql.alert_reads import SqlAlertReads
+from adapters.sql.dead_letter_reads import SqlDeadLetterReads
+from adapters.sql.engine import create_engine
+from adapters.sql.market_reads import SqlMarketReads
+from adapters.sql.news_reads import SqlNewsReads
+from adapters.sql.store import SqlStore
+from adapters.system.clock import SystemClock
+from application.alerting.commands import AlertCommands
+from application.alerting.relay import Relay
+from application.alerting.watch import AlertWatch
+from application.market.collect import MarketCollector
+from application.market.inbox import Inbox
+from application.market.record_log import LogWriter
+from application.store import StoreProjection
+from entrypoints.settings import Settings
+from entrypoints.source import Source
+
+
+class SessionContainer(containers.DeclarativeContainer):
+    """One source's log, store and use cases. What reaches outside (feeds, simulator) is added by `session.py`."""
+
+    settings = providers.Dependency(instance_of=Settings)
+    source = providers.Dependency(instance_of=Source)
+    telemetry = providers.Dependency(instance_of=PrometheusTelemetry)
+    clock = providers.Singleton(SystemClock)
+
+    directory = providers.Singleton(
+        DataDirectory, settings.provided.data_dir, origin=source.provided.origin, recording=source.provided.recording
+    )
+    event_log = providers.Singleton(SqliteEventLog, directory.provided.log_file)
+    engine = providers.Singleton(create_engine, directory.provided.store_url)
+    store = providers.Singleton(SqlStore, engine)
+    market_reads = providers.Singleton(SqlMarketReads, engine)
+    news_reads = providers.Singleton(SqlNewsReads, engine)
+    alert_reads = providers.Singleton(SqlAlertReads, engine)
+    dead_letter_reads = providers.Singleton(SqlDeadLetterReads, engine)
+
+    inbox = providers.Singleton(Inbox, telemetry)
+    log_writer = providers.Singleton(LogWriter, inbox, event_log, telemetry)
+    collector = providers.Singleton(MarketCollector, inbox, market_reads, telemetry)
+    projection = providers.Singleton(StoreProjection, event_log, store, clock, telemetry, origin=source.provided.origin)
+    relay = providers.Singleton(Relay, event_log, store)
+    alert_watch = providers.Singleton(
+        AlertWatch, event_log, store, market_reads, clock, telemetry, raised=relay.provided.wake
+    )
+    alert_commands = providers.Singleton(
+        AlertCommands, store, alert_reads, market_reads, clock,
+        origin=source.provided.origin, pairs=settings.provided.pairs, changed=relay.provided.wake,
+    )  # fmt: skip

@@ -1,0 +1,126 @@
+"""`cryptoviz run`: the session, the switch from the simulator to Kraken, and the API, in one process."""
+
+import ipaddress
+import socket
+import threading
+from collections.abc import Callable
+
+import structlog
+import uvicorn
+
+from adapters.kraken.feed import reachable
+from adapters.metrics.prometheus import PrometheusTelemetry
+from entrypoints.api.app import create_app
+from entrypoints.api.server import server_config
+from entrypoints.api.services import NotReady, Services
+from entrypoints.session import Session
+from entrypoints.settings import Settings
+from entrypoints.source import KRAKEN, SIMULATED, Source, source_named
+from entrypoints.web.page import page_handlers
+from entrypoints.workers.worker import Worker
+
+log = structlog.get_logger(__name__)
+
+_ANSWER_WITHIN_S = 2.5
+_TRY_KRAKEN_EVERY_S = 30.0
+
+
+class Program:
+    """Holds the present session. With source `auto` it prefers Kraken, and simulates (saying so) until that answers."""
+
+    def __init__(self, settings: Settings, say: Callable[[str], None]) -> None:
+        self.telemetry = PrometheusTelemetry()
+        self._settings = settings
+        self._say = say
+        self._session: Session | None = None
+        self._switch: Worker | None = None
+
+    def start(self) -> Source:
+        """Start the session; returns what it runs on. Raises what `Session.start` raises."""
+        source = source_named(self._settings.source)
+        if self._settings.source == "auto":
+            reason = reachable(self._settings.kraken_ws_url, _ANSWER_WITHIN_S)
+            if reason:
+                self._say(
+                    f"Kraken does not answer: {reason}. Showing SIMULATED data, which is not the market; "
+                    f"trying Kraken again every {_TRY_KRAKEN_EVERY_S:.0f} s."
+                )
+                source = SIMULATED
+                self._switch = Worker("switch", self._switch_when_kraken_answers)
+        session = Session(self._settings, source, self.telemetry)
+        session.start(self._catching_up)
+        self._session = session
+        if self._switch:
+            self._switch.start()
+        return source
+
+    def stop(self) -> None:
+        """End whatever runs."""
+        if self._switch:
+            self._switch.stop()
+        if self._session:
+            self._session.stop()
+
+    def services(self) -> Services:
+        """The present session's. Raises NotReady before the first."""
+        if self._session is None:
+            raise NotReady("the session is starting")
+        return self._session.services
+
+    def _switch_when_kraken_answers(self, stop: threading.Event) -> None:
+        while not stop.wait(_TRY_KRAKEN_EVERY_S):
+            if reachable(self._settings.kraken_ws_url, _ANSWER_WITHIN_S) is None:
+                live = Session(self._settings, KRAKEN, self.telemetry)
+                live.start(self._catching_up)
+                simulated, self._session = self._session, live
+                self._say("Kraken answers: the page shows the live market from now on.")
+                if simulated:
+                    simulated.stop()
+                return
+
+    def _catching_up(self, count: int) -> None:
+        if count >= 5_000:
+            log.info("bringing the store up with the log", records=count)
+
+
+def serve(settings: Settings, say: Callable[[str], None]) -> None:
+    """Run until Ctrl-C or SIGTERM, then stop cleanly.
+
+    Raises OSError when the port is taken, and what `Session.start` raises.
+    """
+    program = Program(settings, say)
+    on_loopback = is_loopback(settings.host)
+    app = create_app(program.services, program.telemetry, bound_to_loopback=on_loopback, pages=page_handlers())
+    with listen(settings.host, settings.port) as listener:
+        try:
+            source = program.start()
+            host = f"[{settings.host}]" if ":" in settings.host else settings.host
+            say(f"CryptoViz shows {source.words} at http://{host}:{listener.getsockname()[1]}/  (Ctrl-C stops it)")
+            uvicorn.Server(server_config(app, host=settings.host, port=settings.port)).run(sockets=[listener])
+        finally:
+            program.stop()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a server bound to this host is reached from this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises OSError in words when the address cannot be had."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listener = socket.socket(family)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(2048)
+    except OSError as error:
+        raise OSError(
+            f"cannot serve at {host}:{port} ({error.strerror}): choose another --port, or stop what uses it"
+        ) from error
+    return listener

@@ -1,0 +1,198 @@
+"""A session: one source, its data directory, and the workers that keep log, store and alerts up with it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from adapters.embedded.data_directory import DataDirectory
+from adapters.kraken.config import KrakenConfig
+from adapters.kraken.feed import KrakenFeed
+from adapters.kraken.names import canonical
+from adapters.kraken.recording import RecordingFeed
+from adapters.kraken.rest import KrakenHistory
+from adapters.metrics.prometheus import PrometheusTelemetry
+from adapters.rss.reader import RssReader
+from adapters.simulator.server import Simulator
+from adapters.sql.migrate import upgrade
+from adapters.web.client import WebClient
+from adapters.web.pages import WebPageReader
+from application.market.backfill import Backfill
+from application.news.collect import NewsCollector, NewsSource
+from application.ports.market_feed import MarketFeed
+from application.ports.trade_history import TradeHistory
+from domain.values import Origin
+from entrypoints.api.services import Component, NewsFeed, Services
+from entrypoints.container import SessionContainer
+from entrypoints.settings import Settings
+from entrypoints.source import Source
+from entrypoints.workers.worker import Worker
+
+log = structlog.get_logger(__name__)
+
+Progress = Callable[[int], None]
+
+
+@dataclass(slots=True)
+class Outside:
+    """What a source reaches: the market's feed and history, the news feeds and whose data they are."""
+
+    feed: MarketFeed
+    history: TradeHistory | None
+    news: dict[str, str]
+    news_origin: Origin
+    private_hosts: list[str] = field(default_factory=list)
+    simulator: Simulator | None = None
+
+
+class Session:
+    """Runs one source in the embedded profile. `start` returns when queries can be served; `stop` loses nothing."""
+
+    def __init__(self, settings: Settings, source: Source, telemetry: PrometheusTelemetry) -> None:
+        self.source = source
+        self._settings = settings
+        self._telemetry = telemetry
+        self._container = SessionContainer(settings=settings, source=source, telemetry=telemetry)
+        self._outside: Outside | None = None
+        self._inbound: list[Worker] = []  # what brings events in
+        self._inner: list[Worker] = []  # what works on the log
+        self._writer: Worker | None = None
+        self._services: Services | None = None
+
+    def start(self, progress: Progress | None = None) -> None:
+        """Lock the data directory, bring the store up to date, and begin to collect.
+
+        `progress` is told of each batch of the log that the store had not seen. Raises DirectoryInUse and the
+        adapters' errors, each a sentence.
+        """
+        box = self._container
+        directory: DataDirectory = box.directory()
+        directory.lock(command="cryptoviz run")
+        try:
+            upgrade(box.engine())
+            box.projection().catch_up(progress)
+            box.alert_commands().set_up()
+            self._outside = self._open_outside()
+            self._start_workers(self._outside)
+        except BaseException:
+            self.stop()
+            raise
+        self._services = self._make_services(self._outside, box.clock().now())
+
+    def stop(self) -> None:
+        """End the feeds, let what they brought reach log and store, close everything. Safe to call twice."""
+        box = self._container
+        _stop_all(self._inbound)
+        box.inbox().close()
+        if self._writer:
+            self._writer.stop(timeout_s=30)
+        _stop_all(self._inner)
+        if self._outside:
+            if self._outside.simulator:
+                self._outside.simulator.stop()
+            box.relay().relay_pending()
+            box.projection().catch_up()
+        self._inbound, self._inner, self._writer, self._outside = [], [], None, None
+        box.event_log().close()
+        box.engine().dispose()
+        box.directory().release()
+
+    @property
+    def services(self) -> Services:
+        """What the API serves from; only after `start`."""
+        if self._services is None:
+            raise RuntimeError("the session has not been started")
+        return self._services
+
+    def _open_outside(self) -> Outside:
+        settings, origin, box = self._settings, self.source.origin, self._container
+        clock, pairs = box.clock(), settings.pairs
+        if origin is Origin.RECORDING:
+            assert self.source.recording
+            feed: MarketFeed = RecordingFeed(
+                self.source.recording, pairs=pairs, speed=settings.speed, clock=clock, telemetry=self._telemetry
+            )
+            news = settings.feeds if settings.feeds_are_users else {}
+            return Outside(feed, None, news, Origin.LIVE, settings.allow_private_hosts)
+        ws_url, rest_url, simulator = settings.kraken_ws_url, settings.kraken_rest_url, None
+        news, news_origin, private_hosts = settings.feeds, Origin.LIVE, list(settings.allow_private_hosts)
+        if origin is Origin.SIMULATED:
+            simulator = Simulator(clock=clock.now)
+            simulator.start()
+            ws_url, rest_url = simulator.ws_url, simulator.rest_url
+            if not settings.feeds_are_users:
+                news, news_origin = simulator.feeds, Origin.SIMULATED
+                private_hosts.append(simulator.address)
+        feed = KrakenFeed(
+            KrakenConfig(url=ws_url, pairs=tuple(str(pair) for pair in pairs), origin=origin), clock=clock, telemetry=self._telemetry
+        )
+        history = KrakenHistory(rest_url, origin=origin, clock=clock, telemetry=self._telemetry)
+        return Outside(feed, history, news, news_origin, private_hosts, simulator)
+
+    def _start_workers(self, outside: Outside) -> None:
+        box, settings = self._container, self._settings
+        collector = box.collector()
+        self._writer = Worker("log-writer", box.log_writer().run)
+        self._inner = [
+            Worker("store", box.projection().run),
+            Worker("relay", box.relay().run),
+            Worker("alerting", box.alert_watch().run),
+        ]
+        self._inbound = [Worker("feed", lambda stop: outside.feed.run(collector.accept, stop))]
+        if outside.history:
+            backfill = Backfill(
+                outside.history, collector, box.market_reads(), box.clock(), self._telemetry, settings.pairs
+            )
+            self._inbound.append(Worker("backfill", backfill.run))
+        if outside.news:
+            web = WebClient(allow_private_hosts=outside.private_hosts)
+            news = NewsCollector(
+                [NewsSource(name, url, outside.news_origin) for name, url in outside.news.items()],
+                RssReader(web), WebPageReader(web), box.event_log(), box.news_reads(), box.clock(), self._telemetry,
+                interval_s=settings.feed_interval_s,
+            )  # fmt: skip
+            self._inbound.append(Worker("news", news.run))
+        for worker in (self._writer, *self._inner, *self._inbound):
+            worker.start()
+
+    def _make_services(self, outside: Outside, started_at: datetime) -> Services:
+        box, settings = self._container, self._settings
+        return Services(
+            origin=self.source.origin,
+            profile=settings.profile,
+            started_at=started_at,
+            pairs=tuple(settings.pairs),
+            feeds=tuple(NewsFeed(name, url) for name, url in outside.news.items()),
+            feed_interval_s=settings.feed_interval_s,
+            canonical_pair=canonical,
+            clock=box.clock(),
+            event_log=box.event_log(),
+            market=box.market_reads(),
+            news=box.news_reads(),
+            alerts=box.alert_reads(),
+            commands=box.alert_commands(),
+            health=self._health,
+        )
+
+    def _health(self) -> Mapping[str, Component]:
+        workers: Sequence[Worker] = [*self._inbound, *self._inner, *([self._writer] if self._writer else [])]
+        ended = Component("ok", "the recording has ended")
+        return {
+            worker.name: Component("degraded", worker.error)
+            if worker.error and worker.is_alive
+            else Component("ok")
+            if worker.is_alive
+            else ended
+            if worker.name == "feed" and self.source.recording
+            else Component("down", worker.error)
+            for worker in workers
+        }
+
+
+def _stop_all(workers: Sequence[Worker]) -> None:
+    for worker in workers:
+        worker.ask_to_stop()
+    for worker in workers:
+        if not worker.stop():
+            log.warning("a worker did not stop in time", worker=worker.name)

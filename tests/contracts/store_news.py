@@ -1,0 +1,141 @@
+"""What every store must do with articles and their scores, and with forecasts."""
+
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from application.ports.news_reads import ScoredArticle
+from application.ports.page import InvalidPageCursor, Window
+from domain.news.article import ArticlePublished
+from tests import strategies
+from tests.builders import article, at, forecast, forecast_score, sentiment
+from tests.contracts.store import StoreUnderTest, all_pages
+from tests.contracts.store_market import NOT_CURSORS, property_of_a_store
+
+
+def _add(under_test: StoreUnderTest, *articles: ArticlePublished) -> None:
+    with under_test.store.begin() as tx:
+        tx.add_articles(articles)
+
+
+def _found(under_test: StoreUnderTest, window: Window | None = None, **wanted: Any) -> list[str]:
+    return [item.article.guid for item in under_test.news.articles(window or Window(), **wanted).items]
+
+
+class NewsContract:
+    @property_of_a_store
+    @given(articles=st.lists(strategies.articles, max_size=8, unique_by=lambda article: article.event_id))
+    def test_articles_come_back_as_they_are_but_for_nul(
+        self, under_test: StoreUnderTest, articles: list[ArticlePublished]
+    ) -> None:
+        with under_test.store.begin() as tx:
+            tx.clear_read_models()
+            tx.add_articles(articles)
+        found = [item.article for item in under_test.news.articles(Window(limit=1000)).items]
+        assert sorted(found, key=repr) == sorted(map(_without_nul, articles), key=repr)
+
+    def test_the_first_version_of_an_article_stays(self, under_test: StoreUnderTest) -> None:
+        first = article("1", title="First")
+        _add(under_test, first, article("1", title="Again"))
+        _add(under_test, article("1", title="Later", tags=("ETH",), occurred_at=at(60)))
+        assert under_test.news.articles(Window()).items == [ScoredArticle(first)]
+        assert _found(under_test, tag="ETH") == []
+
+    def test_one_is_found_by_its_short_id(self, under_test: StoreUnderTest) -> None:
+        one = article("https://example.org/" + "long/" * 2_000)  # longer than PostgreSQL's indexes take
+        _add(under_test, one)
+        assert under_test.news.article(one.article_id) == ScoredArticle(one)
+        assert under_test.news.article("unknown") is None
+        assert under_test.news.known([one.event_id, "CoinDesk:other"]) == {one.event_id}
+        assert under_test.news.known([]) == set()
+
+    def test_they_are_found_by_tag_source_and_time(self, under_test: StoreUnderTest) -> None:
+        _add(
+            under_test,
+            article("1", tags=("BTC", "btc", "ETF"), occurred_at=at(1)),
+            article("2", tags=("ETH",), source="Decrypt", occurred_at=at(2)),
+            article("3", tags=(), occurred_at=at(3)),
+            article("4", tags=("BTC",), occurred_at=at(4), recorded_at=at(99)),
+        )
+        assert _found(under_test) == ["4", "3", "2", "1"]
+        assert _found(under_test, tag="BTC") == ["4", "1"]
+        assert _found(under_test, tag="etf") == ["1"]
+        assert _found(under_test, tag="E%") == []
+        assert _found(under_test, source="Decrypt") == ["2"]
+        assert _found(under_test, source="Decrypt", tag="BTC") == []
+        assert _found(under_test, Window(start=at(2), end=at(4))) == ["3", "2"]
+        assert _found(under_test, Window(start=at(2), end=at(5)), tag="BTC") == ["4"]
+        assert _found(under_test, Window(as_of=at(50)), tag="BTC") == ["1"]
+
+    @pytest.mark.parametrize(
+        ("text", "guids"),
+        [
+            ("bitcoin", ["1"]),
+            ("ETF  bitcoin", ["1"]),
+            ("škoda", ["2"]),
+            ("100%", ["2"]),
+            ("%", ["2"]),
+            ("_", []),
+            ("\\", []),
+            ("bitcoin škoda", []),
+            ("   ", ["2", "1"]),
+            ("\x00", []),
+        ],
+    )
+    def test_they_are_found_by_words(self, under_test: StoreUnderTest, text: str, guids: list[str]) -> None:
+        _add(
+            under_test,
+            article("1", title="BITCOIN falls", summary="", content="An ETF opens"),
+            article("2", title="Auto", summary="ŠKODA", content="up 100% today", occurred_at=at(1)),
+        )
+        assert _found(under_test, text=text) == guids
+
+    @property_of_a_store
+    @given(seconds=st.lists(st.integers(0, 3), max_size=15), limit=st.integers(1, 4), tagged=st.booleans())
+    def test_pages_together_are_the_whole_list(
+        self, under_test: StoreUnderTest, seconds: list[int], limit: int, tagged: bool
+    ) -> None:
+        articles = [article(str(number), occurred_at=at(second)) for number, second in enumerate(seconds)]
+        with under_test.store.begin() as tx:
+            tx.clear_read_models()
+            tx.add_articles(articles)
+        tag = "btc" if tagged else None
+        pages = all_pages(lambda window: under_test.news.articles(window, tag=tag), Window(limit=limit))
+        order = sorted(articles, key=lambda article: (article.occurred_at, article.article_id), reverse=True)
+        assert [item.article for page in pages for item in page] == order
+
+    @pytest.mark.parametrize("cursor", NOT_CURSORS)
+    def test_what_is_no_cursor_of_the_list_is_refused(self, under_test: StoreUnderTest, cursor: str) -> None:
+        with pytest.raises(InvalidPageCursor):
+            under_test.news.articles(Window(cursor=cursor))
+
+    def test_an_article_comes_with_its_latest_score(self, under_test: StoreUnderTest) -> None:
+        one, other = article("1"), article("2", occurred_at=at(1))
+        old, new = sentiment(one, occurred_at=at(5)), sentiment(one, model="finbert", occurred_at=at(9))
+        _add(under_test, one, other)
+        with under_test.store.begin() as tx:
+            tx.add_sentiments([old, sentiment(one, label="negative", occurred_at=at(6))])
+            tx.add_sentiments([new, old])
+        assert under_test.news.articles(Window()).items == [ScoredArticle(other), ScoredArticle(one, new)]
+        assert under_test.news.article(one.article_id) == ScoredArticle(one, new)
+        as_of_old = under_test.news.articles(Window(as_of=at(8))).items
+        assert as_of_old == [ScoredArticle(other), ScoredArticle(one, old)]
+
+    def test_forecasts_and_their_outcomes_may_come_in_any_order_and_twice(self, under_test: StoreUnderTest) -> None:
+        issued = forecast()
+        outcome = forecast_score(issued)
+        with under_test.store.begin() as tx:
+            tx.add_forecasts([outcome, issued])
+            tx.add_forecasts([issued, outcome])
+
+
+def _without_nul(article: ArticlePublished) -> ArticlePublished:
+    prose = {
+        field.name: getattr(article, field.name).replace("\x00", "\ufffd")
+        for field in fields(article)
+        if isinstance(getattr(article, field.name), str) and field.name != "origin"
+    }
+    return replace(article, authors=tuple(name.replace("\x00", "\ufffd") for name in article.authors), **prose)

@@ -1,0 +1,54 @@
+from collections.abc import Sequence
+
+import pytest
+
+from application.dead_letters import DeadLetterCommands
+from application.ports.page import Window
+from domain.dead_letter import DeadLettered
+from domain.errors import NotAllowed, NotFound
+from domain.event import Event
+from tests.builders import BTC, dead_letter, trade
+from tests.unit.application.conftest import World
+
+
+def commands(world: World, reads: Sequence[Event]) -> DeadLetterCommands:
+    return DeadLetterCommands(world.event_log, world.letters, world.clock, {dead_letter().kind: lambda _: reads})
+
+
+def keep(world: World) -> DeadLettered:
+    letter = dead_letter()
+    world.event_log.append([letter])
+    world.projection.catch_up()
+    return letter
+
+
+def test_redriving_takes_in_what_it_says_and_twice_makes_no_duplicate(world: World) -> None:
+    letter = keep(world)
+    assert commands(world, [trade(1)]).redrive(letter.letter_id) == 1
+    world.projection.catch_up()
+    assert len(world.market.trades(BTC, Window()).items) == 1
+    with pytest.raises(NotAllowed, match="redriven already"):
+        commands(world, [trade(1)]).redrive(letter.letter_id)
+    kept = world.letters.dead_letter(letter.letter_id)
+    assert kept and kept.outcome == "redriven"
+    before = world.rows()
+    world.projection.rebuild()
+    assert world.rows() == before
+
+
+def test_what_still_cannot_be_read_stays_open_and_says_why(world: World) -> None:
+    letter = keep(world)
+    with pytest.raises(NotAllowed, match="still cannot be read"):
+        commands(world, [dead_letter()]).redrive(letter.letter_id)
+    kept = world.letters.dead_letter(letter.letter_id)
+    assert kept and kept.outcome == "open"
+
+
+def test_dropping_and_unknown_ids(world: World) -> None:
+    letter = keep(world)
+    commands(world, []).drop(letter.letter_id)
+    world.projection.catch_up()
+    assert world.letters.dead_letters(Window()).items == []
+    assert len(world.letters.dead_letters(Window(), outcome="dropped").items) == 1
+    with pytest.raises(NotFound, match="no dead letter 'nope'"):
+        commands(world, []).drop("nope")
