@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import structlog
@@ -137,14 +138,14 @@ def _fold_trades(trades: Sequence[TradeExecuted], cursors: dict[int, Cursor], tx
     if not trades:
         return
     minutes = candles_of(trades)
+    last_in_minute = {(trade.pair, int(trade.occurred_at.timestamp()) // 60): n for n, trade in enumerate(trades)}
     last_touch: dict[Bucket, int] = {}
-    for index, trade in enumerate(trades):
-        last_touch[trade.pair, Interval.M1, Interval.M1.start_of(trade.occurred_at)] = index
     partial = list(minutes)
-    for interval in _INTERVALS[1:]:
-        partial += roll_up(minutes, interval)
-        for (pair, _, minute), index in [item for item in last_touch.items() if item[0][1] is Interval.M1]:
-            bucket = (pair, interval, interval.start_of(minute))
+    for interval in _INTERVALS:
+        if interval is not Interval.M1:
+            partial += roll_up(minutes, interval)
+        for (pair, minute), index in last_in_minute.items():
+            bucket = (pair, interval, interval.start_of(datetime.fromtimestamp(minute * 60, UTC)))
             last_touch[bucket] = max(index, last_touch.get(bucket, -1))
     _merge_into(partial, {bucket: cursors[id(trades[index])] for bucket, index in last_touch.items()}, tx)
 

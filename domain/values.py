@@ -18,6 +18,8 @@ class Origin(StrEnum):
     SIMULATED = "simulated"
     RECORDING = "recording"
 
+    __hash__ = str.__hash__  # enum's own is written in Python, and each event is counted by its origin
+
 
 class Side(StrEnum):
     """The taker's side of a trade."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import structlog
 import uvicorn
 
-from adapters.kraken.feed import reachable
+from adapters.kraken.connection import reachable
 from adapters.metrics.prometheus import PrometheusTelemetry
 from entrypoints.api.app import create_app
 from entrypoints.api.server import server_config

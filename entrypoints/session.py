@@ -22,6 +22,7 @@ from application.market.backfill import Backfill
 from application.news.collect import NewsCollector, NewsSource
 from application.ports.market_feed import MarketFeed
 from application.ports.trade_history import TradeHistory
+from domain.market.candle import Interval
 from domain.values import Origin
 from entrypoints.api.services import Component, NewsFeed, Services
 from entrypoints.container import SessionContainer
@@ -32,6 +33,9 @@ from entrypoints.workers.worker import Worker
 log = structlog.get_logger(__name__)
 
 Progress = Callable[[int], None]
+
+_KRAKEN_REQUESTS_PER_S = 1.0  # about what Kraken's REST allows an address
+_SIMULATOR_REQUESTS_PER_S = 5.0  # quick, but not so quick that live trades wait behind history
 
 
 @dataclass(slots=True)
@@ -125,9 +129,13 @@ class Session:
                 news, news_origin = simulator.feeds, Origin.SIMULATED
                 private_hosts.append(simulator.address)
         feed = KrakenFeed(
-            KrakenConfig(url=ws_url, pairs=tuple(str(pair) for pair in pairs), origin=origin), clock=clock, telemetry=self._telemetry
+            KrakenConfig(url=ws_url, pairs=tuple(str(pair) for pair in pairs), origin=origin),
+            clock=clock,
+            telemetry=self._telemetry,
         )
-        history = KrakenHistory(rest_url, origin=origin, clock=clock, telemetry=self._telemetry)
+        history = KrakenHistory(
+            rest_url, origin=Origin.SIMULATED if simulator else Origin.BACKFILL, clock=clock, telemetry=self._telemetry
+        )
         return Outside(feed, history, news, news_origin, private_hosts, simulator)
 
     def _start_workers(self, outside: Outside) -> None:
@@ -141,8 +149,10 @@ class Session:
         ]
         self._inbound = [Worker("feed", lambda stop: outside.feed.run(collector.accept, stop))]
         if outside.history:
+            # The simulator makes a million trades a day: nobody wants them all before the page is a minute old.
+            since = Interval.H1 if outside.simulator else Interval.D1
             backfill = Backfill(
-                outside.history, collector, box.market_reads(), box.clock(), self._telemetry, settings.pairs
+                outside.history, collector, box.market_reads(), box.clock(), self._telemetry, settings.pairs, since
             )
             self._inbound.append(Worker("backfill", backfill.run))
         if outside.news:

@@ -31,7 +31,9 @@ METRICS: dict[str, Declared] = {
     "trades_seen_before": Declared("counter", "Trades that came a second time", ("pair",)),
     "tickers_coalesced": Declared("counter", "Tickers replaced by newer ones while we could not keep up"),
     "alerts": Declared("counter", "Alerts raised"),
-    "articles": Declared("counter", "Articles published, by source and what their text came from", ("source", "extracted_by")),
+    "articles": Declared(
+        "counter", "Articles published, by source and what their text came from", ("source", "extracted_by")
+    ),
     "news_polls": Declared("counter", "Polls of news feeds: answered, not_modified, failed", ("source", "outcome")),
     "queue_depth": Declared("gauge", "What waits in a queue", ("queue",)),
     "lag_seconds": Declared("gauge", "Age of the newest message of a feed", ("feed",)),

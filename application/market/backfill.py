@@ -26,7 +26,9 @@ _MARGIN = timedelta(milliseconds=1)  # trades of one fill share their time, and 
 
 @dataclass(slots=True)
 class Backfill:
-    """Fills gaps as they are found; on a first start it fetches the venue's candles, and the trades of this UTC day."""
+    """Fills gaps as they are found; on start it also fetches the venue's candles, and the trades since this bucket of
+    `history_since` (this UTC day, say) began, so that the candles in progress are whole.
+    """
 
     history: TradeHistory
     collector: MarketCollector
@@ -34,12 +36,12 @@ class Backfill:
     clock: Clock
     telemetry: Telemetry
     pairs: Sequence[Pair]
+    history_since: Interval = Interval.D1
     _given_up: set[tuple[Pair, Run]] = field(default_factory=set)
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set. The venue's refusals are waited out."""
-        start = self.clock.now()
-        day = start.replace(hour=0, minute=0, second=0, microsecond=0)
+        since = self.history_since.start_of(self.clock.now())
         candles = [(pair, interval) for interval in Interval for pair in self.pairs]
         history = list(self.pairs)
         while not stop.is_set():
@@ -51,7 +53,7 @@ class Backfill:
                     candles.pop(0)
                     continue
                 if history:
-                    if self.request_history(history[0], day):
+                    if self.request_history(history[0], since):
                         history.pop(0)
                     else:
                         history.append(history.pop(0))

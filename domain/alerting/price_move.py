@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from domain.values import percent_change
+from domain.values import EXACT, percent_change
+
+_times, _minus = EXACT.multiply, EXACT.subtract
+_TWO, _HUNDRED = Decimal(2), Decimal(100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +45,23 @@ class PriceMoveDetector:
         elif at < latest - self.window:
             return None
         self._admit(latest, price)
-        rise = percent_change(self._lows[0][1], price)
-        fall = percent_change(self._highs[0][1], price)
-        move = None
-        for direction, change, reference in (("up", rise, self._lows[0][1]), ("down", fall, self._highs[0][1])):
-            size = abs(change)
-            if direction in self.quiet:
-                if size * 2 <= self.threshold_pct:
-                    self.quiet.discard(direction)
-            elif size > self.threshold_pct and (move is None or size > abs(move.pct_change)):
-                move = Move(change, price, reference)
-                self.quiet.add(direction)
-        return move
+        low, high = self._lows[0][1], self._highs[0][1]
+        # Compared as products: a quotient for each trade would cost more than all the rest.
+        rise, rise_limit = _times(_minus(price, low), _HUNDRED), _times(self.threshold_pct, low)
+        fall, fall_limit = _times(_minus(high, price), _HUNDRED), _times(self.threshold_pct, high)
+        if self.quiet:
+            if _times(rise, _TWO) <= rise_limit:
+                self.quiet.discard("up")
+            if _times(fall, _TWO) <= fall_limit:
+                self.quiet.discard("down")
+        moves = []
+        if rise > rise_limit and "up" not in self.quiet:
+            self.quiet.add("up")
+            moves.append(Move(percent_change(low, price), price, low))
+        if fall > fall_limit and "down" not in self.quiet:
+            self.quiet.add("down")
+            moves.append(Move(percent_change(high, price), price, high))
+        return max(moves, key=lambda move: abs(move.pct_change), default=None)
 
     def _admit(self, now: datetime, price: Decimal) -> None:
         # Monotonic queues: the front is the window's extreme, and each price enters and leaves once.

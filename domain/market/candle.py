@@ -25,6 +25,8 @@ class Interval(Enum):
     H4 = "4h"
     D1 = "1d"
 
+    __hash__ = object.__hash__  # members are singletons; enum's own hash is written in Python, and buckets are keys
+
     @property
     def seconds(self) -> int:
         """Length in seconds."""

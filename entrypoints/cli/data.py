@@ -144,7 +144,7 @@ def backfill(
         box.projection().catch_up()
         history = KrakenHistory(
             settings.kraken_rest_url,
-            origin=Origin.LIVE,
+            origin=Origin.BACKFILL,
             clock=box.clock(),
             telemetry=box.telemetry(),
             requests_per_s=1.0,

@@ -1,0 +1,66 @@
+"""Kraken's spellings of pairs: WebSocket v2 says `BTC/USD`, v1 `XBT/USD`, REST and files `XBTUSD` or `XXBTZUSD`."""
+
+import re
+
+from domain.errors import InvalidValue
+from domain.values import Pair
+
+VENUE = "kraken"
+
+_OLD = {"BTC": "XBT", "DOGE": "XDG"}
+_NEW = {old: new for new, old in _OLD.items()}
+# Longest first: USDT and USDC end a name before USD could.
+_QUOTES = (
+    "PYUSD",
+    "RLUSD",
+    "USDT",
+    "USDC",
+    "USDQ",
+    "USDR",
+    "EURT",
+    "EURQ",
+    "EURR",
+    "USD",
+    "EUR",
+    "GBP",
+    "CAD",
+    "AUD",
+    "CHF",
+    "JPY",
+    "DAI",
+    "XBT",
+    "BTC",
+    "ETH",
+    "SOL",
+    "DOT",
+)
+_PREFIXED = re.compile(r"[XZ]([A-Z]{3})[XZ]([A-Z]{3})")
+
+
+def v1_name(pair: str) -> str:
+    """`BTC/USD` -> `XBT/USD`, as WebSocket v1 and REST's `wsname` have it."""
+    base, _, quote = pair.partition("/")
+    return f"{_OLD.get(base, base)}/{_OLD.get(quote, quote)}"
+
+
+def rest_name(pair: str) -> str:
+    """`BTC/USD` -> `XBTUSD`, which REST takes as a pair's name and Kraken's files are called by."""
+    return v1_name(pair).replace("/", "")
+
+
+def canonical(name: str) -> Pair:
+    """Any of the spellings -> `BTC/USD`. Raises InvalidValue for what is none of them."""
+    text = name.strip().upper().replace("-", "/")
+    base, slash, quote = text.partition("/")
+    if not slash:
+        base, quote = _split(text)
+    return Pair.parse(f"{_NEW.get(base, base)}/{_NEW.get(quote, quote)}")
+
+
+def _split(text: str) -> tuple[str, str]:
+    if prefixed := _PREFIXED.fullmatch(text):
+        return prefixed[1], prefixed[2]
+    for quote in _QUOTES:
+        if text.endswith(quote) and text != quote:
+            return text.removesuffix(quote), quote
+    raise InvalidValue("pair", f"'{text[:40]}' is not a pair of Kraken's: expected a name such as XBTUSD or XBT/USD")
