@@ -1,0 +1,68 @@
+"""News feeds over HTTP."""
+
+import threading
+
+import msgspec
+
+from adapters.web.client import Wanted, WebClient
+from adapters.web.errors import WebError
+from adapters.web.isolation import IsolatedParser, ParserFailed
+from application.ports.news_feed import FeedAnswer, FeedUnavailable, Validators
+
+_WANTED = Wanted(
+    "a feed",
+    "application/rss+xml,application/atom+xml,application/xml;q=0.9,text/xml;q=0.9,*/*;q=0.5",
+    # Feeds come under many names; what is none is found out by reading it.
+    frozenset({
+        "application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/xml", "text/xml",
+        "application/xhtml+xml", "text/html", "text/plain", "text/rss+xml", "application/rss", "application/octet-stream",
+    }),
+)  # fmt: skip
+_LARGEST = 10_000_000  # bytes
+_PARSED_WITHIN_S = 10.0
+
+
+class _NotAFeed(msgspec.Struct):
+    not_a_feed: str = ""
+
+
+class RssReader:
+    """Implements `application.ports.news_feed.FeedReader` for RSS and Atom."""
+
+    def __init__(self, web: WebClient) -> None:
+        self._web = web
+        self._parser = IsolatedParser("adapters.rss.parse:parse_feed_json", seconds=_PARSED_WITHIN_S)
+
+    def read(self, url: str, validators: Validators, stop: threading.Event) -> FeedAnswer:
+        """Fetch and read the feed at `url`. Raises FeedUnavailable."""
+        conditions = {"if-none-match": validators.etag, "if-modified-since": validators.last_modified}
+        try:
+            answer = self._web.get(
+                url, _WANTED, limit=_LARGEST, stop=stop,
+                headers={name: value for name, value in conditions.items() if value},
+            )  # fmt: skip
+            if answer.status == 304:
+                return FeedAnswer(not_modified=True, validators=validators)
+            options = {"url": answer.url, "content_type": answer.headers.get("content-type")}
+            parsed = self._parser.parse(answer.body, options, stop)
+        except WebError as error:
+            raise FeedUnavailable(str(error), retry_after_s=error.retry_after_s) from error
+        except ParserFailed as error:
+            raise FeedUnavailable(f"the feed could not be read: {error}") from error
+        refusal = msgspec.json.decode(parsed, type=_NotAFeed).not_a_feed
+        if refusal:
+            raise FeedUnavailable(refusal)
+        feed = msgspec.json.decode(parsed, type=FeedAnswer)
+        given = Validators(
+            etag=_sendable(answer.headers.get("etag")), last_modified=_sendable(answer.headers.get("last-modified"))
+        )
+        return FeedAnswer(entries=feed.entries, refused=feed.refused, left_out=feed.left_out, validators=given)
+
+    def close(self) -> None:
+        """End the parser's process; a later read starts another."""
+        self._parser.close()
+
+
+def _sendable(value: str | None) -> str | None:
+    """A header that we can send back: short, printable ASCII."""
+    return value if value and len(value) <= 500 and value.isascii() and value.isprintable() else None
