@@ -1,6 +1,7 @@
 """`cryptoviz run`: the session, the switch from the simulator to Kraken, and the API, in one process."""
 
 import ipaddress
+import signal
 import socket
 import threading
 from collections.abc import Callable
@@ -88,6 +89,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
 
     Raises OSError when the port is taken, and what `Session.start` raises.
     """
+    signal.signal(signal.SIGTERM, _interrupt)  # uvicorn hands on the signal that ended it, and nobody must die of it
     program = Program(settings, say)
     on_loopback = is_loopback(settings.host)
     app = create_app(program.services, program.telemetry, bound_to_loopback=on_loopback, pages=page_handlers())
@@ -99,6 +101,10 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
             uvicorn.Server(server_config(app, host=settings.host, port=settings.port)).run(sockets=[listener])
         finally:
             program.stop()
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def is_loopback(host: str) -> bool:

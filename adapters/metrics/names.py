@@ -22,8 +22,6 @@ METRICS: dict[str, Declared] = {
     "unknown_frames": Declared("counter", "Frames of a kind that we do not know, left alone"),
     "venue_status": Declared("counter", "Status messages of the venue", ("status",)),
     "reconnects": Declared("counter", "Connections to the venue that were lost and made anew"),
-    "articles": Declared("counter", "Articles published", ("source", "extracted_by")),
-    "news_polls": Declared("counter", "Polls of news feeds", ("source", "outcome")),
     "dead_letters": Declared("counter", "Inputs that could not be understood and were kept", ("kind",)),
     "refusals": Declared("counter", "What a source refused us, by reason", ("reason",)),
     "gaps": Declared("counter", "Gaps found in the trade ids", ("pair",)),

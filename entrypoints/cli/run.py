@@ -37,4 +37,7 @@ def run(
     from entrypoints.serve import serve
 
     settings = load_settings(source=source, speed=speed, host=host, port=port, data_dir=data_dir)
-    serve(settings, say=lambda line: typer.echo(line, err=True))
+    try:
+        serve(settings, say=lambda line: typer.echo(line, err=True))
+    except KeyboardInterrupt:
+        typer.echo("Stopped; the next start goes on from here.", err=True)

@@ -1,0 +1,205 @@
+"""Alerting's room: alerts, alert rules, the watchlist. Commands are guarded (see guards.py)."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Annotated
+
+import msgspec
+from litestar import Controller
+from litestar.params import FromPath, JSONBody, QueryParameter
+
+from domain.alerting.alert import AlertStatus, evolve_alert
+from domain.alerting.rule import AlertRule, RuleTerms
+from domain.errors import NotFound
+from domain.values import parse_time
+from entrypoints.api.params import (
+    AsOf,
+    Limit,
+    PageCursor,
+    PairPath,
+    PairQuery,
+    Session,
+    WindowOf,
+    in_order,
+    page_of,
+    read_optional_pair,
+    read_pair,
+    read_status,
+    read_text,
+    read_time,
+)
+from entrypoints.api.routes import change, command, create, read, remove
+from entrypoints.api.rows.alerting import (
+    AlertPage,
+    AlertPreview,
+    AlertRow,
+    AlertRulePage,
+    AlertRuleRow,
+    WatchedPairRow,
+    WatchlistPage,
+    alert_row,
+    rule_row,
+    watched_row,
+)
+from entrypoints.api.services import Services
+
+StatusQuery = Annotated[str | None, QueryParameter(schema_extra={"enum": [status.value for status in AlertStatus]})]
+
+
+class RuleBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What a rule watches for: a move of more than `threshold_pct` percent within `window_s`; `pair` null: any pair."""
+
+    name: str
+    kind: str
+    threshold_pct: Decimal
+    window_s: int
+    pair: str | None = None
+
+
+class ChangedRuleBody(RuleBody, kw_only=True, forbid_unknown_fields=True):
+    """The same, and whether the rule watches."""
+
+    enabled: bool = True
+
+
+class PreviewBody(RuleBody, kw_only=True, forbid_unknown_fields=True):
+    """The same, and over which time: `start` inclusive, `end` exclusive, RFC 3339."""
+
+    start: str
+    end: str
+
+
+class SilenceBody(msgspec.Struct, forbid_unknown_fields=True):
+    """For how long to keep quiet, in minutes, 1 to 10080."""
+
+    minutes: int
+
+
+class WatchBody(msgspec.Struct, forbid_unknown_fields=True):
+    """A pair, such as BTC-USD."""
+
+    pair: str
+
+
+class AlertController(Controller):
+    """Alerts, and what people do with them."""
+
+    path = "/alerts"
+    tags = ["alerting"]  # noqa: RUF012 - Litestar reads it as it stands
+
+    @read(summary="Alerts")
+    def alerts(
+        self, services: Session, window: WindowOf, status: StatusQuery = None, pair: PairQuery = None
+    ) -> AlertPage:
+        """Newest first by the trade that triggered them."""
+        page = services.alerts.alerts(window, status=read_status(status), pair=read_optional_pair(services, pair))
+        return AlertPage([alert_row(alert) for alert in page.items], page.next_cursor)
+
+    @command("/{alert_id:str}/acknowledge", summary="Mark an alert as seen")
+    def acknowledge(self, services: Session, alert_id: FromPath[str]) -> AlertRow:
+        """A second time changes nothing; a resolved alert answers 409."""
+        return alert_row(services.commands.acknowledge(alert_id))
+
+    @command("/{alert_id:str}/resolve", summary="Mark an alert as over")
+    def resolve(self, services: Session, alert_id: FromPath[str]) -> AlertRow:
+        """A second time changes nothing."""
+        return alert_row(services.commands.resolve(alert_id))
+
+    @command("/{alert_id:str}/silence", summary="Keep an alert quiet")
+    def silence(self, services: Session, alert_id: FromPath[str], data: JSONBody[SilenceBody]) -> AlertRow:
+        """For 1 to 10080 minutes; a resolved alert answers 409."""
+        return alert_row(services.commands.silence(alert_id, data.minutes))
+
+
+class AlertRuleController(Controller):
+    """Alert rules."""
+
+    path = "/alert-rules"
+    tags = ["alerting"]  # noqa: RUF012 - Litestar reads it as it stands
+
+    @read(summary="Alert rules")
+    def rules(
+        self, services: Session, as_of: AsOf = None, limit: Limit = 100, cursor: PageCursor = None
+    ) -> AlertRulePage:
+        """In the order of their creation, disabled ones too."""
+        rules = services.commands.rules(read_time(as_of, "as_of"))
+        page = page_of(rules, limit, read_text(cursor, "cursor"))
+        return AlertRulePage([rule_row(rule) for rule in page.items], page.next_cursor)
+
+    @read("/{rule_id:str}", summary="One alert rule")
+    def rule(self, services: Session, rule_id: FromPath[str]) -> AlertRuleRow:
+        """By its `id`."""
+        return rule_row(_find(services.commands.rules(), rule_id))
+
+    @create(summary="Create an alert rule")
+    def create_rule(self, services: Session, data: JSONBody[RuleBody]) -> AlertRuleRow:
+        """It watches from now on."""
+        return rule_row(services.commands.create_rule(_terms(services, data)))
+
+    @change("/{rule_id:str}", summary="Change an alert rule")
+    def change_rule(self, services: Session, rule_id: FromPath[str], data: JSONBody[ChangedRuleBody]) -> AlertRuleRow:
+        """Other terms, switched on or off; nothing happens where nothing would change."""
+        terms, present = _terms(services, data), _find(services.commands.rules(), rule_id)
+        if data.enabled or terms != present.terms:
+            present = services.commands.change_rule(rule_id, terms)
+        if present.enabled and not data.enabled:
+            present = services.commands.disable_rule(rule_id)
+        return rule_row(present)
+
+    @remove("/{rule_id:str}", summary="Disable an alert rule", status_code=200)
+    def disable_rule(self, services: Session, rule_id: FromPath[str]) -> AlertRuleRow:
+        """It stays, for the alerts that it raised; a second time changes nothing."""
+        present = _find(services.commands.rules(), rule_id)
+        return rule_row(services.commands.disable_rule(rule_id) if present.enabled else present)
+
+    @command("/preview", summary="What a rule would have raised")
+    def preview(self, services: Session, data: JSONBody[PreviewBody]) -> AlertPreview:
+        """On the stored trades of `start` to `end`, oldest first."""
+        start, end = parse_time(data.start, "start"), parse_time(data.end, "end")
+        in_order(start, end)
+        raised = services.commands.preview(_terms(services, data), start, end)
+        return AlertPreview([alert_row(evolve_alert(None, event)) for event in raised], len(raised))
+
+
+class WatchlistController(Controller):
+    """The watchlist."""
+
+    path = "/watchlist"
+    tags = ["alerting"]  # noqa: RUF012 - Litestar reads it as it stands
+
+    @read(summary="The watchlist")
+    def watchlist(
+        self, services: Session, as_of: AsOf = None, limit: Limit = 100, cursor: PageCursor = None
+    ) -> WatchlistPage:
+        """In the order in which pairs were added."""
+        pairs = services.commands.watchlist(read_time(as_of, "as_of")).pairs
+        page = page_of(pairs, limit, read_text(cursor, "cursor"))
+        return WatchlistPage([watched_row(watched) for watched in page.items], page.next_cursor)
+
+    @create(summary="Watch a pair")
+    def watch(self, services: Session, data: JSONBody[WatchBody]) -> WatchedPairRow:
+        """One that is on the list stays where it is."""
+        pair = read_pair(services, data.pair)
+        return watched_row(next(w for w in services.commands.watch(pair).pairs if w.pair == pair))
+
+    @remove("/{pair:str}", summary="Stop watching a pair")
+    def unwatch(self, services: Session, pair: PairPath) -> None:
+        """One that is not on the list changes nothing."""
+        services.commands.unwatch(read_pair(services, pair))
+
+
+def _terms(services: Services, body: RuleBody) -> RuleTerms:
+    return RuleTerms(
+        title=body.name,
+        kind=body.kind,
+        pair=read_optional_pair(services, body.pair),
+        threshold_pct=body.threshold_pct,
+        window_s=body.window_s,
+    )
+
+
+def _find(rules: Sequence[AlertRule], rule_id: str) -> AlertRule:
+    for rule in rules:
+        if rule.rule_id == rule_id:
+            return rule
+    raise NotFound(f"there is no alert rule '{rule_id[:40]}'")

@@ -1,0 +1,76 @@
+"""The API as an ASGI application. Everything it serves from is handed in."""
+
+from collections.abc import Sequence
+
+from litestar import Litestar, Router
+from litestar.di import Provide
+from litestar.types import ControllerRouterHandler
+
+from entrypoints.api.alerting import AlertController, AlertRuleController, WatchlistController
+from entrypoints.api.config import ConfigController
+from entrypoints.api.feeds import FeedController
+from entrypoints.api.guards import KnownParameters, command_guard, host_guard, stream_guard
+from entrypoints.api.headers import secure
+from entrypoints.api.health import HealthController
+from entrypoints.api.market import MarketController
+from entrypoints.api.metrics import Meter, RequestCounter, metrics_handler, stopwatch
+from entrypoints.api.news import NewsController
+from entrypoints.api.params import window
+from entrypoints.api.problems import HANDLERS
+from entrypoints.api.schema_page import openapi_config
+from entrypoints.api.services import CurrentServices, Services
+from entrypoints.api.stream.client import QueueLimits
+from entrypoints.api.stream.hub import Hub
+from entrypoints.api.stream.socket import stream_handler
+
+LARGEST_BODY = 64 * 1024
+
+
+def create_app(
+    services: CurrentServices,
+    meter: Meter,
+    *,
+    bound_to_loopback: bool,
+    pages: Sequence[ControllerRouterHandler] = (),
+    queue_limits: QueueLimits | None = None,
+) -> Litestar:
+    """Build the application.
+
+    `services` is asked at each request, as the session may be swapped while the API serves. `bound_to_loopback` says
+    that nobody but this machine reaches the server, so that any other Host must be refused. `pages` are served beside
+    the API, outside its schema.
+    """
+
+    def current_services() -> Services:
+        return services()
+
+    def current() -> CurrentServices:
+        return services
+
+    hub = Hub(services, meter)
+    api = Router(
+        "/api/v1",
+        route_handlers=[
+            HealthController, ConfigController, MarketController, NewsController,
+            AlertController, AlertRuleController, WatchlistController, FeedController,
+            stream_handler(hub, meter, queue_limits or QueueLimits()),
+        ],
+        dependencies={
+            "services": Provide(current_services, sync_to_thread=False),
+            "current": Provide(current, sync_to_thread=False),
+            "window": Provide(window, sync_to_thread=False),
+        },
+        guards=[command_guard, stream_guard, KnownParameters()],
+    )  # fmt: skip
+    return Litestar(
+        [api, metrics_handler(meter), *pages],
+        guards=[host_guard(bound_to_loopback=bound_to_loopback)],
+        exception_handlers=HANDLERS,
+        middleware=[stopwatch],
+        before_send=[secure, RequestCounter(meter)],
+        on_shutdown=[hub.close],
+        openapi_config=openapi_config(),
+        request_max_body_size=LARGEST_BODY,
+        logging_config=None,
+        debug=False,
+    )

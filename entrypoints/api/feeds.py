@@ -1,0 +1,53 @@
+"""The feeds' health: those that something befell, and those configured that nothing befell yet."""
+
+from datetime import datetime
+
+from litestar import Controller
+
+from domain.market.feed_health import FeedHealth, FeedKind, FeedState
+from domain.values import Pair
+from entrypoints.api.params import AsOf, Limit, PageCursor, Session, page_of, read_text, read_time
+from entrypoints.api.routes import read
+from entrypoints.api.rows.feeds import FeedPage, FeedRow, feed_row
+from entrypoints.api.services import Services
+
+
+class FeedController(Controller):
+    """Feeds."""
+
+    tags = ["market", "news"]  # noqa: RUF012 - Litestar reads it as it stands
+
+    @read("/feeds", summary="How each feed is")
+    def feeds(self, services: Session, as_of: AsOf = None, limit: Limit = 100, cursor: PageCursor = None) -> FeedPage:
+        """Pairs in their configured order, then news sources in theirs, then those no longer configured."""
+        page = page_of(feed_rows(services, as_of=read_time(as_of, "as_of")), limit, read_text(cursor, "cursor"))
+        return FeedPage(page.items, page.next_cursor)
+
+
+def feed_rows(services: Services, *, as_of: datetime | None = None) -> list[FeedRow]:
+    """All feeds as rows, at `as_of` or now."""
+    known = {health.name: health for health in services.market.feeds(as_of=as_of)}
+    names: dict[str, FeedKind] = dict.fromkeys(map(str, services.pairs), FeedKind.MARKET)
+    names |= {feed.name: FeedKind.NEWS for feed in services.feeds}
+    ordered = [known.get(name) or _not_heard_of(services, name, kind) for name, kind in names.items()]
+    others = [health for name, health in known.items() if name not in names]
+    now = as_of or services.clock.now()
+    return [row_of(services, health, now) for health in [*ordered, *others]]
+
+
+def row_of(services: Services, health: FeedHealth, now: datetime) -> FeedRow:
+    """One feed as a row."""
+    bounds = services.market.trade_id_bounds(Pair(health.name)) if health.kind is FeedKind.MARKET else None
+    return feed_row(
+        health,
+        now=now,
+        feed_interval_s=services.feed_interval_s,
+        id_bounds=bounds and (bounds[0].trade_id, bounds[1].trade_id),
+    )
+
+
+def _not_heard_of(services: Services, name: str, kind: FeedKind) -> FeedHealth:
+    started = services.started_at
+    return FeedHealth(
+        name=name, kind=kind, state=FeedState.CONNECTING, since=started, recorded_at=started, origin=services.origin
+    )

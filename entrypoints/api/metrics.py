@@ -1,0 +1,68 @@
+"""Metrics: what the API counts of itself, and `/metrics` for Prometheus."""
+
+import time
+from typing import Protocol
+
+from litestar import Response, get
+from litestar.enums import ScopeType
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from application.ports.telemetry import Telemetry
+
+_STARTED = "cryptoviz_started"
+
+
+class Meter(Telemetry, Protocol):
+    """Telemetry that also takes observations and can be read out."""
+
+    content_type: str
+
+    def observe(self, name: str, value: float, **labels: str) -> None:
+        """Add an observation to a histogram."""
+        ...
+
+    def exposition(self) -> bytes:
+        """All metrics, in the format that `content_type` names."""
+        ...
+
+
+def metrics_handler(meter: Meter) -> HTTPRouteHandler:
+    """`/metrics`."""
+
+    @get("/metrics", include_in_schema=False, sync_to_thread=True)
+    def metrics() -> Response[bytes]:
+        return Response(meter.exposition(), media_type=meter.content_type, headers={"Cache-Control": "no-store"})
+
+    return metrics
+
+
+def stopwatch(app: ASGIApp) -> ASGIApp:
+    """Notes when a request began; around every route."""
+
+    async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["state"][_STARTED] = time.perf_counter()
+        await app(scope, receive, send)
+
+    return middleware
+
+
+class RequestCounter:
+    """Counts responses by route (its template, so that nobody can flood us with label values) and status."""
+
+    def __init__(self, meter: Meter) -> None:
+        self._meter = meter
+
+    async def __call__(self, message: Message, scope: Scope) -> None:
+        """Called by Litestar before anything is sent."""
+        if message["type"] != "http.response.start" or scope["type"] != ScopeType.HTTP:
+            return
+        route = scope.get("path_template") or "none"
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        self._meter.count("http_requests", method=method, route=route, status=str(message["status"]))
+        started = scope["state"].get(_STARTED)
+        if started is not None:
+            self._meter.observe("http_request_seconds", time.perf_counter() - started, method=method, route=route)
+
+
+_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")

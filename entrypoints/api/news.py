@@ -1,0 +1,40 @@
+"""The news' room: articles."""
+
+from typing import Annotated
+
+from litestar import Controller
+from litestar.params import FromPath, QueryParameter
+
+from domain.errors import NotFound
+from entrypoints.api.params import Session, WindowOf, read_text
+from entrypoints.api.routes import read
+from entrypoints.api.rows.news import ArticlePage, ArticleRow, article_row
+
+Tag = Annotated[str | None, QueryParameter(description="Such as BTC or ETF")]
+Source = Annotated[str | None, QueryParameter(description="A feed's name, such as CoinDesk")]
+Text = Annotated[str | None, QueryParameter(description="Words in title, summary or content")]
+
+
+class NewsController(Controller):
+    """Articles."""
+
+    path = "/articles"
+    tags = ["news"]  # noqa: RUF012 - Litestar reads it as it stands
+
+    @read(summary="Articles")
+    def articles(
+        self, services: Session, window: WindowOf, tag: Tag = None, source: Source = None, q: Text = None
+    ) -> ArticlePage:
+        """Newest first."""
+        page = services.news.articles(
+            window, tag=read_text(tag, "tag"), source=read_text(source, "source"), text=read_text(q, "q")
+        )
+        return ArticlePage([article_row(article) for article in page.items], page.next_cursor)
+
+    @read("/{article_id:str}", summary="One article")
+    def article(self, services: Session, article_id: FromPath[str]) -> ArticleRow:
+        """By its `id`."""
+        found = services.news.article(article_id)
+        if found is None:
+            raise NotFound(f"there is no article '{article_id[:40]}'")
+        return article_row(found)

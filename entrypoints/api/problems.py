@@ -1,0 +1,151 @@
+"""Errors as RFC 9457 problem details: one map from what was raised to what is answered."""
+
+import re
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.types import ExceptionHandlersMap
+
+from application.ports.event_log import LogUnavailable
+from application.ports.market_reads import AsOfTooOld
+from application.ports.page import InvalidPageCursor
+from application.ports.store import StoreUnavailable
+from domain.errors import ConcurrencyError, InvalidValue, NotAllowed, NotFound
+from domain.values import rfc3339
+from entrypoints.api.services import NotReady
+
+log = structlog.get_logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = 2
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """RFC 9457. `field` names the parameter or body field at fault, `known` lists what would have been understood."""
+
+    title: str
+    status: int
+    detail: str
+    type: str = "about:blank"
+    field: str | None = None
+    known: list[str] | None = None
+
+
+class UnknownPair(NotFound):
+    """No configured pair; `known` are those that are."""
+
+    def __init__(self, text: str, known: list[str]) -> None:
+        super().__init__(f"pair '{text[:40]}' is not configured: known are {', '.join(known) or 'none'}")
+        self.known = known
+
+
+class MissingParameter(InvalidValue):
+    """A parameter that a question needs; `known` lists what it may be."""
+
+    def __init__(self, field: str, known: list[str]) -> None:
+        super().__init__(field, f"{field} is missing: expected one of {', '.join(known)}")
+        self.known = known
+
+
+class Refused(HTTPException):
+    """A request that the guards turn away."""
+
+    status_code = 403
+
+
+def problem(status: int, detail: str, *, field: str | None = None, known: list[str] | None = None) -> Problem:
+    """A problem titled by its status."""
+    return Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, field=field, known=known)
+
+
+def answer(content: Problem, headers: dict[str, str] | None = None) -> Response[bytes]:
+    """A problem as a response; `type` is written even when it is the default, as readers look for it."""
+    fields = {"type": content.type, **msgspec.to_builtins(content)}
+    return Response(msgspec.json.encode(fields), status_code=content.status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def _invalid_value(_: Request[Any, Any, Any], error: InvalidValue) -> Response[bytes]:
+    known = error.known if isinstance(error, MissingParameter) else None
+    return answer(problem(422, str(error), field=error.field, known=known))
+
+
+def _not_found(_: Request[Any, Any, Any], error: NotFound) -> Response[bytes]:
+    known = error.known if isinstance(error, UnknownPair) else None
+    return answer(problem(404, str(error), field="pair" if known is not None else None, known=known))
+
+
+def _conflict(_: Request[Any, Any, Any], error: NotAllowed | ConcurrencyError) -> Response[bytes]:
+    return answer(problem(409, str(error)))
+
+
+def _invalid_cursor(_: Request[Any, Any, Any], error: InvalidPageCursor) -> Response[bytes]:
+    detail = f"{error}" if str(error) else "not a cursor of this list"
+    return answer(problem(422, f"cursor: {detail}. Use a `next_cursor` of the same list.", field="cursor"))
+
+
+def _as_of_too_old(_: Request[Any, Any, Any], error: AsOfTooOld) -> Response[bytes]:
+    detail = f"as_of is too early: {error}. Ask for {rfc3339(error.oldest)} or later."
+    return answer(problem(422, detail, field="as_of"))
+
+
+def _unavailable(_: Request[Any, Any, Any], error: NotReady | LogUnavailable | StoreUnavailable) -> Response[bytes]:
+    return answer(problem(503, f"not ready to serve: {error}"), {"Retry-After": str(RETRY_AFTER_S)})
+
+
+def _validation(_: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
+    """What Litestar found wrong with parameters or body, each with its name."""
+    faults = error.extra if isinstance(error.extra, list) else []
+    named = [_name(fault.get("key", "data"), str(fault["message"])) for fault in faults if isinstance(fault, dict)]
+    if not named:
+        return answer(problem(422, error.detail))
+    detail = "; ".join(f"{name}: {message[:1].lower()}{message[1:]}" for name, message in named)
+    return answer(problem(422, detail, field=named[0][0]))
+
+
+def _name(key: str, message: str) -> tuple[str, str]:
+    """Litestar calls the body `data`; msgspec names a field that is missing or unknown in its message alone."""
+    if key != "data":
+        return key, message
+    field = re.fullmatch(r"Object (?:missing required|contains unknown) field `(.*)`", message)
+    return (field[1] if field else "body"), message
+
+
+_DETAILS = {
+    404: "nothing is served here: see /schema for what is",
+    405: "this method is not served here: see /schema for those that are",
+    413: "the body is too large",
+}
+
+
+def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    detail = error.detail
+    if error.status_code in _DETAILS and detail in ("", HTTPStatus(error.status_code).phrase):
+        detail = _DETAILS[error.status_code]
+    if error.status_code >= 500:
+        return _unexpected(request, error)
+    return answer(problem(error.status_code, detail), dict(error.headers or {}))
+
+
+def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    log.error("a request failed unexpectedly", method=request.method, path=request.scope["path"], exc_info=error)
+    return answer(problem(500, "something went wrong on our side; the log says what"))
+
+
+HANDLERS: ExceptionHandlersMap = {
+    InvalidValue: _invalid_value,
+    NotFound: _not_found,
+    NotAllowed: _conflict,
+    ConcurrencyError: _conflict,
+    InvalidPageCursor: _invalid_cursor,
+    AsOfTooOld: _as_of_too_old,
+    NotReady: _unavailable,
+    LogUnavailable: _unavailable,
+    StoreUnavailable: _unavailable,
+    ValidationException: _validation,
+    HTTPException: _http,
+    Exception: _unexpected,
+}

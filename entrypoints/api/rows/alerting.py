@@ -1,0 +1,123 @@
+"""Rows of alerts, alert rules and the watchlist."""
+
+import msgspec
+
+from domain.alerting.alert import Alert, AlertStatus
+from domain.alerting.rule import AlertRule
+from domain.alerting.watchlist import WatchedPair
+from domain.values import Origin, plain, rfc3339
+from entrypoints.api.rows.times import rfc3339_or_null
+
+
+class AlertRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One alert: `pct_change` is signed and in percent, from `reference_price` to `price` within `window_s`."""
+
+    id: str
+    pair: str
+    rule_id: str
+    alert_id: str
+    kind: str
+    pct_change: str
+    price: str
+    reference_price: str
+    window_s: int
+    timestamp: str
+    status: AlertStatus
+    silenced_until: str | None
+    event_id: str
+    origin: Origin
+    recorded_at: str
+
+
+class AlertPage(msgspec.Struct, frozen=True):
+    """Alerts, newest first."""
+
+    items: list[AlertRow]
+    next_cursor: str | None
+
+
+class AlertPreview(msgspec.Struct, frozen=True):
+    """What a rule would have raised, oldest first."""
+
+    items: list[AlertRow]
+    count: int
+
+
+class AlertRuleRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One rule; `pair` null means all pairs, `version` counts its changes."""
+
+    id: str
+    name: str
+    kind: str
+    pair: str | None
+    threshold_pct: str
+    window_s: int
+    enabled: bool
+    version: int
+    origin: Origin
+    recorded_at: str
+
+
+class AlertRulePage(msgspec.Struct, frozen=True):
+    """Alert rules in the order of their creation."""
+
+    items: list[AlertRuleRow]
+    next_cursor: str | None
+
+
+class WatchedPairRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A pair on the watchlist, and since when."""
+
+    pair: str
+    origin: Origin
+    recorded_at: str
+
+
+class WatchlistPage(msgspec.Struct, frozen=True):
+    """The watchlist, in the order in which pairs were added."""
+
+    items: list[WatchedPairRow]
+    next_cursor: str | None
+
+
+def alert_row(alert: Alert) -> AlertRow:
+    """An alert's state as a row."""
+    raised = alert.raised
+    return AlertRow(
+        id=raised.alert_id,
+        pair=str(raised.pair),
+        rule_id=raised.rule_id,
+        alert_id=raised.alert_id,
+        kind=raised.kind,
+        pct_change=plain(raised.pct_change),
+        price=plain(raised.price),
+        reference_price=plain(raised.reference_price),
+        window_s=raised.window_s,
+        timestamp=rfc3339(raised.occurred_at),
+        status=alert.status,
+        silenced_until=rfc3339_or_null(alert.silenced_until),
+        event_id=raised.event_id,
+        origin=raised.origin,
+        recorded_at=rfc3339(alert.recorded_at),
+    )
+
+
+def rule_row(rule: AlertRule) -> AlertRuleRow:
+    """A rule's state as a row."""
+    return AlertRuleRow(
+        id=rule.rule_id,
+        name=rule.terms.title,
+        kind=rule.terms.kind,
+        pair=None if rule.terms.pair is None else str(rule.terms.pair),
+        threshold_pct=plain(rule.terms.threshold_pct),
+        window_s=rule.terms.window_s,
+        enabled=rule.enabled,
+        version=rule.version,
+        origin=rule.origin,
+        recorded_at=rfc3339(rule.recorded_at),
+    )
+
+
+def watched_row(watched: WatchedPair) -> WatchedPairRow:
+    """A watched pair as a row."""
+    return WatchedPairRow(pair=str(watched.pair), origin=watched.origin, recorded_at=rfc3339(watched.recorded_at))

@@ -1,0 +1,39 @@
+"""How the application is served: uvicorn's settings that its promises need."""
+
+import uvicorn
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+_LARGEST_INBOUND = 64 * 1024
+
+
+def _head_as_get(app: ASGIApp) -> ASGIApp:
+    """Whatever answers GET answers HEAD: uvicorn leaves out the body."""
+
+    async def with_head(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP and scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}
+        await app(scope, receive, send)
+
+    return with_head
+
+
+def server_config(app: ASGIApp, *, host: str, port: int) -> uvicorn.Config:
+    """For a trusted loopback or LAN: no server header, no compression of the stream, small inbound messages.
+
+    Proxy headers are not believed: who is on this machine is decided by the connection alone (guards.py).
+    """
+    return uvicorn.Config(
+        _head_as_get(app),
+        host=host,
+        port=port,
+        ws="websockets-sansio",
+        ws_max_size=_LARGEST_INBOUND,
+        ws_per_message_deflate=False,
+        server_header=False,
+        proxy_headers=False,
+        access_log=False,
+        log_config=None,
+        lifespan="on",
+        timeout_graceful_shutdown=5,
+    )

@@ -1,0 +1,113 @@
+"""What the handlers need, handed in. The session behind it may be swapped (simulator -> live) while the API serves."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from application.ports.alert_reads import AlertReads
+from application.ports.clock import Clock
+from application.ports.event_log import EventLog
+from application.ports.market_reads import MarketReads
+from application.ports.news_reads import NewsReads
+from domain.alerting.alert import Alert, AlertRaised
+from domain.alerting.rule import AlertRule, RuleTerms
+from domain.alerting.watchlist import Watchlist
+from domain.values import Origin, Pair
+
+
+class NotReady(Exception):
+    """There is no session to serve from yet; the message says what is being waited for."""
+
+
+class AlertCommands(Protocol):
+    """What people do with alerts. Raises NotFound, NotAllowed, InvalidValue, ConcurrencyError."""
+
+    def rules(self, as_of: datetime | None = None) -> list[AlertRule]:
+        """All rules, disabled ones too."""
+        ...
+
+    def create_rule(self, terms: RuleTerms) -> AlertRule:
+        """Begin a rule."""
+        ...
+
+    def change_rule(self, rule_id: str, terms: RuleTerms) -> AlertRule:
+        """Give a rule other terms, and switch it on."""
+        ...
+
+    def disable_rule(self, rule_id: str) -> AlertRule:
+        """Stop a rule from watching; NotAllowed when it is off already."""
+        ...
+
+    def preview(self, terms: RuleTerms, start: datetime, end: datetime) -> list[AlertRaised]:
+        """What a rule with these terms would have raised."""
+        ...
+
+    def acknowledge(self, alert_id: str) -> Alert:
+        """Mark an alert as seen."""
+        ...
+
+    def resolve(self, alert_id: str) -> Alert:
+        """Mark an alert as over."""
+        ...
+
+    def silence(self, alert_id: str, minutes: int) -> Alert:
+        """Keep an alert quiet."""
+        ...
+
+    def watchlist(self, as_of: datetime | None = None) -> Watchlist:
+        """The watched pairs."""
+        ...
+
+    def watch(self, pair: Pair) -> Watchlist:
+        """Put a pair onto the watchlist."""
+        ...
+
+    def unwatch(self, pair: Pair) -> Watchlist:
+        """Take a pair off the watchlist."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """How a part of the system is. Without an `essential` one that is down or starting the API cannot serve."""
+
+    status: Literal["ok", "starting", "degraded", "down", "stopped"]
+    detail: str | None = None
+    essential: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewsFeed:
+    """A configured news feed."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """One session: whose data it is, what is configured, and the use cases and read models over it.
+
+    `canonical_pair` reads a pair as people write it (`BTC-USD`, Kraken's `XBT-USD`); it raises InvalidValue for what
+    has no pair's form. `health` probes the session's parts; it must answer quickly, from any thread.
+    """
+
+    origin: Origin
+    profile: str
+    started_at: datetime
+    pairs: tuple[Pair, ...]
+    feeds: tuple[NewsFeed, ...]
+    feed_interval_s: int
+    canonical_pair: Callable[[str], Pair]
+    clock: Clock
+    event_log: EventLog
+    market: MarketReads
+    news: NewsReads
+    alerts: AlertReads
+    commands: AlertCommands
+    health: Callable[[], Mapping[str, Component]]
+
+
+CurrentServices = Callable[[], Services]
+"""Asked at each request. Raises NotReady between sessions."""

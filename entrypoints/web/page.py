@@ -1,0 +1,100 @@
+"""The dashboard: its page at `/` and its files under `/static`, as they lie in `static/`. No build step."""
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from litestar import Request, Response, get
+from litestar.datastructures import State
+from litestar.exceptions import NotFoundException
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+
+STATIC = Path(__file__).parent / "static"
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types lit-html"
+)
+
+_TYPES = {
+    ".css": "text/css",
+    ".html": "text/html",
+    ".ico": "image/x-icon",
+    ".jpg": "image/jpeg",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".mjs": "text/javascript",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain",
+    ".webmanifest": "application/manifest+json",
+    ".woff2": "font/woff2",
+    "": "text/plain",  # LICENSE, NOTICE
+}
+_COMPRESSIBLE = {".css", ".html", ".js", ".json", ".mjs", ".svg", ".txt", ".webmanifest", ""}
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    changed: tuple[int, int]
+    body: bytes
+    gzipped: bytes | None
+    etag: str
+    media_type: str
+
+
+class StaticFiles:
+    """Files below one folder, kept in memory until they change on disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder.resolve()
+        self._files: dict[Path, _File] = {}
+
+    def answer(self, name: str, request: Request[None, None, State], *, policy: str | None = None) -> Response[bytes]:
+        """One file: compressed where the client takes it, 304 where it has it. Raises NotFoundException."""
+        file = self._load(name)
+        headers = {"ETag": file.etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+        if policy:
+            headers["Content-Security-Policy"] = policy
+        if file.etag in request.headers.get("if-none-match", ""):
+            return Response(b"", status_code=304, headers=headers, media_type=file.media_type)
+        if file.gzipped and "gzip" in request.headers.get("accept-encoding", ""):
+            headers["Content-Encoding"] = "gzip"
+            return Response(file.gzipped, headers=headers, media_type=file.media_type)
+        return Response(file.body, headers=headers, media_type=file.media_type)
+
+    def _load(self, name: str) -> _File:
+        missing = NotFoundException(f"there is no file '{name[:80]}'")
+        if "\0" in name or len(name) > 500:
+            raise missing
+        path = (self._folder / name.lstrip("/")).resolve()
+        # Resolved first: neither `..` nor a symbolic link leads out of the folder.
+        if not path.is_relative_to(self._folder) or path.suffix not in _TYPES or not path.is_file():
+            raise missing
+        status = path.stat()
+        changed = (status.st_mtime_ns, status.st_size)
+        known = self._files.get(path)
+        if known is None or known.changed != changed:
+            body = path.read_bytes()
+            gzipped = gzip.compress(body, mtime=0) if path.suffix in _COMPRESSIBLE else None
+            etag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
+            known = self._files[path] = _File(changed, body, gzipped, etag, _TYPES[path.suffix])
+        return known
+
+
+def page_handlers(folder: Path = STATIC) -> list[HTTPRouteHandler]:
+    """`/` and `/static/…`."""
+    files = StaticFiles(folder)
+
+    @get("/", include_in_schema=False, sync_to_thread=True)
+    def index(request: Request[None, None, State]) -> Response[bytes]:
+        return files.answer("index.html", request, policy=CONTENT_SECURITY_POLICY)
+
+    @get("/static/{name:path}", include_in_schema=False, sync_to_thread=True)
+    def static(request: Request[None, None, State], name: FromPath[str]) -> Response[bytes]:
+        return files.answer(name, request)
+
+    return [index, static]

@@ -1,0 +1,42 @@
+// <cv-candle-table>: the same candles as a real table, behind the key t.
+import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { words } from '../format/language.js';
+import { decimal, quantity, count } from '../format/number.js';
+import { moment } from '../format/time.js';
+import { revision, shown } from '../market/candles.js';
+import { digitsOf } from '../market/quotes.js';
+import { View } from '../shell/view.js';
+import { tableShown } from './toolbar.js';
+
+const ROWS = 200;
+
+class CandleTable extends View {
+  view() {
+    this.hidden = !tableShown.value;
+    if (!tableShown.value) return nothing;
+    void revision.value;
+    const w = words.value;
+    const { pair, interval, book } = shown.value;
+    const places = digitsOf(pair);
+    const heads = [w.openPrice, w.highPrice, w.lowPrice, w.closePrice, w.volume, w.vwap, w.trades];
+    return html`<div class="scroll" tabindex="0" role="group" aria-label=${w.tableOf(pair, interval)}>
+      <table class="numbers">
+        <caption>${w.tableOf(pair, interval)}</caption>
+        <thead><tr><th scope="col">${w.time}</th>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+        <tbody>
+          ${book.newest(ROWS).map(
+            (row) => html`<tr>
+              <th scope="row">${moment(row.start)}</th>
+              ${[row.open, row.high, row.low, row.close].map((price) => html`<td>${decimal(price, places)}</td>`)}
+              <td>${quantity(row.volume)}</td>
+              <td>${row.vwap === null ? '' : decimal(row.vwap, places)}</td>
+              <td>${count(row.trades)}</td>
+            </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>`;
+  }
+}
+
+customElements.define('cv-candle-table', CandleTable);

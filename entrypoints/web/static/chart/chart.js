@@ -1,0 +1,91 @@
+// <cv-chart>: the drawing with what stands on it in words: legend, cursor, loading, empty, failed.
+import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { signal } from '../vendor/signals-core/signals-core.js';
+import { words } from '../format/language.js';
+import { difference } from '../format/exact.js';
+import { decimal, direction, quantity } from '../format/number.js';
+import { full } from '../format/time.js';
+import { candlesRemote, loadingOlder, revision, shown } from '../market/candles.js';
+import { digitsOf } from '../market/quotes.js';
+import { trouble } from '../shell/trouble.js';
+import { View } from '../shell/view.js';
+import { Plot } from './plot.js';
+
+export class Chart extends View {
+  /** @type {Plot | null} */
+  #plot = null;
+  #drawn = signal(false);
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.#plot = new Plot(/** @type {HTMLElement} */ (this.querySelector('.chart-host')));
+    this.#drawn.value = true;
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#plot?.remove();
+    this.#plot = null;
+  }
+
+  /** Keys that move and scale the chart. @param {KeyboardEvent} event */
+  key(event) {
+    return this.#plot?.key(event) ?? false;
+  }
+
+  /** The bar under the cursor, else the newest. */
+  #bar() {
+    void revision.value;
+    const { book } = shown.value;
+    const pointed = this.#drawn.value ? (this.#plot?.pointed.value ?? null) : null;
+    const start = pointed ?? book.last;
+    return { pointed: pointed !== null, start, row: start === undefined ? undefined : book.at(start) };
+  }
+
+  view() {
+    const w = words.value;
+    const { pair, interval } = shown.value;
+    return html`
+      <div class="chart-host" tabindex="0" role="group" aria-roledescription=${w.chart} aria-label=${w.chartOf(pair, interval)}
+        aria-describedby="chart-keys" @blur=${() => this.#plot?.clearCursor()}></div>
+      <div class="legend">${this.#legend()}</div>
+      <a class="attribution" href="https://www.tradingview.com/" target="_blank" rel="noopener noreferrer">${w.chartsBy}</a>
+      <p class="sr" id="chart-keys">${w.chartKeys}</p>
+      <p class="sr" aria-live="polite">${this.#spoken()}</p>
+      ${this.#condition()}`;
+  }
+
+  #legend() {
+    const w = words.value;
+    const { row, start } = this.#bar();
+    if (!row) return start === undefined ? nothing : html`<span>${w.noTradesInBar}</span>`;
+    const places = digitsOf(shown.value.pair);
+    const way = direction(difference(row.close, row.open));
+    const cell = (/** @type {string} */ name, /** @type {string} */ value) => html`<span>${name} <b>${value}</b></span>`;
+    return html`<span class=${way < 0 ? 'legend-row down' : 'legend-row up'}>
+      ${cell(w.openShort, decimal(row.open, places))} ${cell(w.highShort, decimal(row.high, places))}
+      ${cell(w.lowShort, decimal(row.low, places))} ${cell(w.closeShort, decimal(row.close, places))}
+      ${cell(w.volumeShort, quantity(row.volume))}</span>`;
+  }
+
+  #spoken() {
+    const { pointed, row, start } = this.#bar();
+    if (!pointed || start === undefined || !this.#plot?.byKey.value) return '';
+    const places = digitsOf(shown.value.pair);
+    if (!row) return `${full(start * 1000)}: ${words.value.noTradesInBar}`;
+    const price = (/** @type {string} */ value) => decimal(value, places);
+    return words.value.barSpoken(full(start * 1000), price(row.open), price(row.high), price(row.low), price(row.close), quantity(row.volume));
+  }
+
+  /** Loading, empty or failed, over the chart. */
+  #condition() {
+    const w = words.value;
+    void revision.value;
+    if (loadingOlder.value) return html`<p class="chart-note corner" role="status">${w.loadingOlder}</p>`;
+    const complete = shown.value.book.size > 0 && candlesRemote.state.value.phase !== 'failed';
+    if (complete) return nothing;
+    return html`<div class="chart-note ${shown.value.book.size ? 'corner' : ''}">${trouble(candlesRemote, w.noCandles)}</div>`;
+  }
+}
+
+customElements.define('cv-chart', Chart);

@@ -1,0 +1,253 @@
+// What is drawn on the chart: candles, volume, the day's VWAP, news lane and alert pins, on one time axis.
+import { effect, signal } from '../vendor/signals-core/signals-core.js';
+import { CandlestickSeries, createChartEx, HistogramSeries, LineSeries } from '../vendor/lightweight-charts/lightweight-charts.js';
+import { alerts } from '../alerting/alerts-state.js';
+import { locale } from '../format/language.js';
+import { decimal } from '../format/number.js';
+import { zoneName } from '../format/time.js';
+import { startOfDay } from '../market/candle-book.js';
+import { loadOlder, revision, shown } from '../market/candles.js';
+import { baseOf } from '../market/pairs.js';
+import { digits, digitsOf } from '../market/quotes.js';
+import { articles, opened } from '../news/news-state.js';
+import { overlays } from '../shell/settings.js';
+import { shade } from '../shell/theme.js';
+import { AlertPins } from './alert-pins.js';
+import { candleLook, chartLook, palette, volumeColours } from './look.js';
+import { NewsLane } from './news-lane.js';
+import { sessionVwap } from './vwap.js';
+import { crosshairTime, tickMarks, ZoneAxis } from './zone-axis.js';
+
+const BAR_PX = 7; // the width of a bar at first
+const FEWEST_BARS = 40;
+const OLDER_WITHIN = 60; // bars left of the edge when older ones are fetched
+const PAGE = 20;
+
+const stamp = (/** @type {number} */ seconds) => /** @type {ChartStamp} */ (seconds);
+
+/** @param {HTMLElement} host */
+function build(host) {
+  const colours = palette();
+  const api = createChartEx(host, new ZoneAxis(), {
+    ...chartLook(colours),
+    autoSize: true,
+    handleScroll: { vertTouchDrag: false }, // a vertical swipe scrolls the page
+    kineticScroll: { touch: !matchMedia('(prefers-reduced-motion: reduce)').matches, mouse: false },
+  });
+  const quiet = /** @type {const} */ ({ priceLineVisible: false, lastValueVisible: false });
+  const candles = api.addSeries(CandlestickSeries, candleLook(colours));
+  const vwap = api.addSeries(LineSeries, { ...quiet, lineWidth: 1, crosshairMarkerVisible: false });
+  const volume = api.addSeries(HistogramSeries, { ...quiet, priceFormat: { type: 'volume' } }, 1);
+  volume.priceScale().applyOptions({ scaleMargins: { top: 0.1, bottom: 0 } });
+  api.panes()[0]?.setStretchFactor(5);
+  api.panes()[1]?.setStretchFactor(1);
+  const lane = new NewsLane(colours);
+  const pins = new AlertPins(colours);
+  candles.attachPrimitive(lane);
+  candles.attachPrimitive(pins);
+  return { api, candles, vwap, volume, lane, pins };
+}
+
+export class Plot {
+  /** The bar under the crosshair, in UTC seconds; null: none. */
+  pointed = signal(/** @type {number | null} */ (null));
+  /** Whether keys put it there: then it is read out. */
+  byKey = signal(false);
+  #parts;
+  #host;
+  #stops;
+  /** @type {import('../market/candle-book.js').CandleBook | null} */
+  #drawnBook = null;
+  #drawnBars = 0;
+  #averaged = 0;
+
+  /** @param {HTMLElement} host */
+  constructor(host) {
+    this.#host = host;
+    this.#parts = build(host);
+    const { api } = this.#parts;
+    api.subscribeCrosshairMove(({ time, sourceEvent }) => {
+      if (sourceEvent) this.byKey.value = false;
+      this.pointed.value = time === undefined ? null : Number(time);
+    });
+    api.subscribeClick(({ hoveredInfo }) => openMark(String(hoveredInfo?.objectId ?? '')));
+    api.timeScale().subscribeVisibleLogicalRangeChange((range) => {
+      if (range && range.from < OLDER_WITHIN) void loadOlder();
+    });
+    const works = [() => this.#paint(), () => this.#scale(), () => this.#fill(), () => this.#average(), () => this.#mark()];
+    this.#stops = works.map((work) => effect(work));
+    void document.fonts.ready.then(() => api.applyOptions({ layout: { fontSize: 12 } })); // measured anew with the font
+  }
+
+  remove() {
+    for (const stop of this.#stops) stop();
+    this.#parts.api.remove();
+  }
+
+  /** Colours, language and zone. */
+  #paint() {
+    void shade.value;
+    void zoneName.value;
+    const { api, candles, vwap } = this.#parts;
+    const colours = palette();
+    api.applyOptions({ ...chartLook(colours), localization: { locale: locale.value, timeFormatter: crosshairTime } });
+    // A new function each time, else the chart keeps the labels of the language before.
+    const labels = { timeVisible: true, rightOffset: 4, tickMarkFormatter: tickMarks() };
+    api.timeScale().applyOptions(labels);
+    candles.applyOptions(candleLook(colours));
+    vwap.applyOptions({ color: colours.text });
+    this.#redraw(shown.peek().book.bars());
+  }
+
+  /** Prices with the pair's decimals. */
+  #scale() {
+    void digits.value;
+    void locale.value;
+    const places = digitsOf(shown.value.pair);
+    const priceFormat = {
+      type: /** @type {const} */ ('custom'),
+      minMove: 10 ** -places,
+      formatter: (/** @type {number} */ price) => decimal(price.toFixed(places), places),
+    };
+    this.#parts.candles.applyOptions({ priceFormat });
+    this.#parts.vwap.applyOptions({ priceFormat });
+  }
+
+  /** New bars since the last look: the tail is updated, anything older is drawn anew. */
+  #fill() {
+    void revision.value;
+    const { book } = shown.value;
+    const { whole, bars } = book.takeChange();
+    if (whole || book !== this.#drawnBook) {
+      const sameBook = book === this.#drawnBook;
+      this.#redraw(book.bars());
+      if (!sameBook) this.clearCursor();
+      if (book.size && !(sameBook && this.#drawnBars)) this.#lookAtNewest(book.bars().length);
+      this.#drawnBook = book;
+      this.#drawnBars = book.size;
+    } else for (const bar of bars) this.#update(bar);
+  }
+
+  /** The line is reckoned anew for the day that changed, or for all days when bars came in front. */
+  #average() {
+    void revision.value;
+    const { book } = shown.value;
+    const bars = overlays.vwap.value ? book.bars() : [];
+    const { vwap } = this.#parts;
+    if (bars.length === this.#averaged && bars.length) {
+      const today = startOfDay(book.last ?? 0);
+      const point = sessionVwap(bars.filter((bar) => bar.time >= today)).at(-1);
+      if (point) vwap.update(point);
+    } else vwap.setData(sessionVwap(bars));
+    this.#averaged = bars.length;
+  }
+
+  /** @param {number} bars how many there are */
+  #lookAtNewest(bars) {
+    const inSight = Math.max(FEWEST_BARS, Math.round(this.#host.clientWidth / BAR_PX));
+    this.#parts.api.timeScale().setVisibleLogicalRange({ from: bars - inSight, to: bars + 3 });
+    this.#parts.candles.priceScale().applyOptions({ autoScale: true });
+  }
+
+  /** @param {readonly Bar[]} bars */
+  #redraw(bars) {
+    const colours = volumeColours(palette());
+    this.#parts.candles.setData(bars.map(({ time, row }) => (row ? candlePoint(time, row) : { time: stamp(time) })));
+    this.#parts.volume.setData(bars.map(({ time, row }) => (row ? volumePoint(time, row, colours) : { time: stamp(time) })));
+  }
+
+  /** @param {Bar} bar */
+  #update({ time, row }) {
+    this.#parts.candles.update(row ? candlePoint(time, row) : { time: stamp(time) });
+    this.#parts.volume.update(row ? volumePoint(time, row, volumeColours(palette())) : { time: stamp(time) });
+  }
+
+  /** News and alerts of the pair, each on the bar it became known in. */
+  #mark() {
+    void shade.value;
+    void revision.value;
+    const { pair, book } = shown.value;
+    const colours = palette();
+    const barOf = (/** @type {string} */ time) => Math.floor(Date.parse(time) / 1000 / book.step) * book.step;
+    const news = overlays.news.value ? articles.value.filter((article) => article.tags.includes(baseOf(pair))) : [];
+    const marks = news.map(({ id, recorded_at, sentiment }) => ({ id, time: barOf(recorded_at), label: sentiment?.label ?? null }));
+    this.#parts.lane.show(marks.sort((a, b) => a.time - b.time), colours);
+    const own = overlays.alerts.value ? alerts.value.filter((alert) => alert.pair === pair) : [];
+    const pins = own.map((alert) => {
+      const time = barOf(alert.timestamp);
+      return { id: alert.id, time, above: Number(book.at(time)?.high ?? alert.price), open: alert.status === 'raised' };
+    });
+    this.#parts.pins.show(pins, colours);
+  }
+
+  /** Move the cursor by bars; it starts at the newest. @param {number} bars */
+  step(bars) {
+    const all = shown.peek().book.bars();
+    const pointed = this.pointed.peek();
+    const found = pointed === null ? -1 : all.findIndex((bar) => bar.time === pointed);
+    const index = Math.max(0, Math.min(all.length - 1, (found < 0 ? all.length - 1 : found) + bars));
+    const bar = all[index];
+    if (!bar) return;
+    const { api, candles } = this.#parts;
+    const range = api.timeScale().getVisibleLogicalRange();
+    if (range && (index < range.from || index > range.to)) {
+      const shift = index < range.from ? index - range.from : index - range.to;
+      api.timeScale().setVisibleLogicalRange({ from: range.from + shift, to: range.to + shift });
+    }
+    const priced = all.slice(0, index + 1).findLast((one) => one.row)?.row;
+    api.setCrosshairPosition(Number(priced?.close ?? 0), stamp(bar.time), candles);
+    this.byKey.value = true;
+    this.pointed.value = bar.time;
+  }
+
+  /** Keys that move and scale the chart. @param {KeyboardEvent} event @returns {boolean} whether it was one of them */
+  key(event) {
+    const scale = this.#parts.api.timeScale();
+    const page = event.shiftKey ? PAGE : 1;
+    if (event.key === 'ArrowLeft') this.step(-page);
+    else if (event.key === 'ArrowRight') this.step(page);
+    else if (event.key === 'Home') this.step(-shown.peek().book.bars().length);
+    else if (event.key === 'End') {
+      this.clearCursor();
+      scale.scrollToRealTime();
+    } else if (event.key === '+' || event.key === '=') this.#zoom(0.8);
+    else if (event.key === '-' || event.key === '\u2212') this.#zoom(1.25);
+    else return false;
+    return true;
+  }
+
+  clearCursor() {
+    this.#parts.api.clearCrosshairPosition();
+    this.pointed.value = null;
+  }
+
+  /** @param {number} factor */
+  #zoom(factor) {
+    const scale = this.#parts.api.timeScale();
+    const range = scale.getVisibleLogicalRange();
+    if (range) scale.setVisibleLogicalRange({ from: range.to - (range.to - range.from) * factor, to: range.to });
+  }
+}
+
+/** Open what a mark on the chart stands for. @param {string} mark */
+function openMark(mark) {
+  const [kind, id] = [mark.slice(0, mark.indexOf(':')), mark.slice(mark.indexOf(':') + 1)];
+  if (kind === 'news') opened.value = articles.peek().find((article) => article.id === id) ?? null;
+  if (kind === 'alert') document.getElementById(`alert-${id}`)?.focus();
+}
+
+/** @param {number} time @param {Candle} row */
+const candlePoint = (time, row) => ({
+  time: stamp(time),
+  open: Number(row.open),
+  high: Number(row.high),
+  low: Number(row.low),
+  close: Number(row.close),
+});
+
+/** @param {number} time @param {Candle} row @param {{up: string, down: string}} colours */
+const volumePoint = (time, row, colours) => ({
+  time: stamp(time),
+  value: Number(row.volume),
+  color: Number(row.close) < Number(row.open) ? colours.down : colours.up,
+});

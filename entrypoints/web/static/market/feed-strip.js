@@ -1,0 +1,56 @@
+// <cv-feed-strip>: how every feed is, in words, on one line. Pairs in good order are told together, a troubled one alone.
+import { html } from '../vendor/lit-html/lit-html.js';
+import { words } from '../format/language.js';
+import { count } from '../format/number.js';
+import { now } from '../format/time.js';
+import { dialog } from '../shell/layout-state.js';
+import { server } from '../shell/server-state.js';
+import { View } from '../shell/view.js';
+import { perSecond } from '../stream/rate.js';
+import { feedSummary, marketSummary, namesOf } from './feed-words.js';
+import { feeds, feedsRemote, marketFeeds, newsFeeds } from './feeds-state.js';
+
+
+/** A dot whose form tells the state too: full, ring, square. @param {Feed['state']} state */
+export const dot = (state) => html`<span class="dot ${state}" aria-hidden="true"></span>`;
+
+class FeedStrip extends View {
+  view() {
+    const w = words.value;
+    void now.value;
+    return html`<div class="strip">
+      <ul class="strip-feeds" tabindex="0" role="list" aria-label=${w.feedsStrip}>
+        ${feeds.value.size ? [this.#market(), newsFeeds.value.toSorted((a, b) => Number(b.state === 'down') - Number(a.state === 'down')).map((feed) => this.#item(feed))] : html`<li>${this.#nothing()}</li>`}
+      </ul>
+      <button class="strip-more" @click=${() => (dialog.value = 'feeds')}>${w.allFeeds}</button>
+      <span class="strip-server">${server.value ? `${server.value.profile} · ` : ''}${w.updates(count(perSecond.value))}</span>
+    </div>`;
+  }
+
+  #nothing() {
+    const w = words.value;
+    const state = feedsRemote.state.value;
+    return state.phase === 'failed' ? w.feedsFailed(state.reason) : state.phase === 'loading' ? w.loading : w.noFeeds;
+  }
+
+  /** Pairs grouped by state and reason. */
+  #market() {
+    /** @type {Map<string, Feed[]>} */
+    const groups = new Map();
+    for (const feed of marketFeeds.value) {
+      const key = `${feed.state} ${feed.error}`;
+      groups.set(key, [...(groups.get(key) ?? []), feed]);
+    }
+    const order = (/** @type {Feed[]} */ group) => (group[0]?.state === 'live' ? 1 : 0);
+    return [...groups.values()].sort((a, b) => order(a) - order(b)).map((group) => {
+      return html`<li class="feed ${group[0]?.state}">${dot(group[0]?.state ?? 'down')}<b>${namesOf(group)}</b> <span>${marketSummary(group)}</span></li>`;
+    });
+  }
+
+  /** @param {Feed} feed */
+  #item(feed) {
+    return html`<li class="feed ${feed.state}">${dot(feed.state)}<b>${feed.name}</b> <span>${feedSummary(feed)}</span></li>`;
+  }
+}
+
+customElements.define('cv-feed-strip', FeedStrip);

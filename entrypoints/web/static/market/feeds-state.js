@@ -1,0 +1,71 @@
+// How the feeds are: what the server says of each, and what that means for the page.
+import { computed, signal } from '../vendor/signals-core/signals-core.js';
+import { ApiError, get } from '../stream/api.js';
+import { Remote } from '../stream/remote.js';
+
+/** @typedef {{status: string, detail?: string | null}} Component */
+
+const EVERY_MS = 5000;
+
+export const feeds = signal(/** @type {ReadonlyMap<string, Feed>} */ (new Map()));
+/** The parts of the server, from its health. */
+export const components = signal(/** @type {Record<string, Component>} */ ({}));
+
+export const marketFeeds = computed(() => [...feeds.value.values()].filter((feed) => feed.kind === 'market'));
+export const newsFeeds = computed(() => [...feeds.value.values()].filter((feed) => feed.kind === 'news'));
+
+/** @param {Feed} feed */
+export const isWell = (feed) => feed.state === 'live' || feed.state === 'ended';
+/** @param {Feed} feed */
+export const isDown = (feed) => feed.state === 'down' || (feed.state === 'connecting' && feed.error !== null);
+
+/** Feeds that are down for the same reason and tried again at the same second are one trouble. */
+export const marketTroubles = computed(() => {
+  /** @type {Map<string, {feeds: Feed[], reason: string | null, nextTryAt: string | null}>} */
+  const troubles = new Map();
+  for (const feed of marketFeeds.value.filter(isDown)) {
+    const key = `${feed.error} ${feed.next_try_at?.slice(0, 19)}`;
+    const trouble = troubles.get(key) ?? { feeds: [], reason: feed.error, nextTryAt: feed.next_try_at };
+    trouble.feeds.push(feed);
+    troubles.set(key, trouble);
+  }
+  return [...troubles.values()];
+});
+
+/** @param {Feed[]} rows */
+export function takeFeeds(rows) {
+  const next = new Map(feeds.peek());
+  for (const row of rows) next.set(row.name, row);
+  feeds.value = next;
+}
+
+/** A server that is down says so with 503, and still says what of it is. */
+const askHealth = () => get('health/').catch((error) => (error instanceof ApiError ? error.body : null));
+
+export const feedsRemote = new Remote(
+  async () => {
+    const [page, health] = await Promise.all([get('feeds/', { limit: 1000 }), askHealth()]);
+    return { page, health };
+  },
+  ({ page, health }) => {
+    feeds.value = new Map(page.items.map((/** @type {Feed} */ feed) => [feed.name, feed]));
+    if (health?.components) components.value = health.components;
+  },
+);
+setInterval(() => {
+  if (!document.hidden && feedsRemote.state.peek().phase === 'ready') void feedsRemote.load();
+}, EVERY_MS);
+
+/** Gaps, missing trades and so on of several feeds, as one. @param {Feed[]} group */
+export function together(group) {
+  const sum = (/** @type {'gaps' | 'missing' | 'backfilled'} */ key) => group.reduce((all, feed) => all + feed[key], 0);
+  const shares = group.flatMap((feed) => (feed.completeness === null ? [] : [feed.completeness]));
+  const lags = group.flatMap((feed) => (feed.lag_s === null ? [] : [feed.lag_s]));
+  return {
+    lag: lags.length ? Math.max(...lags) : null,
+    gaps: sum('gaps'),
+    missing: sum('missing'),
+    backfilled: sum('backfilled'),
+    completeness: shares.length ? Math.min(...shares) : null,
+  };
+}

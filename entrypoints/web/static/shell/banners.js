@@ -1,0 +1,63 @@
+// <cv-banners>: what is wrong with the numbers, in words: the connection, the market's feeds, the server.
+import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { words } from '../format/language.js';
+import { clock, until } from '../format/time.js';
+import { namesOf, nextTry } from '../market/feed-words.js';
+import { components, feeds, marketFeeds, marketTroubles } from '../market/feeds-state.js';
+import { stream } from '../stream/live.js';
+import { configRemote } from './server-state.js';
+import { View } from './view.js';
+
+class Banners extends View {
+  view() {
+    const banners = [this.#connection(), this.#config(), this.#market(), this.#source(), this.#refusal()].flat();
+    if (banners.every((one) => one === nothing)) return nothing;
+    return html`<section aria-label=${words.value.notices}>${banners}</section>`;
+  }
+
+  #connection() {
+    const w = words.value;
+    const link = stream.link.value;
+    if (!link.lost) return nothing;
+    const showing = stream.heardAt ? w.showing(clock(stream.heardAt)) : '';
+    if (link.phase !== 'waiting') return banner('warn', `${w.reconnecting} ${showing}`);
+    const text = `${w.reconnectingIn(until(link.retryAt))}${showing && `; ${showing}`}`;
+    return banner('warn', text, html`<button class="button" @click=${() => stream.retry()}>${w.retry}</button>`);
+  }
+
+  #config() {
+    const w = words.value;
+    const state = configRemote.state.value;
+    if (state.phase !== 'failed') return nothing;
+    const text = `${state.reason} · ${w.nextTryIn(until(state.retryAt))}`;
+    return banner('danger', text, html`<button class="button" @click=${() => configRemote.load()}>${w.retry}</button>`);
+  }
+
+  #market() {
+    const w = words.value;
+    return marketTroubles.value.map(({ feeds: down, reason, nextTryAt }) => {
+      const all = down.length === marketFeeds.value.length;
+      const names = namesOf(down);
+      const last = Math.max(...down.map((feed) => Date.parse(feed.last_message_at ?? '') || 0));
+      const parts = [all ? w.marketDown(reason) : w.pairsDown(names, reason), nextTry(nextTryAt), last ? w.showing(clock(last)) : ''];
+      return banner('danger', parts.filter(Boolean).join(' · '));
+    });
+  }
+
+  /** The simulator stands in: the feeds are well, the health says what is not. */
+  #source() {
+    const source = components.value['kraken'];
+    if (!source?.detail || source.status === 'ok' || marketTroubles.value.length || !feeds.value.size) return nothing;
+    return banner('warn', source.detail);
+  }
+
+  #refusal() {
+    const detail = stream.refusal.value;
+    return detail === null ? nothing : banner('warn', words.value.streamRefused(detail));
+  }
+}
+
+/** @param {'warn' | 'danger'} kind @param {string} text @param {unknown} [action] */
+const banner = (kind, text, action = nothing) => html`<div class="banner ${kind}"><p>${text}</p>${action}</div>`;
+
+customElements.define('cv-banners', Banners);

@@ -1,0 +1,46 @@
+// A modal dialog drawn while it is open. The browser keeps the focus inside and hands it back; Esc closes it.
+import { html, nothing, render } from '../vendor/lit-html/lit-html.js';
+import { words } from '../format/language.js';
+import { close } from './icons.js';
+import { View } from './view.js';
+
+export class Dialog extends View {
+  #element = document.createElement('dialog');
+
+  connectedCallback() {
+    this.append(this.#element);
+    this.#element.addEventListener('close', () => this.shut());
+    this.#element.addEventListener('click', (event) => {
+      if (event.target === this.#element) this.#element.close(); // outside of what it shows
+    });
+    this.watch(() => {
+      const content = this.view();
+      const open = content !== nothing;
+      render(open ? this.#frame(content) : nothing, this.#element);
+      if (open && !this.#element.open) this.#element.showModal();
+      if (!open && this.#element.open) this.#element.close();
+    });
+  }
+
+  /** @param {unknown} content */
+  #frame(content) {
+    const w = words.value;
+    const title = this.heading();
+    this.#element.setAttribute('aria-label', title);
+    return html`<div class="dialog">
+      <header class="dialog-head">
+        <h2>${title}</h2>
+        <button class="tool" @click=${() => this.#element.close()}>${close}<span class="sr">${w.close}</span></button>
+      </header>
+      <div class="dialog-body" tabindex="0" role="region" aria-label=${title}>${content}</div>
+    </div>`;
+  }
+
+  /** Its title. @returns {string} */
+  heading() {
+    throw new Error(`${this.localName} has no heading`);
+  }
+
+  /** It was closed: forget why it was open. */
+  shut() {}
+}

@@ -1,0 +1,48 @@
+// <cv-header>: the brand, whose data this is, and what the reader can set.
+import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { LANGUAGES, words } from '../format/language.js';
+import { zoneLabel } from '../format/time.js';
+import { marketFeeds } from '../market/feeds-state.js';
+import { brand, list, moon, paper, pulse, sun } from './icons.js';
+import { dialog, drawer } from './layout-state.js';
+import { origin } from './server-state.js';
+import { language, zone } from './settings.js';
+import { shade, toggleTheme } from './theme.js';
+import { View } from './view.js';
+
+class Header extends View {
+  view() {
+    const w = words.value;
+    const next = /** @type {keyof typeof LANGUAGES} */ (w.code === 'en' ? 'fr' : 'en');
+    return html`<div class="bar">
+      <h1 class="brand">${brand}<span>CryptoViz</span></h1>
+      ${this.#pill()}
+      <span class="push"></span>
+      ${this.#drawer('left', w.watchlist, list)} ${this.#drawer('right', w.news, paper)}
+      <button class="tool zone" title=${w.zoneTitle} @click=${() => (zone.value = zone.value === 'utc' ? 'local' : 'utc')}>
+        <span class="sr">${w.zoneTitle} </span>${zoneLabel.value}
+      </button>
+      <button class="tool language" lang=${next} title=${LANGUAGES[next]} @click=${() => (language.value = next)}>
+        <span aria-hidden="true">${w.code.toUpperCase()}</span><span class="sr">${LANGUAGES[next]}</span>
+      </button>
+      <button class="tool square" title=${w.themeTitle} @click=${toggleTheme}>${shade.value === 'dark' ? moon : sun}<span class="sr">${w.themeTitle}</span></button>
+      <button class="tool square" title=${w.help} @click=${() => (dialog.value = 'help')}><span aria-hidden="true">?</span><span class="sr">${w.help}</span></button>
+    </div>`;
+  }
+
+  #pill() {
+    const w = words.value;
+    const from = origin.value;
+    if (!from) return nothing;
+    const flowing = !marketFeeds.value.length || marketFeeds.value.some((feed) => feed.state === 'live');
+    return html`<p class="origin ${from} ${flowing ? '' : 'halted'}" title=${w.originTitle[from]}>${pulse}<span>${w.origin[from]}</span><span class="sr">: ${w.originTitle[from]}</span></p>`;
+  }
+
+  /** @param {'left' | 'right'} side @param {string} name @param {unknown} icon */
+  #drawer(side, name, icon) {
+    const open = drawer.value === side;
+    return html`<button class="tool drawer-button" aria-expanded=${open} aria-controls=${side} @click=${() => (drawer.value = open ? null : side)}>${icon} ${name}</button>`;
+  }
+}
+
+customElements.define('cv-header', Header);

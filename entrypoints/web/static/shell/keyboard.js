@@ -1,0 +1,75 @@
+// The page's keys. Off while typing, with a dialog open, and when the reader turned them off.
+import { act, alerts, raised } from '../alerting/alerts-state.js';
+import { tableShown } from '../chart/toolbar.js';
+import { interval, intervals, selected } from '../market/pairs.js';
+import { listed } from '../market/watch-state.js';
+import { dialog, drawer } from './layout-state.js';
+import { shortcuts } from './settings.js';
+import { toggleTheme } from './theme.js';
+
+/** @typedef {import('../chart/chart.js').Chart} Chart */
+
+/** @param {number} by */
+function movePair(by) {
+  const list = listed.peek();
+  const at = list.indexOf(selected.peek());
+  const next = list[(at + by + list.length) % list.length];
+  if (next) selected.value = next;
+}
+
+/** The alert in focus, else the newest one that nobody has taken. */
+function acknowledge() {
+  const id = document.activeElement?.closest('[data-alert]')?.getAttribute('data-alert');
+  const alert = alerts.peek().find((one) => one.id === id && one.status === 'raised') ?? raised.peek()[0];
+  if (alert) void act(alert, 'acknowledge');
+}
+
+/** @type {Record<string, () => void>} */
+const KEYS = {
+  j: () => movePair(1),
+  k: () => movePair(-1),
+  t: () => (tableShown.value = !tableShown.value),
+  a: acknowledge,
+  d: toggleTheme,
+  '?': () => (dialog.value = 'help'),
+};
+
+/** Keys that scroll or move a cursor belong to what is in focus; they are ours on the page itself, chart and watchlist. */
+function arrowsAreOurs() {
+  const focused = document.activeElement;
+  return !focused || focused === document.body || focused.closest('cv-chart, cv-watchlist') !== null;
+}
+
+/** @param {KeyboardEvent} event @returns {boolean} whether it meant something */
+function press(event) {
+  const { key } = event;
+  const step = /^[1-6]$/.test(key) ? intervals.peek()[Number(key) - 1] : undefined;
+  if (step) {
+    interval.value = step;
+    return true;
+  }
+  const action = KEYS[key];
+  if (action) {
+    action();
+    return true;
+  }
+  if (!arrowsAreOurs()) return false;
+  if (key === 'ArrowDown' || key === 'ArrowUp') {
+    movePair(key === 'ArrowDown' ? 1 : -1);
+    return true;
+  }
+  if (tableShown.peek()) return false;
+  return /** @type {Chart | null} */ (document.querySelector('cv-chart'))?.key(event) ?? false;
+}
+
+addEventListener('keydown', (event) => {
+  if (event.key === 'Escape' && !document.querySelector('dialog[open]')) {
+    if (drawer.peek()) drawer.value = null;
+    else tableShown.value = false;
+    return;
+  }
+  const target = event.target instanceof Element ? event.target : null;
+  const typing = target?.closest('input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]');
+  if (!shortcuts.peek() || typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
+  if (press(event)) event.preventDefault();
+});

@@ -1,0 +1,22 @@
+// Which server this is: whose data it shows, in which profile.
+import { computed, signal } from '../vendor/signals-core/signals-core.js';
+import { get } from '../stream/api.js';
+import { Remote } from '../stream/remote.js';
+import { configure } from '../market/pairs.js';
+
+export const server = signal(/** @type {Config | null} */ (null));
+
+/** Whose data is shown; null until known. The path it came by (snapshot, backfill) does not matter here. */
+export const origin = computed(() => {
+  const found = server.value?.origin;
+  if (!found) return null;
+  return found === 'simulated' || found === 'recording' ? found : 'live';
+});
+
+export const configRemote = new Remote(
+  () => get('config/crypto/'),
+  (config) => {
+    server.value = config;
+    configure(config.pairs, config.intervals ?? []);
+  },
+);

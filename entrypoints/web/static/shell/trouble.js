@@ -1,0 +1,17 @@
+// What a panel says while it has nothing to show: loading, empty, or failed with the reason, the next try and a button.
+import { html } from '../vendor/lit-html/lit-html.js';
+import { words } from '../format/language.js';
+import { until } from '../format/time.js';
+
+/** @param {import('../stream/remote.js').Remote<any>} remote @param {string} empty */
+export function trouble(remote, empty) {
+  const w = words.value;
+  const state = remote.state.value;
+  if (state.phase === 'failed')
+    return html`<div class="empty" role="status">
+      <p>${state.reason} · ${w.nextTryIn(until(state.retryAt))}</p>
+      <button class="button" @click=${() => remote.load()}>${w.retry}</button>
+    </div>`;
+  if (state.phase === 'ready') return html`<p class="empty">${empty}</p>`;
+  return html`<div class="skeleton" role="status"><span class="sr">${w.loading}</span></div>`;
+}

@@ -1,0 +1,86 @@
+// Rows wait here for the next frame. What only shows its newest state is coalesced, the rest is bounded, so a hidden
+// tab (which gets no frames) holds little and shows the newest at once when it is looked at again.
+import { batch } from '../vendor/signals-core/signals-core.js';
+
+/**
+ * @typedef {import('./socket.js').Channel} Channel
+ * @typedef {object} Rooms  what each room does with its new rows
+ * @property {(rows: Candle[]) => void} candles
+ * @property {(rows: Ticker[]) => void} tickers
+ * @property {(rows: Trade[], seen: number) => void} trades  the newest rows, and how many there were
+ * @property {(rows: Article[]) => void} articles
+ * @property {(rows: Alert[]) => void} alerts
+ * @property {(rows: Feed[]) => void} feeds
+ */
+
+/** Tables are drawn at most so often; the chart is drawn each frame. */
+const TABLE_MS = 100;
+const RING = 200;
+/** A day of 1-minute candles. */
+const CANDLES = 1440;
+
+export class Inbox {
+  #rooms;
+  #waiting = false;
+  #tablesAt = 0;
+  #seen = 0;
+  /** @type {Trade[]} */
+  #trades = [];
+  /** @type {Record<Exclude<Channel, 'trades'>, Map<string, any>>} */
+  #newest = { tickers: new Map(), candles: new Map(), articles: new Map(), alerts: new Map(), feeds: new Map() };
+
+  /** @param {Rooms} rooms */
+  constructor(rooms) {
+    this.#rooms = rooms;
+  }
+
+  /** @param {Channel} channel @param {any} row */
+  put(channel, row) {
+    if (channel === 'trades') {
+      this.#seen++;
+      this.#trades.push(row);
+      if (this.#trades.length > 2 * RING) this.#trades.splice(0, RING);
+    } else {
+      const rows = this.#newest[channel];
+      const key = channel === 'candles' ? `${row.pair} ${row.interval} ${row.start}` : (row.id ?? row.name ?? row.pair);
+      rows.delete(key); // a row seen again becomes the newest
+      rows.set(key, row);
+      if (rows.size > (channel === 'candles' ? CANDLES : RING)) rows.delete(rows.keys().next().value ?? '');
+    }
+    if (!this.#waiting) {
+      this.#waiting = true;
+      requestAnimationFrame((time) => this.#drain(time));
+    }
+  }
+
+  /** @param {number} time */
+  #drain(time) {
+    this.#waiting = false;
+    batch(() => {
+      this.#hand('candles');
+      if (time - this.#tablesAt >= TABLE_MS) {
+        this.#tablesAt = time;
+        this.#hand('tickers');
+        this.#hand('articles');
+        this.#hand('alerts');
+        this.#hand('feeds');
+        if (this.#trades.length) this.#rooms.trades(this.#trades.slice(-RING), this.#seen);
+        this.#trades = [];
+        this.#seen = 0;
+      }
+    });
+    const left = this.#trades.length + Object.values(this.#newest).reduce((sum, rows) => sum + rows.size, 0);
+    if (left && !this.#waiting) {
+      this.#waiting = true;
+      requestAnimationFrame((next) => this.#drain(next));
+    }
+  }
+
+  /** @param {Exclude<Channel, 'trades'>} channel */
+  #hand(channel) {
+    const rows = this.#newest[channel];
+    if (!rows.size) return;
+    this.#newest[channel] = new Map();
+    /** @type {(rows: any[]) => void} */ (this.#rooms[channel])([...rows.values()]);
+  }
+}

@@ -1,0 +1,76 @@
+// The page's one stream and what each room does with its rows.
+import { effect, untracked } from '../vendor/signals-core/signals-core.js';
+import { alertsRemote, takeAlerts } from '../alerting/alerts-state.js';
+import { alertSpoken } from '../alerting/alert-words.js';
+import { candlesRemote, isShown, showCandles, takeCandles } from '../market/candles.js';
+import { feedsRemote, takeFeeds } from '../market/feeds-state.js';
+import { interval, selected } from '../market/pairs.js';
+import { forgetQuotes, quotesRemote, takeTickers } from '../market/quotes.js';
+import { showTrades, takeTrades, tradesRemote } from '../market/tape-state.js';
+import { newsRemote, takeArticles } from '../news/news-state.js';
+import { interrupt } from '../shell/live-region.js';
+import { pairInUrl } from './api.js';
+import { Inbox } from './inbox.js';
+import { countRow } from './rate.js';
+import { Stream } from './socket.js';
+
+/** @typedef {import('./socket.js').Channel} Channel */
+
+const inbox = new Inbox({
+  candles: takeCandles,
+  tickers: takeTickers,
+  trades: takeTrades,
+  articles: takeArticles,
+  alerts: (rows) => {
+    for (const alert of takeAlerts(rows)) if (alert.status === 'raised') interrupt(alertSpoken(alert));
+  },
+  feeds: takeFeeds,
+});
+
+/** @type {Record<Channel, {load: () => Promise<void>}>} */
+const REMOTES = {
+  candles: candlesRemote,
+  tickers: quotesRemote,
+  trades: tradesRemote,
+  articles: newsRemote,
+  alerts: alertsRemote,
+  feeds: feedsRemote,
+};
+
+const address = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/v1/stream`;
+
+export const stream = new Stream(address, {
+  row: (channel, row) => {
+    countRow();
+    if (channel !== 'candles' || isShown(row)) inbox.put(channel, row);
+  },
+  refill: (channels) => {
+    for (const channel of channels) void REMOTES[channel].load();
+  },
+  session: () => onSession(),
+});
+
+let onSession = () => {};
+
+/** Connect, and follow the selected pair: its trades and candles, fetched first and then live. @param {() => void} refetch called when the origin changed */
+export function follow(refetch) {
+  onSession = () => {
+    forgetQuotes();
+    refetch();
+    showTrades();
+    showCandles();
+  };
+  for (const channel of /** @type {const} */ (['tickers', 'articles', 'alerts', 'feeds'])) stream.subscribe(channel);
+  effect(() => {
+    const pair = [pairInUrl(selected.value)];
+    stream.subscribe('trades', pair);
+    stream.subscribe('candles', pair);
+    untracked(showTrades);
+  });
+  effect(() => {
+    void selected.value;
+    void interval.value;
+    untracked(showCandles);
+  });
+  stream.connect();
+}

@@ -1,0 +1,47 @@
+// Something fetched, with how that goes: loading, ready, or failed with the reason and the next try.
+import { signal } from '../vendor/signals-core/signals-core.js';
+
+/** @typedef {{phase: 'loading' | 'ready'} | {phase: 'failed', reason: string, retryAt: number}} Loading */
+
+const FIRST_RETRY_MS = 2000;
+const LAST_RETRY_MS = 60_000;
+
+/** @template T */
+export class Remote {
+  state = signal(/** @type {Loading} */ ({ phase: 'loading' }));
+  #run = 0;
+  #failures = 0;
+  #timer = 0;
+  #fetch;
+  #accept;
+
+  /**
+   * @param {() => Promise<T>} fetch
+   * @param {(value: T) => void} accept called with the newest answer only
+   */
+  constructor(fetch, accept) {
+    this.#fetch = fetch;
+    this.#accept = accept;
+  }
+
+  /** Fetch now; a failure is tried again later, by itself. @param {{anew?: boolean}} [how] anew: what is shown no longer holds */
+  async load({ anew = false } = {}) {
+    const run = ++this.#run;
+    clearTimeout(this.#timer);
+    if (anew) this.#failures = 0;
+    if (anew || this.state.peek().phase === 'failed') this.state.value = { phase: 'loading' };
+    try {
+      const value = await this.#fetch();
+      if (run !== this.#run) return;
+      this.#accept(value);
+      this.#failures = 0;
+      this.state.value = { phase: 'ready' };
+    } catch (error) {
+      if (run !== this.#run) return;
+      const wait = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures++) * (0.75 + Math.random() / 2);
+      this.#timer = setTimeout(() => void this.load(), wait);
+      const reason = (error instanceof Error ? error.message : String(error)).replace(/\.$/, ''); // the next try follows
+      this.state.value = { phase: 'failed', reason, retryAt: Date.now() + wait };
+    }
+  }
+}

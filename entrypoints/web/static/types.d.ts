@@ -1,0 +1,130 @@
+// Known everywhere without an import, so that the modules a browser loads need not name where a type comes from.
+
+/** Rows of the API: the same in REST lists and in the stream's `data`. Decimals are strings, times RFC 3339 in UTC. */
+
+type Origin = 'live' | 'snapshot' | 'backfill' | 'simulated' | 'recording';
+
+interface Row {
+  origin: Origin;
+  recorded_at: string;
+}
+
+interface Ticker extends Row {
+  pair: string;
+  last: string;
+  bid: string | null;
+  ask: string | null;
+  volume_24h: string | null;
+  pct_change: string | null;
+  timestamp: string;
+  vwap_24h: string | null;
+  low_24h: string | null;
+  high_24h: string | null;
+  change_24h: string | null;
+}
+
+interface Trade extends Row {
+  pair: string;
+  price: string;
+  volume: string;
+  timestamp: string;
+  side: 'b' | 's' | null;
+  trade_id: number | null;
+  order_type: string | null;
+  event_id: string;
+}
+
+interface Candle extends Row {
+  pair: string;
+  interval: string;
+  start: string;
+  open: string;
+  high: string;
+  low: string;
+  close: string;
+  volume: string;
+  vwap: string | null;
+  trades: number;
+  closed: boolean;
+}
+
+interface Article extends Row {
+  id: string;
+  title: string;
+  url: string;
+  source: string;
+  summary: string | null;
+  content: string | null;
+  published_at: string | null;
+  scraped_at: string;
+  tags: string[];
+  authors: string[];
+  sentiment: { score: number; label: 'positive' | 'neutral' | 'negative'; model: string; version: string } | null;
+}
+
+interface Alert extends Row {
+  id: string;
+  pair: string;
+  rule_id: string;
+  kind: string;
+  pct_change: string;
+  price: string;
+  reference_price: string;
+  window_s: number;
+  timestamp: string;
+  status: 'raised' | 'acknowledged' | 'silenced' | 'resolved';
+  silenced_until: string | null;
+}
+
+interface AlertRule extends Row {
+  id: string;
+  name: string;
+  pair: string | null;
+  threshold_pct: string;
+  window_s: number;
+  enabled: boolean;
+}
+
+interface Feed {
+  name: string;
+  kind: 'market' | 'news';
+  state: 'connecting' | 'live' | 'stale' | 'down' | 'ended';
+  since: string | null;
+  last_message_at: string | null;
+  lag_s: number | null;
+  gaps: number;
+  missing: number;
+  backfilled: number;
+  completeness: number | null;
+  error: string | null;
+  next_try_at: string | null;
+  origin?: Origin;
+}
+
+interface Config {
+  pairs: string[];
+  feeds: { name: string; url: string }[];
+  intervals: string[];
+  origin: Origin;
+  profile: string;
+  version: string;
+}
+
+interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+}
+
+/** The chart library's types, under names of their own. */
+type ChartTime = import('./vendor/lightweight-charts/lightweight-charts.js').Time;
+type ChartStamp = import('./vendor/lightweight-charts/lightweight-charts.js').UTCTimestamp;
+type ChartPrimitive = import('./vendor/lightweight-charts/lightweight-charts.js').ISeriesPrimitive<ChartTime>;
+type ChartAttached = import('./vendor/lightweight-charts/lightweight-charts.js').SeriesAttachedParameter<ChartTime>;
+type ChartCanvas = import('fancy-canvas').CanvasRenderingTarget2D;
+type ChartPalette = ReturnType<typeof import('./chart/look.js').palette>;
+
+/** A bar of the chart, `time` in UTC seconds; no row: nothing was traded. */
+interface Bar {
+  time: number;
+  row: Candle | null;
+}

@@ -1,0 +1,71 @@
+"""A headless Chromium and an open dashboard. The server is a running `cryptoviz run`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.e2e.browser.dashboard import Dashboard
+
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+HEIGHTS = {1440: 900, 1024: 768, 768: 1024, 390: 844}
+
+OpenDashboard = Callable[..., Dashboard]
+
+
+@pytest.fixture(scope="session")
+def base_url() -> str:
+    """Where the dashboard is served."""
+    url = os.environ.get("CRYPTOVIZ_TEST_URL")
+    if not url:
+        pytest.skip("no dashboard to look at: set CRYPTOVIZ_TEST_URL to a running `cryptoviz run --source simulated`")
+    return url
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGS)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def dashboard(browser: Browser, base_url: str) -> Iterator[OpenDashboard]:
+    """Make a dashboard; at the end of the test none of them may have complained."""
+    made: list[Dashboard] = []
+
+    def make(width: int = 1440, theme: str = "dark", language: str = "en-US") -> Dashboard:
+        phone = width < 640
+        context = browser.new_context(
+            viewport={"width": width, "height": HEIGHTS.get(width, 900)},
+            color_scheme="light" if theme == "light" else "dark",
+            locale=language,
+            timezone_id="Europe/Paris",
+            device_scale_factor=2 if phone else 1,
+            has_touch=phone,
+            is_mobile=phone,
+        )
+        made.append(Dashboard(context.new_page(), base_url))
+        return made[-1]
+
+    yield make
+    complaints = [complaint for one in made for complaint in one.complaints]
+    for one in made:
+        one.page.context.close()
+    assert complaints == []

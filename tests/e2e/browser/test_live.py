@@ -1,0 +1,200 @@
+"""What moves on the page: prices, candles, trades, alerts, and the words when something is lost."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from tests.e2e.browser.conftest import OpenDashboard
+
+pytestmark = pytest.mark.browser
+
+
+def _iso(time: datetime) -> str:
+    return time.isoformat().replace("+00:00", "Z")
+
+
+def _alert(status: str = "raised") -> dict[str, Any]:
+    now = _iso(datetime.now(UTC))
+    return {
+        "id": "alert-of-the-browser-test",
+        "pair": "BTC/USD",
+        "rule_id": "no-such-rule",
+        "alert_id": "alert-of-the-browser-test",
+        "kind": "price-move",
+        "pct_change": "-1.4207",
+        "price": "96000.1",
+        "reference_price": "97383.6",
+        "window_s": 300,
+        "timestamp": now,
+        "status": status,
+        "silenced_until": None,
+        "event_id": "0",
+        "origin": "simulated",
+        "recorded_at": now,
+    }
+
+
+def test_prices_change(dashboard: OpenDashboard) -> None:
+    page = dashboard().open()
+    before = page.price()
+    page.wait_until("before => document.querySelector('cv-pair-head .price').textContent !== before", before)
+    listed = page.prices()
+    assert "BTC/USD" in listed
+    page.wait_until(
+        "before => [...document.querySelectorAll('button.pair')].some("
+        "row => row.querySelector('.price').textContent !== before[row.dataset.pair])",
+        listed,
+    )
+
+
+def test_a_candle_grows(dashboard: OpenDashboard) -> None:
+    page = dashboard().open()
+    before = page.newest_candle()
+    after = page.candle_after(before)
+    if after["start"] == before["start"]:
+        assert float(after["volume"]) > float(before["volume"])
+        assert float(after["high"]) >= float(before["high"])
+        assert float(after["low"]) <= float(before["low"])
+
+
+def test_trades_come_in_newest_first(dashboard: OpenDashboard) -> None:
+    page = dashboard().open()
+    rows = page.page.locator("cv-tape tbody tr")
+    expect(rows.first).to_be_visible()
+    before = rows.first.inner_text()
+    page.wait_until("before => document.querySelector('cv-tape tbody tr').innerText !== before", before)
+    times = page.page.locator("cv-tape tbody td:first-child").all_inner_texts()
+    assert len(times) <= 200
+
+
+def test_an_alert_arrives_and_is_told_at_once(dashboard: OpenDashboard) -> None:
+    page = dashboard().open()
+    page.inject("alerts", _alert())
+    item = page.page.locator("[data-alert='alert-of-the-browser-test']")
+    expect(item).to_contain_text("BTC/USD fell 1.42% in 5 min")
+    expect(item).to_contain_text("97,383.6 → 96,000.1")
+    expect(page.page.locator("#assertive")).to_have_text("Alert: BTC/USD fell 1.42% in 5 min")
+
+
+def test_an_alert_is_acknowledged(dashboard: OpenDashboard) -> None:
+    page = dashboard()
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        asked.append(f"{route.request.method} {route.request.url.split('/api/v1/')[1]}")
+        route.fulfill(json=_alert("acknowledged"))
+
+    page.page.route("**/alerts/alert-of-the-browser-test/**", answer)
+    page.open()
+    page.inject("alerts", _alert())
+    item = page.page.locator("[data-alert='alert-of-the-browser-test']")
+    item.get_by_role("button", name="Acknowledge").click()
+    expect(item).to_contain_text("Acknowledged")
+    assert asked == ["POST alerts/alert-of-the-browser-test/acknowledge"]
+
+
+def test_a_refused_command_says_why(dashboard: OpenDashboard) -> None:
+    page = dashboard()
+    problem = {"type": "about:blank", "title": "Conflict", "status": 409, "detail": "The alert is resolved already."}
+    page.page.route(
+        "**/alerts/alert-of-the-browser-test/**",
+        lambda route: route.fulfill(status=409, content_type="application/problem+json", body=json.dumps(problem)),
+    )
+    page.open()
+    page.inject("alerts", _alert())
+    item = page.page.locator("[data-alert='alert-of-the-browser-test']")
+    item.get_by_role("button", name="Resolve").click()
+    expect(item).to_contain_text("The alert is resolved already.")
+    page.complaints = [one for one in page.complaints if "409" not in one]  # the browser logs every such answer
+
+
+def test_a_lost_feed_is_announced(dashboard: OpenDashboard) -> None:
+    page = dashboard().open()
+    now = datetime.now(UTC)
+    page.change_feeds(
+        state="down",
+        error="connection refused",
+        next_try_at=_iso(now + timedelta(seconds=50)),
+        last_message_at=_iso(now - timedelta(seconds=40)),
+    )
+    banner = page.page.locator(".banner.danger")
+    expect(banner).to_contain_text("The market can’t be reached: connection refused", timeout=15_000)
+    expect(banner).to_contain_text("next try in")
+    expect(page.page.locator("cv-feed-strip")).to_contain_text("down")
+    expect(page.page.locator("#polite")).to_contain_text("No live data of", timeout=15_000)
+    expect(page.page.locator(".pair-row.stale").first).to_be_visible()
+
+
+def test_a_lost_connection_is_announced_and_resumed(dashboard: OpenDashboard) -> None:
+    page = dashboard().open()
+    page.wait_until("() => document.querySelectorAll('cv-tape tbody tr').length > 0")
+    before = page.price()
+    page.wait_until("before => document.querySelector('cv-pair-head .price').textContent !== before", before)
+    page.sent.clear()
+    page.cut()
+    expect(page.page.locator(".banner.warn")).to_contain_text("Reconnecting")
+    expect(page.page.locator(".banner.warn")).to_contain_text("showing")
+    expect(page.page.locator(".banner.warn")).to_have_count(0, timeout=20_000)
+    resumed = {one["channel"]: one.get("after") for one in page.sent if one["action"] == "subscribe"}
+    assert {"tickers", "trades", "candles", "articles", "alerts", "feeds"} <= resumed.keys()
+    assert resumed["tickers"]
+
+
+def test_a_client_that_was_too_slow_resumes(dashboard: OpenDashboard) -> None:
+    page = dashboard().open()
+    page.sent.clear()
+    page.cut(4008)
+    expect(page.page.locator(".banner.warn")).to_have_count(0, timeout=10_000)
+    page.wait_until("() => document.querySelector('cv-pair-head .price').textContent.length > 1")
+    assert any(one["action"] == "subscribe" for one in page.sent)
+
+
+def test_the_origin_is_in_plain_sight(dashboard: OpenDashboard) -> None:
+    page = dashboard().open()
+    pill = page.page.locator(".origin")
+    expect(pill).to_be_visible()
+    if "SIMULATED" in pill.inner_text():
+        page.wait_until("() => document.title.startsWith('SIMULATED')")
+
+
+def test_scrolling_back_fetches_older_candles(dashboard: OpenDashboard) -> None:
+    page = dashboard().open("/#BTC-USD/1m")
+    page.page.locator(".chart-host").focus()
+    with page.page.expect_request(lambda request: "/candles/" in request.url and "end=" in request.url):
+        page.page.keyboard.press("Home")
+
+
+def test_article_links_open_safely(dashboard: OpenDashboard) -> None:
+    page = dashboard().open()
+    page.inject(
+        "articles",
+        {
+            "id": "article-of-the-browser-test",
+            "title": "A title <img src=x onerror=alert(1)>",
+            "url": "javascript:alert(1)",
+            "source": "Nobody",
+            "summary": "Plain.",
+            "content": "<script>alert(1)</script>",
+            "published_at": None,
+            "scraped_at": _iso(datetime.now(UTC)),
+            "tags": ["BTC"],
+            "guid": "1",
+            "authors": [],
+            "extracted_by": "none",
+            "sentiment": None,
+            "event_id": "1",
+            "origin": "simulated",
+            "recorded_at": _iso(datetime.now(UTC)),
+        },
+    )
+    heading = page.page.locator("cv-news h3").first
+    expect(heading).to_have_text("A title <img src=x onerror=alert(1)>")
+    assert heading.locator("a").count() == 0, "an address that is not http or https is no link"
+    for link in page.page.locator("cv-news h3 a").all():
+        assert str(link.get_attribute("href")).startswith(("http://", "https://"))
+        assert link.get_attribute("rel") == "noopener noreferrer"

@@ -1,0 +1,91 @@
+"""The page's pure modules, called in the browser that runs them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.e2e.browser.conftest import OpenDashboard
+
+pytestmark = pytest.mark.browser
+
+
+def _call(dashboard: OpenDashboard, script: str) -> Any:
+    return dashboard().open().page.evaluate(f"(async () => {{ {script} }})()")
+
+
+def test_numbers_are_written_from_the_decimal_string(dashboard: OpenDashboard) -> None:
+    found = _call(
+        dashboard,
+        """const n = await import('/static/format/number.js');
+        return [
+            n.decimal('97412.6', 1), n.decimal('0.1', 5), n.decimal('-3', 2),
+            n.decimal('12345678901234567890.123456789', 9),
+            n.signed('1.845'), n.signed('-0.92'), n.signed('0'), n.quantity('0.0049'), n.quantity('1234.5'),
+            n.share(0.99999), n.share(1), n.decimals('0.31846'),
+        ];""",
+    )
+    assert found == [
+        "97,412.6",
+        "0.10000",
+        "−3.00",
+        "12,345,678,901,234,567,890.123456789",
+        "+1.85",
+        "−0.92",
+        "0.00",
+        "0.0049",
+        "1,235",
+        "99.9",
+        "100",
+        5,
+    ]
+
+
+def test_spreads_are_exact(dashboard: OpenDashboard) -> None:
+    found = _call(
+        dashboard,
+        """const e = await import('/static/format/exact.js');
+        return [e.difference('0.3', '0.1'), e.difference('97412.6', '97412.7'), e.basisPoints('97412.5', '97412.6'),
+            e.basisPoints('0', '0')];""",
+    )
+    assert found == ["0.2", "-0.1", "0.01", None]
+
+
+def test_absent_bars_are_blank_and_the_later_row_counts(dashboard: OpenDashboard) -> None:
+    found = _call(
+        dashboard,
+        """const { CandleBook } = await import('/static/market/candle-book.js');
+        const row = (minute, close, recorded) => ({
+            start: `2026-11-22T10:0${minute}:00Z`, close, recorded_at: `2026-11-22T11:00:0${recorded}Z`,
+        });
+        const book = new CandleBook(60);
+        book.put([row(4, '4', 1), row(1, '1', 1)]);
+        const whole = book.takeChange();
+        book.put([row(4, '5', 2), row(4, '3', 0)]);
+        const tail = book.takeChange();
+        book.put([row(2, '2', 1)]);
+        const inserted = book.takeChange();
+        const closes = (change) => [change.whole, change.bars.map((bar) => bar.row?.close ?? null)];
+        return [closes(whole), closes(tail), closes(inserted), closes(book.takeChange())];""",
+    )
+    assert found == [
+        [True, ["1", None, None, "4"]],
+        [False, ["5"]],
+        [True, ["1", "2", None, "5"]],
+        [False, []],
+    ]
+
+
+def test_every_language_has_every_word(dashboard: OpenDashboard) -> None:
+    found = _call(
+        dashboard,
+        """const { en } = await import('/static/words/en.js');
+        const { fr } = await import('/static/words/fr.js');
+        const shape = (value) => value !== null && typeof value === 'object' && !Array.isArray(value)
+            ? Object.keys(value).sort().map((key) => [key, shape(value[key])])
+            : typeof value;
+        return [shape(en), shape(fr), en.keyList.length, fr.keyList.length];""",
+    )
+    assert found[0] == found[1]
+    assert found[2] == found[3]

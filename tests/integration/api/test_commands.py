@@ -1,0 +1,144 @@
+"""Commands over a real connection, as what may command depends on where it comes from."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.integration.api.server import Api, serving
+from tests.unit.api.world import NOON, World, raised, trade
+
+RULE = {"name": "Quick", "kind": "price-move", "pair": "XBT-USD", "threshold_pct": "1.50", "window_s": 60}
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def api(world: World) -> Iterator[Api]:
+    with serving(world.services) as api:
+        yield api
+
+
+@pytest.fixture
+def http(api: Api) -> Iterator[httpx.Client]:
+    with api.http() as http:
+        yield http
+
+
+def test_a_rule_is_created_changed_and_disabled(http: httpx.Client) -> None:
+    answer = http.post("/api/v1/alert-rules/", json=RULE)
+    assert answer.status_code == 201
+    rule = answer.json()
+    assert (rule["pair"], rule["threshold_pct"], rule["enabled"], rule["version"]) == ("BTC/USD", "1.5", True, 1)
+    path = f"/api/v1/alert-rules/{rule['id']}/"
+    assert http.put(path, json=RULE | {"window_s": 120, "enabled": True}).json()["version"] == 2
+    off = http.put(path, json=RULE | {"window_s": 30, "enabled": False}).json()
+    assert (off["window_s"], off["enabled"], off["version"]) == (30, False, 4)
+    assert http.put(path, json=RULE | {"window_s": 30, "enabled": False}).json()["version"] == 4
+    assert http.delete(path).json()["enabled"] is False
+    assert http.get(path).json() == off
+    assert [row["id"] for row in http.get("/api/v1/alert-rules").json()["items"]] == ["default", rule["id"]]
+    assert http.delete("/api/v1/alert-rules/none/").status_code == 404
+
+
+def test_a_preview_says_what_a_rule_would_have_raised(world: World, http: httpx.Client) -> None:
+    world.happens(trade(1, price="100"), trade(2, price="102"))
+    body = RULE | {"start": NOON.isoformat(), "end": NOON.replace(hour=13).isoformat()}
+    answer = http.post("/api/v1/alert-rules/preview/", json=body).json()
+    assert answer["count"] == 1
+    assert (answer["items"][0]["pct_change"], answer["items"][0]["status"]) == ("2", "raised")
+    swapped = http.post("/api/v1/alert-rules/preview", json=body | {"start": body["end"], "end": body["start"]})
+    assert (swapped.status_code, swapped.json()["field"]) == (422, "start")
+
+
+def test_an_alert_is_acknowledged_silenced_and_resolved(world: World, http: httpx.Client) -> None:
+    alert = raised(1)
+    world.happens(alert)
+    path = f"/api/v1/alerts/{alert.alert_id}"
+    assert http.post(f"{path}/acknowledge/").json()["status"] == "acknowledged"
+    silenced = http.post(f"{path}/silence", json={"minutes": 60}).json()
+    assert (silenced["status"], silenced["silenced_until"]) == ("silenced", "2026-11-22T13:00:00Z")
+    assert http.post(f"{path}/silence/", json={"minutes": 0}).json()["field"] == "minutes"
+    assert http.post(f"{path}/resolve/").json()["status"] == "resolved"
+    assert http.post(f"{path}/acknowledge/").status_code == 409
+    assert http.post("/api/v1/alerts/none/acknowledge/").status_code == 404
+    assert http.get("/api/v1/alerts/", params={"status": "resolved"}).json()["items"][0]["id"] == alert.alert_id
+
+
+def test_the_watchlist_takes_pairs_on_and_off(http: httpx.Client) -> None:
+    assert http.delete("/api/v1/watchlist/BTC-USD/").status_code == 204
+    assert http.delete("/api/v1/watchlist/BTC-USD/").status_code == 204
+    assert http.post("/api/v1/watchlist/", json={"pair": "XBT/USD"}).json()["pair"] == "BTC/USD"
+    pairs = [row["pair"] for row in http.get("/api/v1/watchlist/").json()["items"]]
+    assert pairs == ["ETH/USD", "DOGE/USD", "BTC/USD"]
+    assert http.post("/api/v1/watchlist/", json={"pair": "FOO-USD"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (RULE | {"window_s": "soon"}, "window_s"),
+        (RULE | {"window_s": 0}, "window_s"),
+        (RULE | {"threshold_pct": "0"}, "threshold_pct"),
+        (RULE | {"threshold_pct": "NaN"}, "threshold_pct"),
+        (RULE | {"threshold_pct": "1e999999"}, "threshold_pct"),
+        (RULE | {"threshold_pct": None}, "threshold_pct"),
+        (RULE | {"kind": "moon"}, "kind"),
+        (RULE | {"name": " "}, "name"),
+        (RULE | {"colour": "red"}, "colour"),
+        ({"name": "x"}, "kind"),
+        ([], "body"),
+    ],
+)
+def test_a_bad_body_is_refused_by_the_fields_name(http: httpx.Client, body: Any, field: str) -> None:
+    answer = http.post("/api/v1/alert-rules/", json=body)
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert answer.json()["field"] == field and field in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(("content", "status"), [(b"{", 400), (b"", 422), (b"\xff", 400), (b'"\\ud800"', 400)])
+def test_a_body_that_is_no_json_is_refused(http: httpx.Client, content: bytes, status: int) -> None:
+    answer = http.post("/api/v1/watchlist/", content=content, headers={"content-type": "application/json"})
+    assert answer.status_code == status, answer.text
+    assert answer.json()["detail"]
+
+
+def test_a_body_that_is_too_large_is_refused(http: httpx.Client) -> None:
+    answer = http.post("/api/v1/watchlist/", json={"pair": "x" * 100_000})
+    assert (answer.status_code, answer.json()["title"]) == (413, "Request Entity Too Large")
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"origin": "http://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"origin": "http://127.0.0.1:1"}, 403),
+        ({"host": "evil.example"}, 421),
+        ({"host": "127.0.0.1.evil.example"}, 421),
+        ({"x-forwarded-for": "127.0.0.1"}, 403),
+        ({"content-type": "text/plain"}, 415),
+    ],
+)
+def test_commands_from_elsewhere_are_refused(
+    world: World, http: httpx.Client, headers: dict[str, str], status: int
+) -> None:
+    answer = http.post("/api/v1/watchlist/", content=b'{"pair": "BTC-USD"}', headers=headers)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert world.commands.watchlist().version == 3
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
+def test_our_own_page_may_command(api: Api, http: httpx.Client, name: str) -> None:
+    headers = {"host": f"{name}:{api.port}", "origin": f"http://{name}:{api.port}"}
+    assert http.post("/api/v1/watchlist/", json={"pair": "BTC-USD"}, headers=headers).status_code == 201
+
+
+def test_head_is_answered_without_a_body_and_nothing_names_the_server(http: httpx.Client) -> None:
+    answer = http.head("/api/v1/health/")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert "server" not in answer.headers

@@ -1,0 +1,65 @@
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from entrypoints.api.headers import secure
+from entrypoints.web.page import page_handlers
+
+SCRIPT = b"export const answer = 42;\n" * 50
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Iterator[TestClient[Litestar]]:
+    folder = tmp_path / "static"
+    (folder / "vendor").mkdir(parents=True)
+    (folder / "index.html").write_text("<!doctype html><title>CryptoViz</title>")
+    (folder / "main.js").write_bytes(SCRIPT)
+    (folder / "vendor" / "LICENSE").write_text("BSD")
+    (folder / "types.d.ts").write_text("export {}")
+    (tmp_path / "secret.txt").write_text("secret")
+    (folder / "link.txt").symlink_to(tmp_path / "secret.txt")
+    with TestClient(Litestar(page_handlers(folder), before_send=[secure], logging_config=None)) as client:
+        yield client
+
+
+def test_the_page_has_its_policy(page: TestClient[Litestar]) -> None:
+    answer = page.get("/")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; ") and "trusted-types lit-html" in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_file_has_its_type_and_is_compressed_where_that_is_understood(page: TestClient[Litestar]) -> None:
+    plain = page.get("/static/main.js", headers={"accept-encoding": "identity"})
+    assert (plain.content, plain.headers["content-type"]) == (SCRIPT, "text/javascript; charset=utf-8")
+    packed = page.get("/static/main.js", headers={"accept-encoding": "gzip"})
+    assert (packed.content, packed.headers["content-encoding"]) == (SCRIPT, "gzip")
+    assert int(packed.headers["content-length"]) == len(gzip.compress(SCRIPT, mtime=0))
+    assert page.get("/static/vendor/LICENSE").headers["content-type"] == "text/plain; charset=utf-8"
+
+
+def test_what_the_browser_has_is_not_sent_again_until_it_changes(page: TestClient[Litestar], tmp_path: Path) -> None:
+    first = page.get("/static/main.js")
+    assert first.headers["cache-control"] == "no-cache"
+    again = page.get("/static/main.js", headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    (tmp_path / "static" / "main.js").write_bytes(b"changed")
+    changed = page.get("/static/main.js", headers={"if-none-match": first.headers["etag"]})
+    assert (changed.status_code, changed.content) == (200, b"changed")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "none.js", "../secret.txt", "%2e%2e/secret.txt", "..%2fsecret.txt", "vendor/../../secret.txt", "link.txt",
+        "%2fetc%2fpasswd", "//etc/passwd", "vendor", "types.d.ts", "main.js%00.txt", "x" * 3000,
+    ],
+)  # fmt: skip
+def test_nothing_but_the_pages_files_is_served(page: TestClient[Litestar], path: str) -> None:
+    answer = page.get(f"/static/{path}")
+    assert answer.status_code == 404 and "secret" not in answer.text.replace("secret.txt", "")

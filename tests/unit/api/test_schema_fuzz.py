@@ -1,0 +1,38 @@
+"""Every operation of our own schema, with inputs that schemathesis makes from it: whatever comes in, never a 500."""
+
+from typing import Any
+
+import schemathesis
+from hypothesis import HealthCheck, settings
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Receive, Scope, Send
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import response_schema_conformance, status_code_conformance
+
+from adapters.metrics.prometheus import PrometheusTelemetry
+from entrypoints.api.app import create_app
+from tests.unit.api.world import World, article, connected, raised, ticker, trade
+
+
+def _from_this_machine(app: ASGIApp) -> ASGIApp:
+    """The test client has no address of its own, and commands are taken from loopback only."""
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP:
+            headers = [(name, value) for name, value in scope["headers"] if name != b"host"]
+            scope["client"], scope["headers"] = ("127.0.0.1", 1), [*headers, (b"host", b"127.0.0.1")]
+        await app(scope, receive, send)
+
+    return wrapped
+
+
+_world = World()
+_world.happens(trade(1), ticker(2), article(3, "BTC"), raised(4), connected())
+_app = create_app(_world.services, PrometheusTelemetry(), bound_to_loopback=True)
+schema = schemathesis.openapi.from_asgi("/schema/openapi.json", _from_this_machine(_app))
+
+
+@schema.parametrize()
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+def test_no_input_makes_a_server_error(case: schemathesis.Case[Any]) -> None:
+    case.call_and_validate(checks=[not_a_server_error, status_code_conformance, response_schema_conformance])

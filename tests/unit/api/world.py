@@ -1,0 +1,236 @@
+"""A small market in memory behind the API: fakes of the read ports, the log and the store, under the real commands."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Self, TypeVar, cast
+
+from adapters.memory.event_log import MemoryEventLog
+from application.alerting.commands import AlertCommands
+from application.ports.alert_reads import AlertReads
+from application.ports.event_log import Cursor, EventLog
+from application.ports.market_reads import MarketReads
+from application.ports.news_reads import NewsReads, ScoredArticle
+from application.ports.page import InvalidPageCursor, Page, Window
+from application.ports.store import Store
+from domain.alerting.alert import Alert, AlertRaised, AlertStatus, fold_alert
+from domain.errors import ConcurrencyError
+from domain.event import Event
+from domain.market.candle import Candle, Interval, candles_of
+from domain.market.feed import FeedConnected
+from domain.market.feed_health import FeedHealth, evolve_feed
+from domain.market.ticker import TickerUpdated
+from domain.market.trade import TradeExecuted
+from domain.news.article import ArticlePublished
+from domain.values import Origin, Pair, Side
+from entrypoints.api.services import Component, NewsFeed, Services
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+BTC, ETH, DOGE = Pair("BTC/USD"), Pair("ETH/USD"), Pair("DOGE/USD")
+PAIRS = (BTC, ETH, DOGE)
+
+T = TypeVar("T")
+
+
+def trade(number: int, pair: Pair = BTC, *, price: str = "97000.10", origin: Origin = Origin.LIVE) -> TradeExecuted:
+    at = NOON + timedelta(seconds=number)
+    return TradeExecuted(
+        venue="kraken", pair=pair, trade_id=number, price=Decimal(price), volume=Decimal("0.00100000"), side=Side.BUY,
+        order_type="market", occurred_at=at, recorded_at=at, origin=origin,
+    )  # fmt: skip
+
+
+def ticker(number: int, pair: Pair = BTC) -> TickerUpdated:
+    at = NOON + timedelta(seconds=number)
+    one = Decimal("1.50")
+    return TickerUpdated(
+        venue="kraken", pair=pair, last=Decimal("97000.10"), bid=one, bid_qty=one, ask=one, ask_qty=one, volume_24h=one,
+        vwap_24h=one, low_24h=one, high_24h=one, change_24h=Decimal("-1E+2"), pct_change=Decimal("-0.10"),
+        occurred_at=at, recorded_at=at, origin=Origin.LIVE,
+    )  # fmt: skip
+
+
+def article(number: int, *tags: str) -> ArticlePublished:
+    at = NOON + timedelta(seconds=number)
+    return ArticlePublished(
+        source="CoinDesk", guid=f"g/{number}", url="https://example.org/a", title=f"Title {number}", summary="S",
+        content="C", authors=("Ann",), tags=tags, published_at=None, scraped_at=at, extracted_by="trafilatura",
+        occurred_at=at, recorded_at=at, origin=Origin.LIVE,
+    )  # fmt: skip
+
+
+def raised(number: int, pair: Pair = BTC) -> AlertRaised:
+    at = NOON + timedelta(seconds=number)
+    return AlertRaised(
+        alert_id=f"{number:020x}", sequence=1, rule_id="default", pair=pair, kind="price-move",
+        pct_change=Decimal("-1.2300000000"), price=Decimal(98), reference_price=Decimal(100), window_s=300,
+        occurred_at=at, recorded_at=at, origin=Origin.LIVE,
+    )  # fmt: skip
+
+
+def connected(pair: Pair = BTC, *, at: datetime = NOON) -> FeedConnected:
+    return FeedConnected(venue="kraken", pair=pair, occurred_at=at, recorded_at=at, origin=Origin.LIVE)
+
+
+def canonical_pair(text: str) -> Pair:
+    pair = Pair.parse(text)
+    return Pair(pair.replace("XBT/", "BTC/").replace("XDG/", "DOGE/"))
+
+
+class FakeClock:
+    def __init__(self, now: datetime = NOON) -> None:
+        self.time = now
+
+    def now(self) -> datetime:
+        return self.time
+
+
+class World:
+    """Everything that was appended, and the read ports over it; `keep_up` does what the store's projection does."""
+
+    def __init__(self, origin: Origin = Origin.LIVE) -> None:
+        self.origin = origin
+        self.clock = FakeClock()
+        self.log = MemoryEventLog()
+        self.trades_list: list[TradeExecuted] = []
+        self.ticker_list: list[TickerUpdated] = []
+        self.article_list: list[ScoredArticle] = []
+        self.touched: dict[tuple[Pair, Interval, datetime], tuple[Candle, Cursor]] = {}
+        self.health: dict[str, FeedHealth] = {}
+        self.stream_events: dict[str, list[Event]] = {}
+        self.components: dict[str, Component] = {"database": Component("ok", essential=True)}
+        self.commands = AlertCommands(
+            cast("Store", self), cast("AlertReads", self), cast("MarketReads", self), self.clock,
+            origin=origin, pairs=PAIRS, changed=lambda: None,
+        )  # fmt: skip
+        self.commands.set_up()
+
+    def services(self) -> Services:
+        return Services(
+            origin=self.origin,
+            profile="embedded",
+            started_at=NOON - timedelta(minutes=1),
+            pairs=PAIRS,
+            feeds=(NewsFeed("CoinDesk", "https://user:secret@coindesk.com/rss"),),
+            feed_interval_s=300,
+            canonical_pair=canonical_pair,
+            clock=self.clock,
+            event_log=cast("EventLog", self.log),
+            market=cast("MarketReads", self),
+            news=cast("NewsReads", self),
+            alerts=cast("AlertReads", self),
+            commands=self.commands,
+            health=lambda: cast("Mapping[str, Component]", self.components),
+        )
+
+    def happens(self, *events: Event) -> None:
+        """Append to the log and keep the read models up."""
+        self.keep_up(*events)
+        self.log.append(events)
+
+    def keep_up(self, *events: Event) -> None:
+        position = int(self.log.head())
+        for event in events:
+            position += 1
+            match event:
+                case TradeExecuted():
+                    self.trades_list.append(event)
+                    self._touch(event.pair, position)
+                case TickerUpdated():
+                    self.ticker_list.append(event)
+                case ArticlePublished():
+                    self.article_list.append(ScoredArticle(event))
+                case AlertRaised():
+                    self.stream_events[f"alert:{event.alert_id}"] = [event]
+                case FeedConnected():
+                    health = evolve_feed(self.health.get(event.pair), event)
+                    assert health
+                    self.health[event.pair] = health
+
+    def _touch(self, pair: Pair, position: int) -> None:
+        for part, interval in enumerate(Interval):
+            for candle in candles_of([t for t in self.trades_list if t.pair == pair], interval):
+                if candle.closed_by == (self.trades_list[-1].occurred_at, self.trades_list[-1].trade_id):
+                    self.touched[candle.bucket] = (candle, Cursor(f"{position}.{part}"))
+
+    # --- the market's reads ---
+
+    def latest_tickers(self, *, as_of: datetime | None = None) -> list[TickerUpdated]:
+        return list({one.pair: one for one in self.ticker_list}.values())
+
+    def tickers(self, pair: Pair, window: Window) -> Page[TickerUpdated]:
+        return _page([one for one in reversed(self.ticker_list) if one.pair == pair], window)
+
+    def trades(self, pair: Pair | None, window: Window) -> Page[TradeExecuted]:
+        return _page([one for one in reversed(self.trades_list) if pair in (None, one.pair)], window)
+
+    def trades_since(self, pair: Pair, start: datetime, end: datetime) -> Iterator[TradeExecuted]:
+        return (one for one in self.trades_list if one.pair == pair and start <= one.occurred_at < end)
+
+    def candles(self, pair: Pair, interval: Interval, window: Window) -> Page[Candle]:
+        candles = [c for c, _ in self.touched.values() if (c.pair, c.interval) == (pair, interval)]
+        return _page(sorted(candles, key=lambda candle: candle.start), window)
+
+    def candles_after(self, cursor: Cursor, *, limit: int) -> list[tuple[Candle, Cursor]]:
+        def place(text: str) -> tuple[int, float]:
+            position, _, part = text.partition(".")
+            return int(position), int(part) if part else float("inf")
+
+        rows = sorted(self.touched.copy().values(), key=lambda row: place(row[1]))
+        return [row for row in rows if place(row[1]) > place(cursor)][:limit]
+
+    def feeds(self, *, as_of: datetime | None = None) -> list[FeedHealth]:
+        return list(self.health.values())
+
+    def trade_id_bounds(self, pair: Pair) -> tuple[TradeExecuted, TradeExecuted] | None:
+        trades = sorted((one for one in self.trades_list if one.pair == pair), key=lambda one: one.trade_id)
+        return (trades[0], trades[-1]) if trades else None
+
+    # --- the news' and alerting's reads ---
+
+    def articles(
+        self, window: Window, *, tag: str | None = None, source: str | None = None, text: str | None = None
+    ) -> Page[ScoredArticle]:
+        def fits(one: ArticlePublished) -> bool:
+            return (tag is None or tag in one.tags) and source in (None, one.source) and (text or "") in one.title
+
+        return _page([one for one in reversed(self.article_list) if fits(one.article)], window)
+
+    def article(self, article_id: str) -> ScoredArticle | None:
+        return next((one for one in self.article_list if one.article.article_id == article_id), None)
+
+    def alerts(self, window: Window, *, status: AlertStatus | None = None, pair: Pair | None = None) -> Page[Alert]:
+        folded = [fold_alert(events) for name, events in self.stream_events.items() if name.startswith("alert:")]
+        fitting = [a for a in folded if a and status in (None, a.status) and pair in (None, a.raised.pair)]
+        return _page(sorted(fitting, key=lambda alert: alert.raised.occurred_at, reverse=True), window)
+
+    def streams(self, prefix: str, *, as_of: datetime | None = None) -> dict[str, list[Event]]:
+        return {name: list(events) for name, events in self.stream_events.items() if name.startswith(prefix)}
+
+    # --- the store, as far as commands need it ---
+
+    @contextmanager
+    def begin(self) -> Iterator[Self]:
+        yield self
+
+    def load(self, stream: str, *, as_of: datetime | None = None) -> list[Event]:
+        return list(self.stream_events.get(stream, []))
+
+    load_all = streams
+
+    def append(self, stream: str, events: Sequence[Event], *, expected_version: int) -> None:
+        present = self.stream_events.setdefault(stream, [])
+        if len(present) != expected_version:
+            raise ConcurrencyError(f"{stream} was changed by somebody else: read it again")
+        present.extend(events)
+
+    def put_alerts(self, alerts: Sequence[Alert]) -> None: ...
+
+
+def _page(rows: list[T], window: Window) -> Page[T]:
+    if window.cursor is not None and not window.cursor.isdigit():
+        raise InvalidPageCursor(f"'{window.cursor}' is not a cursor")
+    start = int(window.cursor or 0)
+    end = start + window.limit
+    return Page(rows[start:end], str(end) if end < len(rows) else None)
