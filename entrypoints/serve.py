@@ -23,7 +23,7 @@ from entrypoints.workers.worker import Worker
 log = structlog.get_logger(__name__)
 
 _ANSWER_WITHIN_S = 2.5
-_TRY_KRAKEN_EVERY_S = 30.0
+_TRY_KRAKEN_EVERY_S = 10.0
 
 
 class Program:

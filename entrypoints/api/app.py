@@ -63,7 +63,7 @@ def create_app(
         guards=[command_guard, stream_guard, KnownParameters()],
     )  # fmt: skip
     return Litestar(
-        [api, metrics_handler(meter), *pages],
+        [api, metrics_handler(meter, services), *pages],
         guards=[host_guard(bound_to_loopback=bound_to_loopback)],
         exception_handlers=HANDLERS,
         middleware=[stopwatch],

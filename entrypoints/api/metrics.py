@@ -8,7 +8,10 @@ from litestar.enums import ScopeType
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from application.ports.store import StoreUnavailable
 from application.ports.telemetry import Telemetry
+from entrypoints.api.feeds import feed_rows
+from entrypoints.api.services import CurrentServices, NotReady
 
 _STARTED = "cryptoviz_started"
 
@@ -27,11 +30,18 @@ class Meter(Telemetry, Protocol):
         ...
 
 
-def metrics_handler(meter: Meter) -> HTTPRouteHandler:
-    """`/metrics`."""
+def metrics_handler(meter: Meter, current: CurrentServices) -> HTTPRouteHandler:
+    """`/metrics`; what only the reader's clock can tell of the feeds is measured when it is asked for."""
 
     @get("/metrics", include_in_schema=False, sync_to_thread=True)
     def metrics() -> Response[bytes]:
+        try:
+            rows = feed_rows(current())
+        except (NotReady, StoreUnavailable):
+            rows = []  # the counters are there all the same
+        for row in rows:
+            meter.gauge("lag_seconds", row.lag_s, feed=row.name)
+            meter.gauge("missing_trades", row.missing, feed=row.name)
         return Response(meter.exposition(), media_type=meter.content_type, headers={"Cache-Control": "no-store"})
 
     return metrics

@@ -44,10 +44,7 @@ def list_(
     source: SourceOption = "kraken",
     data_dir: DataDirOption = None,
 ) -> None:
-    """Show the latest dead letters."""
-    from rich.console import Console
-    from rich.table import Table
-
+    """Show the latest dead letters: id, when, kind, outcome, where from; and why."""
     from application.ports.page import Window
     from domain.values import rfc3339
 
@@ -58,13 +55,10 @@ def list_(
     if not page.items:
         typer.echo("No dead letters.")
         return
-    table = Table("id", "when", "kind", "from", "reason", "outcome")
     for kept in page.items:
         letter = kept.letter
-        table.add_row(
-            letter.letter_id, rfc3339(letter.recorded_at), letter.kind, letter.place, letter.reason, kept.outcome
-        )
-    Console().print(table, markup=False)
+        typer.echo(f"{letter.letter_id}  {rfc3339(letter.recorded_at)}  {letter.kind}  {kept.outcome}  {letter.place}")
+        typer.echo(f"    {letter.reason}")
 
 
 @app.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,8 @@ class Dashboard:
         page.route_web_socket(STREAM, self._join)
 
     def _heard(self, kind: str, text: str) -> None:
-        if kind in {"error", "warning"}:
-            self.complaints.append(f"{kind}: {text}")
+        if kind == "error":
+            self.complaints.append(text)
 
     def _join(self, socket: WebSocketRoute) -> None:
         """Stand between page and server, so that a test can add messages and cut the line."""
@@ -71,13 +72,24 @@ class Dashboard:
 
     def candle_after(self, before: dict[str, Any], timeout_s: float = 30) -> dict[str, Any]:
         """The newest bar once it has more trades than `before`, or a newer one has begun."""
-        deadline = time.monotonic() + timeout_s
-        while time.monotonic() < deadline:
+        found = before
+
+        def grown() -> bool:
+            nonlocal found
             found = self.newest_candle()
-            if found["start"] != before["start"] or found["trades"] > before["trades"]:
-                return found
+            return bool(found["start"] != before["start"] or found["trades"] > before["trades"])
+
+        assert self.eventually(grown, timeout_s), f"the candle of {before['start']} did not grow in {timeout_s} s"
+        return found
+
+    def eventually(self, condition: Callable[[], bool], timeout_s: float = 30) -> bool:
+        """Whether a condition came true in time, while the page goes on."""
+        deadline = time.monotonic() + timeout_s
+        while not condition():
+            if time.monotonic() > deadline:
+                return False
             self.page.wait_for_timeout(100)
-        raise AssertionError(f"the candle of {before['start']} did not grow within {timeout_s} s")
+        return True
 
     def wait_until(self, script: str, argument: object = None, timeout_s: float = 30) -> None:
         """Wait for a JavaScript condition."""

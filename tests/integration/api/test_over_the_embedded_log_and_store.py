@@ -100,7 +100,7 @@ def test_every_channel_resumes_from_the_beginning_with_the_rows_of_rest(services
         assert stream.hear()["data"]["name"] == BTC
         for channel, path in (("trades", "trades"), ("tickers", "tickers/BTC-USD"), ("articles", "articles")):
             stream.subscribe(channel, after="0")
-            items = []
+            items: list[object] = []
             while not items:  # the store may come a moment after the log
                 items = http.get(f"/api/v1/{path}/").json()["items"]
             assert [row["data"] for row in stream.rows(len(items))] == items[::-1]

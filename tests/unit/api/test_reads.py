@@ -274,6 +274,14 @@ def test_metrics_count_requests_by_route(api: Client) -> None:
     assert f"cryptoviz_http_request_seconds_count{{{route}}} 2.0" in text
 
 
+def test_metrics_tell_the_lag_of_each_feed(world: World, api: Client) -> None:
+    world.health[ETH] = _health(name=ETH, gaps=1, open_runs=((2, 3),))
+    world.clock.time = NOON + timedelta(seconds=7)
+    text = api.get("/metrics").text
+    assert 'cryptoviz_lag_seconds{feed="ETH/USD"} 7.0' in text
+    assert 'cryptoviz_missing_trades{feed="ETH/USD"} 2.0' in text
+
+
 def test_the_schema_documents_every_route(api: Client) -> None:
     schema = api.get("/schema/openapi.json").json()
     operations = {

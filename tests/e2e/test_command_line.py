@@ -1,0 +1,130 @@
+"""Bad input in every command and setting: one clear line, an exit code, no traceback."""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.program import NOWHERE, Program, cryptoviz
+from tests.e2e.recordings import steady, write
+from tests.waiting import until
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "expected"),
+    [
+        ("PROFILE", "x", "CRYPTOVIZ_PROFILE"),
+        ("SOURCE", "coinbase", "CRYPTOVIZ_SOURCE: 'coinbase' is not a source"),
+        ("SPEED", "-1", "CRYPTOVIZ_SPEED"),
+        ("SPEED", "nan", "CRYPTOVIZ_SPEED"),
+        ("PORT", "70000", "CRYPTOVIZ_PORT"),
+        ("PORT", "http", "CRYPTOVIZ_PORT"),
+        ("PAIRS", "BTCUSD", "CRYPTOVIZ_PAIRS: 'BTCUSD' is not a pair"),
+        ("FEEDS", "example.org", "CRYPTOVIZ_FEEDS: 'example.org' is not a feed"),
+        ("FEEDS", "A=https://a.test/,A=https://b.test/", "CRYPTOVIZ_FEEDS: the feed name 'A' stands twice"),
+        ("FEED_INTERVAL_S", "9", "CRYPTOVIZ_FEED_INTERVAL_S"),
+        ("ALLOW_PRIVATE_HOSTS", "localhost", "CRYPTOVIZ_ALLOW_PRIVATE_HOSTS: 'localhost' is not host:port"),
+        ("KRAKEN_WS_URL", "https://ws.kraken.com", "CRYPTOVIZ_KRAKEN_WS_URL"),
+        ("KRAKEN_REST_URL", "ftp://x", "CRYPTOVIZ_KRAKEN_REST_URL"),
+        ("RETENTION", "maybe", "CRYPTOVIZ_RETENTION"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_with_its_name(setting: str, value: str, expected: str, tmp_path: Path) -> None:
+    run = cryptoviz("run", "--data-dir", str(tmp_path), **{setting.lower(): value})
+    assert run.returncode == 2
+    assert run.stderr.startswith(f"cryptoviz: {expected}"), run.stderr
+    assert run.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["import", "missing.csv"], "missing.csv"),
+        (["import", "{tmp}/odd.csv"], "odd.csv"),
+        (["import", "{tmp}/XBTUSD.csv", "--pair", "nonsense"], "'nonsense' is not a pair"),
+        (["record", "{tmp}/no/such/folder.jsonl"], "folder.jsonl"),
+        (["dead-letters", "show", "nope"], "there is no dead letter 'nope'"),
+        (["dead-letters", "redrive", "nope"], "there is no dead letter 'nope'"),
+        (["dead-letters", "drop", "nope"], "there is no dead letter 'nope'"),
+        (["dead-letters", "list", "--outcome", "x"], "expected open, redriven, dropped or all"),
+        (["backfill", "--pair", "nonsense"], "'nonsense' is not a pair"),
+        (["rebuild", "--source", "coinbase"], "'coinbase' is not a source"),
+    ],
+)
+def test_bad_input_of_a_command_gets_one_line(arguments: list[str], expected: str, tmp_path: Path) -> None:
+    (tmp_path / "odd.csv").write_text("who,knows\n")
+    (tmp_path / "XBTUSD.csv").write_text("1561939203,10749.4,0.004\n")
+    filled = [argument.replace("{tmp}", str(tmp_path)) for argument in arguments]
+    run = cryptoviz(*filled, data_dir=str(tmp_path / "data"))
+    assert run.returncode in {1, 2}
+    lines = run.stderr.splitlines()
+    assert lines and expected in lines[-1], run.stderr
+    assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["", "run", "record", "import", "backfill", "rebuild", "db", "db upgrade", "dead-letters", "dead-letters list"],
+)
+def test_help_teaches(command: str) -> None:
+    shown = cryptoviz(*command.split(), "--help")
+    assert shown.returncode == 0
+    assert len(shown.stdout) > 200
+
+
+def test_a_data_directory_in_use_is_refused_saying_by_whom(tmp_path: Path) -> None:
+    recording = write(tmp_path / "r.jsonl", steady(3))
+    data = tmp_path / "data"
+    with Program(data, "--source", f"recording:{recording}") as program:
+        second = cryptoviz("rebuild", "--source", f"recording:{recording}", "--data-dir", str(data))
+        assert second.returncode == 1
+        assert f"in use by 'cryptoviz run' (pid {program.process.pid}" in second.stderr
+        assert program.url
+        port = program.url.rpartition(":")[2]
+        taken = cryptoviz("run", "--source", "simulated", "--port", port, "--data-dir", str(tmp_path / "other"))
+        assert taken.returncode == 1
+        assert f"cannot serve at 127.0.0.1:{port}" in taken.stderr
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_it_stops_cleanly(how: signal.Signals, tmp_path: Path) -> None:
+    recording = write(tmp_path / "r.jsonl", steady(5_000))
+    with Program(tmp_path / "data", "--source", f"recording:{recording}", "--speed", "100") as program:
+        assert until(lambda: program.get("trades/?pair=BTC-USD&limit=1")["items"])
+        program.process.send_signal(how)
+        assert program.process.wait(20) == 0
+    assert "Stopped" in program.said
+    assert "Traceback" not in program.said
+
+
+def test_import_takes_a_file_twice_and_names_bad_lines(tmp_path: Path) -> None:
+    file = tmp_path / "XBTUSD.csv"
+    file.write_text(
+        "1561939203,10749.4,0.004\n1561939205,10749.7,0.03869709\nnonsense\n1561939205,10749.7,0.03869709\n"
+    )
+    for _ in range(2):
+        run = cryptoviz("import", str(file), "--data-dir", str(tmp_path / "data"))
+        assert run.returncode == 0, run.stderr
+        assert "Imported 3 events from 1 file(s); 1 lines could not be read." in run.stdout
+        assert "line 3" in run.stderr
+    settings = {
+        "kraken_ws_url": NOWHERE,
+        "kraken_rest_url": "http://127.0.0.1:9",
+        "feeds": "None=http://127.0.0.1:9/feed",
+    }
+    with Program(tmp_path / "data", "--source", "kraken", **settings) as program:
+        assert len(list(program.all("trades/?pair=BTC-USD"))) == 3
+        [candle] = program.get("candles/?pair=BTC-USD&interval=1d&start=2019-01-01T00:00:00Z")["items"]
+        assert (candle["open"], candle["close"], candle["volume"], candle["trades"]) == (
+            "10749.4",
+            "10749.7",
+            "0.08139418",
+            3,
+        )
+
+
+def test_tables_are_brought_up_to_date_as_often_as_one_likes(tmp_path: Path) -> None:
+    for _ in range(2):
+        run = cryptoviz("db", "upgrade", "--data-dir", str(tmp_path / "data"))
+        assert run.returncode == 0, run.stderr
+        assert "up to date" in run.stdout
