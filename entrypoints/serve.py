@@ -5,6 +5,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import structlog
 import uvicorn
@@ -35,6 +36,7 @@ class Program:
         self._say = say
         self._session: Session | None = None
         self._switch: Worker | None = None
+        self._kraken_trouble = ""
 
     def start(self) -> Source:
         """Start the session; returns what it runs on. Raises what `Session.start` raises."""
@@ -42,13 +44,16 @@ class Program:
         if self._settings.source == "auto":
             reason = reachable(self._settings.kraken_ws_url, _ANSWER_WITHIN_S)
             if reason:
+                self._note_trouble(reason)
                 self._say(
                     f"Kraken does not answer: {reason}. Showing SIMULATED data, which is not the market; "
                     f"trying Kraken again every {_TRY_KRAKEN_EVERY_S:.0f} s."
                 )
                 source = SIMULATED
                 self._switch = Worker("switch", self._switch_when_kraken_answers)
-        session = Session(self._settings, source, self.telemetry)
+        session = Session(
+            self._settings, source, self.telemetry, standing_in=(lambda: self._kraken_trouble) if self._switch else None
+        )
         session.start(self._catching_up)
         self._session = session
         if self._switch:
@@ -70,7 +75,10 @@ class Program:
 
     def _switch_when_kraken_answers(self, stop: threading.Event) -> None:
         while not stop.wait(_TRY_KRAKEN_EVERY_S):
-            if reachable(self._settings.kraken_ws_url, _ANSWER_WITHIN_S) is None:
+            reason = reachable(self._settings.kraken_ws_url, _ANSWER_WITHIN_S)
+            if reason:
+                self._note_trouble(reason)
+            else:
                 live = Session(self._settings, KRAKEN, self.telemetry)
                 live.start(self._catching_up)
                 simulated, self._session = self._session, live
@@ -78,6 +86,10 @@ class Program:
                 if simulated:
                     simulated.stop()
                 return
+
+    def _note_trouble(self, reason: str) -> None:
+        next_try = datetime.now(UTC) + timedelta(seconds=_TRY_KRAKEN_EVERY_S)
+        self._kraken_trouble = f"Kraken does not answer: {reason}. Next try at {next_try:%H:%M:%S} UTC."
 
     def _catching_up(self, count: int) -> None:
         if count >= 5_000:

@@ -53,8 +53,16 @@ class Outside:
 class Session:
     """Runs one source in the embedded profile. `start` returns when queries can be served; `stop` loses nothing."""
 
-    def __init__(self, settings: Settings, source: Source, telemetry: PrometheusTelemetry) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        source: Source,
+        telemetry: PrometheusTelemetry,
+        *,
+        standing_in: Callable[[], str] | None = None,
+    ) -> None:
         self.source = source
+        self._standing_in = standing_in  # says what this session's source stands in for, and why
         self._settings = settings
         self._telemetry = telemetry
         self._container = SessionContainer(settings=settings, source=source, telemetry=telemetry)
@@ -186,18 +194,19 @@ class Session:
         )
 
     def _health(self) -> Mapping[str, Component]:
-        workers: Sequence[Worker] = [*self._inbound, *self._inner, *([self._writer] if self._writer else [])]
-        ended = Component("ok", "the recording has ended")
-        return {
-            worker.name: Component("degraded", worker.error)
-            if worker.error and worker.is_alive
-            else Component("ok")
-            if worker.is_alive
-            else ended
-            if worker.name == "feed" and self.source.recording
-            else Component("down", worker.error)
-            for worker in workers
-        }
+        workers = [*self._inbound, *self._inner, *([self._writer] if self._writer else [])]
+        components = {worker.name: self._state_of(worker) for worker in workers}
+        if self._standing_in:
+            components["kraken"] = Component("down", self._standing_in())
+        return components
+
+    def _state_of(self, worker: Worker) -> Component:
+        essential = worker.name in {"store", "log-writer"}
+        if worker.is_alive:
+            return Component("degraded" if worker.error else "ok", worker.error, essential)
+        if worker.name == "feed" and self.source.recording and not worker.error:
+            return Component("ok", "the recording has ended")
+        return Component("down", worker.error, essential)
 
 
 def _stop_all(workers: Sequence[Worker]) -> None:

@@ -53,14 +53,17 @@ def canonical(name: str) -> Pair:
     text = name.strip().upper().replace("-", "/")
     base, slash, quote = text.partition("/")
     if not slash:
-        base, quote = _split(text)
+        split = _split(text)
+        if split is None:
+            raise InvalidValue("pair", f"'{name[:40]}' is not a pair: expected a name such as BTC/USD or XBTUSD")
+        base, quote = split
     return Pair.parse(f"{_NEW.get(base, base)}/{_NEW.get(quote, quote)}")
 
 
-def _split(text: str) -> tuple[str, str]:
+def _split(text: str) -> tuple[str, str] | None:
     if prefixed := _PREFIXED.fullmatch(text):
         return prefixed[1], prefixed[2]
     for quote in _QUOTES:
         if text.endswith(quote) and text != quote:
             return text.removesuffix(quote), quote
-    raise InvalidValue("pair", f"'{text[:40]}' is not a pair of Kraken's: expected a name such as XBTUSD or XBT/USD")
+    return None

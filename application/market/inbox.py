@@ -35,6 +35,7 @@ class Inbox:
                     self._tickers[event.pair] = event
                     continue
                 while len(self._events) >= self._capacity and not self._closed:
+                    self._changed.notify_all()  # whoever takes may be waiting for what was put in just now
                     self._changed.wait()
                 if self._closed:
                     return

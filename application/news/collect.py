@@ -44,7 +44,7 @@ class NewsCollector:
     that hangs delays nobody else.
     """
 
-    def __init__(  # noqa: PLR0917 - what it is wired with, each of its own type
+    def __init__(
         self,
         sources: Sequence[NewsSource],
         feeds: FeedReader,

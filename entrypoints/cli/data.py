@@ -59,28 +59,29 @@ def import_(
     from adapters.kraken.errors import HistoryFileError
     from adapters.kraken.history_files import read_history
     from adapters.kraken.names import canonical
+    from adapters.system.clock import SystemClock
     from application.market.import_history import import_history
     from domain.errors import InvalidValue
     from entrypoints.offline import opened
 
-    settings = load_settings(data_dir=data_dir)
+    settings = load_settings(source=source, data_dir=data_dir)
     try:
         given = canonical(pair) if pair else None
-    except InvalidValue as error:
+        histories = [(file, read_history(file, now=SystemClock().now(), pair=given)) for file in files]
+    except (InvalidValue, HistoryFileError) as error:
         fail(str(error), USAGE)
     total = refused = 0
     with (
-        opened(settings, source_named(source), "cryptoviz import") as box,
+        opened(settings, source_named(settings.source), "cryptoviz import") as box,
         _progress(BarColumn(), TimeRemainingColumn()) as bar,
     ):
-        for file in files:
+        for file, events in histories:
             task = bar.add_task(f"Importing {file.name}", total=_lines_about(file))
             try:
-                events = read_history(file, now=box.clock().now(), pair=given)
                 counts = import_history(events, box.event_log(), box.projection(), partial(bar.advance, task))
-            except HistoryFileError as error:
+            except HistoryFileError as error:  # a file that ends in the middle of its compression, say
                 bar.stop()
-                fail(f"{error}; imported before it: {total} events" if total else str(error))
+                fail(f"{error}; imported before it: {total} events")
             bar.update(task, total=1, completed=1)
             total += counts.imported
             refused += counts.refused
@@ -185,9 +186,9 @@ def rebuild(source: SourceOption = "kraken", data_dir: DataDirOption = None) -> 
     """
     from entrypoints.offline import opened
 
-    settings = load_settings(data_dir=data_dir)
+    settings = load_settings(source=source, data_dir=data_dir)
     with (
-        opened(settings, source_named(source), "cryptoviz rebuild") as box,
+        opened(settings, source_named(settings.source), "cryptoviz rebuild") as box,
         _progress(SpinnerColumn(), MofNCompleteColumn()) as bar,
     ):
         task = bar.add_task("Replaying the log", total=None)
@@ -200,6 +201,6 @@ def upgrade(source: SourceOption = "kraken", data_dir: DataDirOption = None) -> 
     """Bring the tables up to this version's; safe to run again. `cryptoviz run` does it by itself."""
     from entrypoints.offline import opened
 
-    settings = load_settings(data_dir=data_dir)
-    with opened(settings, source_named(source), "cryptoviz db upgrade") as box:
+    settings = load_settings(source=source, data_dir=data_dir)
+    with opened(settings, source_named(settings.source), "cryptoviz db upgrade") as box:
         typer.echo(f"The tables in {box.directory().path} are up to date.")

@@ -27,7 +27,8 @@ def _opened(source: str, data_dir: Path | None, command: str) -> Iterator[tuple[
     from entrypoints.offline import opened
     from entrypoints.redrive import READERS
 
-    with opened(load_settings(data_dir=data_dir), source_named(source), f"cryptoviz dead-letters {command}") as box:
+    settings = load_settings(source=source, data_dir=data_dir)
+    with opened(settings, source_named(settings.source), f"cryptoviz dead-letters {command}") as box:
         reads = box.dead_letter_reads()
         try:
             yield reads, DeadLetterCommands(box.event_log(), reads, box.clock(), READERS)

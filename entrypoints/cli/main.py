@@ -29,22 +29,29 @@ app.add_typer(dead_letters.app, name="dead-letters")
 def main(arguments: list[str] | None = None) -> Any:
     """Run a command. Exit codes: 0 done, 1 it failed, 2 wrong usage or settings, 130 interrupted."""
     configure_logging()
-    from adapters.embedded.data_directory import DataDirectoryError
-    from adapters.kraken.errors import KrakenError
-    from application.ports.event_log import LogUnavailable
-    from application.ports.store import StoreUnavailable
-
     try:
         return app(arguments, standalone_mode=True)
     except InvalidSettings as invalid:
         for line in str(invalid).splitlines():
             print(f"cryptoviz: {line}", file=sys.stderr)
         sys.exit(USAGE)
-    except (DataDirectoryError, KrakenError, LogUnavailable, StoreUnavailable, OSError) as error:
+    except Exception as error:
+        if not isinstance(error, _expected()):
+            raise
         print(f"cryptoviz: {error}", file=sys.stderr)
         sys.exit(FAILED)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _expected() -> tuple[type[Exception], ...]:
+    """What can go wrong without being our mistake; each says so in a sentence. Imported late, as `--help` needs none."""
+    from adapters.embedded.data_directory import DataDirectoryError
+    from adapters.kraken.errors import KrakenError
+    from application.ports.event_log import LogUnavailable
+    from application.ports.store import StoreUnavailable
+
+    return DataDirectoryError, KrakenError, LogUnavailable, StoreUnavailable, OSError
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.e2e.browser.dashboard import Dashboard
+from tests.e2e.program import Program
+from tests.waiting import until
 
 CHROMIUM_ARGS = [
     "--no-sandbox",
@@ -26,12 +28,15 @@ OpenDashboard = Callable[..., Dashboard]
 
 
 @pytest.fixture(scope="session")
-def base_url() -> str:
-    """Where the dashboard is served."""
-    url = os.environ.get("CRYPTOVIZ_TEST_URL")
-    if not url:
-        pytest.skip("no dashboard to look at: set CRYPTOVIZ_TEST_URL to a running `cryptoviz run --source simulated`")
-    return url
+def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the dashboard is served: by a `cryptoviz run` on the simulator, unless CRYPTOVIZ_TEST_URL names another."""
+    if url := os.environ.get("CRYPTOVIZ_TEST_URL"):
+        yield url
+        return
+    with Program(tmp_path_factory.mktemp("dashboard") / "data", "--source", "simulated") as program:
+        assert until(lambda: program.get("alerts/")["items"], seconds=150), "the simulator makes a move within 90 s"
+        assert program.url
+        yield program.url
 
 
 @pytest.fixture(scope="session")
