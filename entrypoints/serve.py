@@ -1,5 +1,6 @@
 """`cryptoviz run`: the session, the switch from the simulator to Kraken, and the API, in one process."""
 
+import gc
 import ipaddress
 import signal
 import socket
@@ -108,6 +109,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
     with listen(settings.host, settings.port) as listener:
         try:
             source = program.start()
+            gc.freeze()  # what was made so far stays: looking through it again and again would stop the stream for 100 ms
             host = f"[{settings.host}]" if ":" in settings.host else settings.host
             say(f"CryptoViz shows {source.words} at http://{host}:{listener.getsockname()[1]}/  (Ctrl-C stops it)")
             uvicorn.Server(server_config(app, host=settings.host, port=settings.port)).run(sockets=[listener])
