@@ -28,15 +28,15 @@ PAIRS = ["BTC/USD", "ETH/USD", "SOL/USD", "ADA/USD", "XRP/USD", "DOGE/USD", "DOT
 START = datetime(2026, 11, 1, tzinfo=UTC)
 
 
-def write_recording(path: Path, trades: int) -> None:
-    """Frames of one to three trades, about 100 a second over 8 pairs."""
+def write_recording(path: Path, trades: int, *, a_second: float = 100) -> None:
+    """Frames of one to three trades, `a_second` trades a second over 8 pairs."""
     chance = random.Random(7)
     ids = dict.fromkeys(PAIRS, 0)
     tenths = dict.fromkeys(PAIRS, 950_000)
     written, at = 0, START
     with path.open("w") as file:
         while written < trades:
-            at += timedelta(microseconds=chance.randrange(1, 40_000))
+            at += timedelta(microseconds=chance.randrange(1, int(4_000_000 / a_second)))
             pair = chance.choice(PAIRS)
             rows = []
             for _ in range(min(chance.randrange(1, 4), trades - written)):

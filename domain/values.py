@@ -136,7 +136,9 @@ def percent_change(start: Decimal, end: Decimal) -> Decimal:
 
 def plain(value: Decimal) -> str:
     """Write a decimal without exponent or trailing zeros: `0.001`, `97412.6`, `0`."""
-    text = format(value, "f")
+    text = str(value)
+    if "E" in text:
+        text = format(value, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in {"-0", ""} else text
@@ -153,7 +155,7 @@ def utc(value: datetime, field: str = "time") -> datetime:
 
 def rfc3339(value: datetime) -> str:
     """Write a UTC time as RFC 3339 with `Z`, microseconds only where there are any."""
-    return value.isoformat().replace("+00:00", "Z")
+    return value.isoformat().removesuffix("+00:00") + "Z"
 
 
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:[.,](\d+))?([Zz]|[+-]\d\d:\d\d)", re.ASCII)

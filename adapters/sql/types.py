@@ -33,7 +33,7 @@ def micros(value: datetime) -> int:
 
 def time_of(value: int) -> datetime:
     """The UTC time of microseconds since 1970."""
-    return EPOCH + timedelta(microseconds=value)
+    return EPOCH + timedelta(0, 0, value)  # by position: the keyword costs a third of the whole
 
 
 def storable(text: str) -> str:

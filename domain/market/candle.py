@@ -35,7 +35,7 @@ class Interval(Enum):
     @property
     def length(self) -> timedelta:
         """Length as a timedelta."""
-        return timedelta(seconds=self.seconds)
+        return _LENGTHS[self]
 
     def start_of(self, at: datetime) -> datetime:
         """Start of the bucket that `at` (UTC) falls into."""
@@ -50,6 +50,7 @@ _SECONDS = {
     Interval.H4: 14400,
     Interval.D1: 86400,
 }
+_LENGTHS = {interval: timedelta(seconds=seconds) for interval, seconds in _SECONDS.items()}
 
 
 class CandleSource(IntEnum):
