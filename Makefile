@@ -56,7 +56,11 @@ format: $(VENV)/.dev ## Format the code and mend what the linter can
 
 .PHONY: benchmarks
 benchmarks: $(VENV)/.dev ## Measure, each against its floor in the same run
-	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(VENV)/bin/python -m benchmarks.$$(basename $$file .py) || exit 1; done
+	@for name in frames pipeline stream pages extraction; do echo "== $$name"; $(VENV)/bin/python -m benchmarks.$$name || exit 1; done
+
+.PHONY: screenshots
+screenshots: $(VENV)/.dev ## Make the README's pictures anew (needs Chromium)
+	$(VENV)/bin/python -m docs.screenshots
 
 .PHONY: clean
 clean: ## Delete the environment and all caches (never your data)

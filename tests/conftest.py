@@ -1,7 +1,22 @@
 """What all tests share."""
 
+import os
+from collections.abc import Generator
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("cryptoviz", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("cryptoviz")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A skip names what is missing. Where nothing may be missing (CRYPTOVIZ_REQUIRE_SERVICES=1, as in CI) it fails."""
+    report = yield
+    if report.skipped and os.environ.get("CRYPTOVIZ_REQUIRE_SERVICES") == "1":
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, and CRYPTOVIZ_REQUIRE_SERVICES=1 allows no skips: {reason}"
+    return report
