@@ -47,7 +47,7 @@ class Program:
             if reason:
                 self._note_trouble(reason)
                 self._say(
-                    f"Kraken does not answer: {reason}. Showing SIMULATED data, which is not the market; "
+                    f"Kraken does not answer: {reason.rstrip('?.')}. Showing SIMULATED data, which is not the market; "
                     f"trying Kraken again every {_TRY_KRAKEN_EVERY_S:.0f} s."
                 )
                 source = SIMULATED
@@ -90,7 +90,7 @@ class Program:
 
     def _note_trouble(self, reason: str) -> None:
         next_try = datetime.now(UTC) + timedelta(seconds=_TRY_KRAKEN_EVERY_S)
-        self._kraken_trouble = f"Kraken does not answer: {reason}. Next try at {next_try:%H:%M:%S} UTC."
+        self._kraken_trouble = f"Kraken does not answer: {reason.rstrip('?.')}. Next try at {next_try:%H:%M:%S} UTC."
 
     def _catching_up(self, count: int) -> None:
         if count >= 5_000:

@@ -5,7 +5,7 @@ holds its frame as received, so it is redriven by calling `parse` again; rows th
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
 from typing import TypeVar
@@ -50,6 +50,9 @@ _trade, _ticker = maker(TradeExecuted), maker(TickerUpdated)
 _SIDES = {"buy": Side.BUY, "sell": Side.SELL}
 _REFUSED = (ValueError, OverflowError)  # InvalidValue is a ValueError; the other is a zone past the year 1
 _from_iso = datetime.fromisoformat  # truncates what is beyond microseconds, as we do; quicker than our own parse_time
+_AHEAD = "its time is more than 5 minutes ahead of ours: expected the venue's clock and this machine's to agree"
+_LATEST = timedelta(minutes=5)
+_NO_LIMIT = datetime.max.replace(tzinfo=UTC)
 _MADE = frozenset({Origin.SIMULATED, Origin.RECORDING})
 
 
@@ -78,15 +81,30 @@ def parse(raw: bytes, *, received_at: datetime, origin: Origin, place: str) -> P
     return events, frame
 
 
+def _latest(received_at: datetime, origin: Origin) -> datetime:
+    """Up to when a row's time is believed. A recording's clock is its own affair."""
+    return _NO_LIMIT if origin is Origin.RECORDING else received_at + _LATEST
+
+
+def _time(text: str, latest: datetime) -> datetime:
+    at = _from_iso(text)
+    if at.tzinfo is not UTC:
+        at = utc(at, "timestamp")
+    if at > latest:
+        raise InvalidValue("timestamp", _AHEAD)
+    return at
+
+
 def _trades(frame: TradeFrame, received_at: datetime, origin: Origin, refused: list[str]) -> list[Event]:
     if frame.type == "snapshot" and origin not in _MADE:
         origin = Origin.SNAPSHOT
     events: list[Event] = []
+    latest = _latest(received_at, origin)
     for row in frame.data:
         try:
-            at = _from_iso(row.timestamp)
+            at = _time(row.timestamp, latest)
             trade = _trade(
-                occurred_at=at if at.tzinfo is UTC else utc(at, "timestamp"),
+                occurred_at=at,
                 recorded_at=received_at,
                 origin=origin,
                 venue=VENUE,
@@ -108,11 +126,12 @@ def _tickers(frame: TickerFrame, raw: bytes, received_at: datetime, origin: Orig
     if frame.type == "snapshot" and origin not in _MADE:
         origin = Origin.SNAPSHOT
     events: list[Event] = []
+    latest = _latest(received_at, origin)
     for number, row in enumerate(frame.data):
         try:
-            at = received_at if row.timestamp is None else _from_iso(row.timestamp)
+            at = received_at if row.timestamp is None else _time(row.timestamp, latest)
             ticker = _ticker(
-                occurred_at=at if at.tzinfo is UTC else utc(at, "timestamp"),
+                occurred_at=at,
                 recorded_at=received_at,
                 origin=origin,
                 venue=VENUE,

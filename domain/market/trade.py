@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
+from domain.errors import InvalidValue
 from domain.event import Event
 from domain.values import Pair, Side, positive
+
+_IDS = 2**63
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +17,7 @@ class TradeExecuted(Event):
 
     `trade_id` is the venue's, contiguous within a pair. Imported trades without one get a negative id made from
     their content (see `adapters/kraken/history_files.py`); their side may be unknown.
-    Raises InvalidValue for a price or volume that is not above zero or does not fit decimal(38,18).
+    Raises InvalidValue for a price or volume that is not above zero or does not fit decimal(38,18), or an id beyond 64 bits.
     """
 
     name: ClassVar[str] = "trade-executed"
@@ -30,6 +33,8 @@ class TradeExecuted(Event):
     def __post_init__(self) -> None:
         positive(self.price, "price")
         positive(self.volume, "volume")
+        if not -_IDS <= self.trade_id < _IDS:
+            raise InvalidValue("trade_id", f"trade_id is {self.trade_id}: expected an integer of 64 bits")
 
     @property
     def event_id(self) -> str:

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import msgspec
@@ -223,3 +223,19 @@ words = st.sampled_from(
 @given(st.dictionaries(words, json_values | st.sampled_from(["trade", "ticker", "status", "subscribe", "snapshot"])))
 def test_no_json_makes_it_raise(value: dict[str, object]) -> None:
     read(msgspec.json.encode(value))
+
+
+def test_times_more_than_five_minutes_ahead_are_refused_except_in_a_recording() -> None:
+    received_at = datetime(2026, 9, 25, 17, 43, 26, tzinfo=UTC)  # the rows say 17:48:26.844
+    raw = frame("trade", trade_row(1)).encode()
+    for origin, names in ((Origin.LIVE, ["dead-lettered"]), (Origin.RECORDING, ["trade-executed"])):
+        events, _ = parse(raw, received_at=received_at, origin=origin, place="here")
+        assert [event.name for event in events] == names
+    events, _ = parse(raw, received_at=received_at + timedelta(seconds=1), origin=Origin.LIVE, place="here")
+    assert [event.name for event in events] == ["trade-executed"]
+
+
+def test_a_time_without_a_zone_and_an_id_beyond_64_bits_are_refused_and_the_others_go_on() -> None:
+    raw = frame("trade", trade_row(1), trade_row(2**63), trade_row(3).replace("359Z", "359")).encode()
+    events, _ = parse(raw, received_at=datetime(2026, 9, 25, 18, tzinfo=UTC), origin=Origin.LIVE, place="here")
+    assert [event.name for event in events] == ["trade-executed", "dead-lettered"]
