@@ -86,15 +86,6 @@ def _latest(received_at: datetime, origin: Origin) -> datetime:
     return _NO_LIMIT if origin is Origin.RECORDING else received_at + _LATEST
 
 
-def _time(text: str, latest: datetime) -> datetime:
-    at = _from_iso(text)
-    if at.tzinfo is not UTC:
-        at = utc(at, "timestamp")
-    if at > latest:
-        raise InvalidValue("timestamp", _AHEAD)
-    return at
-
-
 def _trades(frame: TradeFrame, received_at: datetime, origin: Origin, refused: list[str]) -> list[Event]:
     if frame.type == "snapshot" and origin not in _MADE:
         origin = Origin.SNAPSHOT
@@ -102,7 +93,11 @@ def _trades(frame: TradeFrame, received_at: datetime, origin: Origin, refused: l
     latest = _latest(received_at, origin)
     for row in frame.data:
         try:
-            at = _time(row.timestamp, latest)
+            at = _from_iso(row.timestamp)
+            if at.tzinfo is not UTC:
+                at = utc(at, "timestamp")
+            if at > latest:
+                raise InvalidValue("timestamp", _AHEAD)
             trade = _trade(
                 occurred_at=at,
                 recorded_at=received_at,
@@ -129,7 +124,11 @@ def _tickers(frame: TickerFrame, raw: bytes, received_at: datetime, origin: Orig
     latest = _latest(received_at, origin)
     for number, row in enumerate(frame.data):
         try:
-            at = received_at if row.timestamp is None else _time(row.timestamp, latest)
+            at = received_at if row.timestamp is None else _from_iso(row.timestamp)
+            if at.tzinfo is not UTC:
+                at = utc(at, "timestamp")
+            if at > latest:
+                raise InvalidValue("timestamp", _AHEAD)
             ticker = _ticker(
                 occurred_at=at,
                 recorded_at=received_at,

@@ -8,7 +8,7 @@ from domain.errors import InvalidValue
 from domain.event import Event
 from domain.values import Pair, Side, positive
 
-_IDS = 2**63
+_LOWEST_ID, _HIGHEST_ID = -(2**63), 2**63 - 1  # what Avro and databases hold as a long
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class TradeExecuted(Event):
     def __post_init__(self) -> None:
         positive(self.price, "price")
         positive(self.volume, "volume")
-        if not -_IDS <= self.trade_id < _IDS:
+        if not _LOWEST_ID <= self.trade_id <= _HIGHEST_ID:
             raise InvalidValue("trade_id", f"trade_id is {self.trade_id}: expected an integer of 64 bits")
 
     @property
