@@ -3,69 +3,19 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal
 
+from application.alerting.commands import AlertCommands
 from application.ports.alert_reads import AlertReads
 from application.ports.clock import Clock
 from application.ports.event_log import EventLog
 from application.ports.market_reads import MarketReads
 from application.ports.news_reads import NewsReads
-from domain.alerting.alert import Alert, AlertRaised
-from domain.alerting.rule import AlertRule, RuleTerms
-from domain.alerting.watchlist import Watchlist
 from domain.values import Origin, Pair
 
 
 class NotReady(Exception):
     """There is no session to serve from yet; the message says what is being waited for."""
-
-
-class AlertCommands(Protocol):
-    """What people do with alerts. Raises NotFound, NotAllowed, InvalidValue, ConcurrencyError."""
-
-    def rules(self, as_of: datetime | None = None) -> list[AlertRule]:
-        """All rules, disabled ones too."""
-        ...
-
-    def create_rule(self, terms: RuleTerms) -> AlertRule:
-        """Begin a rule."""
-        ...
-
-    def change_rule(self, rule_id: str, terms: RuleTerms) -> AlertRule:
-        """Give a rule other terms, and switch it on."""
-        ...
-
-    def disable_rule(self, rule_id: str) -> AlertRule:
-        """Stop a rule from watching; NotAllowed when it is off already."""
-        ...
-
-    def preview(self, terms: RuleTerms, start: datetime, end: datetime) -> list[AlertRaised]:
-        """What a rule with these terms would have raised."""
-        ...
-
-    def acknowledge(self, alert_id: str) -> Alert:
-        """Mark an alert as seen."""
-        ...
-
-    def resolve(self, alert_id: str) -> Alert:
-        """Mark an alert as over."""
-        ...
-
-    def silence(self, alert_id: str, minutes: int) -> Alert:
-        """Keep an alert quiet."""
-        ...
-
-    def watchlist(self, as_of: datetime | None = None) -> Watchlist:
-        """The watched pairs."""
-        ...
-
-    def watch(self, pair: Pair) -> Watchlist:
-        """Put a pair onto the watchlist."""
-        ...
-
-    def unwatch(self, pair: Pair) -> Watchlist:
-        """Take a pair off the watchlist."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
