@@ -109,7 +109,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
     with listen(settings.host, settings.port) as listener:
         try:
             source = program.start()
-            _calm_the_collector()
+            calm_the_collector()
             host = f"[{settings.host}]" if ":" in settings.host else settings.host
             say(f"CryptoViz shows {source.words} at http://{host}:{listener.getsockname()[1]}/  (Ctrl-C stops it)")
             uvicorn.Server(server_config(app, host=settings.host, port=settings.port)).run(sockets=[listener])
@@ -117,7 +117,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
             program.stop()
 
 
-def _calm_the_collector() -> None:
+def calm_the_collector() -> None:
     """Keep Python's cycle collector from stopping the stream for 100 ms, as it did every half minute.
 
     What was made so far stays and need not be looked through; the newest events, which the log keeps in memory, hold no
