@@ -26,12 +26,15 @@ class FeedController(Controller):
 
 def feed_rows(services: Services, *, as_of: datetime | None = None) -> list[FeedRow]:
     """All feeds as rows, at `as_of` or now."""
+    present = services.clock.now()
+    now = present if as_of is None else min(as_of, present)
     known = {health.name: health for health in services.market.feeds(as_of=as_of)}
     names: dict[str, FeedKind] = dict.fromkeys(map(str, services.pairs), FeedKind.MARKET)
     names |= {feed.name: FeedKind.NEWS for feed in services.feeds}
+    if now < services.started_at:
+        names = {name: kind for name, kind in names.items() if name in known}  # of the others nothing was known then
     ordered = [known.get(name) or _not_heard_of(services, name, kind) for name, kind in names.items()]
     others = [health for name, health in known.items() if name not in names]
-    now = as_of or services.clock.now()
     return [row_of(services, health, now) for health in [*ordered, *others]]
 
 

@@ -18,7 +18,7 @@ from entrypoints.api.problems import Refused
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
-_PROXY_HEADERS = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+_PROXY_HEADERS = ("forwarded", "x-forwarded-", "x-real-ip", "via")  # as they are, or as they begin
 
 
 def host_guard(*, bound_to_loopback: bool) -> Guard:
@@ -43,11 +43,12 @@ def command_guard(connection: Connection, _: BaseRouteHandler) -> None:
     if connection.scope["type"] != ScopeType.HTTP or connection.scope["method"] in ("GET", "HEAD"):
         return
     peer = connection.client.host if connection.client else ""
-    if not is_loopback(peer) or any(name in connection.headers for name in _PROXY_HEADERS):
+    if not is_loopback(peer) or any(name.startswith(_PROXY_HEADERS) for name in connection.headers):
         raise Refused("commands are accepted from this machine only, until there is sign-in")
     if not is_loopback(hostname(connection.headers.get("host", ""))):
         raise Refused("commands are accepted under localhost or 127.0.0.1 only, until there is sign-in")
-    if not has_own_origin(connection):
+    # Browsers also say so in Sec-Fetch-Site, even where they send no Origin.
+    if not has_own_origin(connection) or connection.headers.get("sec-fetch-site") in ("cross-site", "same-site"):
         raise Refused("commands are accepted from our own page and from programs only: this Origin is neither")
     has_body = connection.headers.get("content-length", "0") != "0" or "transfer-encoding" in connection.headers
     media_type = connection.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -110,6 +110,8 @@ def _name(key: str, message: str) -> tuple[str, str]:
     """Litestar calls the body `data`; msgspec names a field that is missing or unknown in its message alone."""
     if key != "data":
         return key, message
+    if message == "'data'":  # a KeyError of Litestar's
+        return "body", "it is empty: expected a JSON object"
     field = re.fullmatch(r"Object (?:missing required|contains unknown) field `(.*)`", message)
     return (field[1] if field else "body"), message
 
@@ -125,6 +127,8 @@ def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[byt
     detail = error.detail
     if error.status_code in _DETAILS and detail in ("", HTTPStatus(error.status_code).phrase):
         detail = _DETAILS[error.status_code]
+    if detail == "client disconnected prematurely":  # Litestar calls that an error of the server's
+        return answer(problem(400, "the connection ended before the body did"))
     if error.status_code >= 500:
         return _unexpected(request, error)
     return answer(problem(error.status_code, detail), dict(error.headers or {}))
@@ -135,7 +139,12 @@ def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[b
     return answer(problem(500, "something went wrong on our side; the log says what"))
 
 
+def _not_utf8(request: Request[Any, Any, Any], _: UnicodeDecodeError) -> Response[bytes]:
+    return answer(problem(400, "the body is not UTF-8: expected JSON, which is"))
+
+
 HANDLERS: ExceptionHandlersMap = {
+    UnicodeDecodeError: _not_utf8,
     InvalidValue: _invalid_value,
     NotFound: _not_found,
     NotAllowed: _conflict,

@@ -100,7 +100,9 @@ def test_a_bad_body_is_refused_by_the_fields_name(http: httpx.Client, body: Any,
     assert answer.json()["field"] == field and field in answer.json()["detail"]
 
 
-@pytest.mark.parametrize(("content", "status"), [(b"{", 400), (b"", 422), (b"\xff", 400), (b'"\\ud800"', 400)])
+@pytest.mark.parametrize(
+    ("content", "status"), [(b"{", 400), (b"", 422), (b"\xff", 400), (b'"\\ud800"', 400), (b'{"pair":"\xff"}', 400)]
+)
 def test_a_body_that_is_no_json_is_refused(http: httpx.Client, content: bytes, status: int) -> None:
     answer = http.post("/api/v1/watchlist/", content=content, headers={"content-type": "application/json"})
     assert answer.status_code == status, answer.text
@@ -121,6 +123,8 @@ def test_a_body_that_is_too_large_is_refused(http: httpx.Client) -> None:
         ({"host": "evil.example"}, 421),
         ({"host": "127.0.0.1.evil.example"}, 421),
         ({"x-forwarded-for": "127.0.0.1"}, 403),
+        ({"x-forwarded-host": "evil.example"}, 403),
+        ({"sec-fetch-site": "cross-site"}, 403),
         ({"content-type": "text/plain"}, 415),
     ],
 )

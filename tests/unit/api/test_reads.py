@@ -293,3 +293,10 @@ def test_the_schema_documents_every_route(api: Client) -> None:
         assert path == "/api/v1/health/live" or len(operation["responses"]) > 1, (method, path)
     assert "POST /api/v1/alert-rules" in api.get("/schema").text
     assert "<script" not in api.get("/schema").text
+
+
+def test_feeds_as_of_know_neither_what_came_later_nor_a_future_lag(api: TestClient[Litestar]) -> None:
+    assert api.get("/api/v1/feeds/?as_of=1970-01-01T00:00:00Z").json()["items"] == []
+    future = api.get("/api/v1/feeds/?as_of=9999-12-31T23:59:59Z").json()["items"]
+    assert future
+    assert all(row["lag_s"] < 86_400 for row in future)
