@@ -118,6 +118,13 @@ class Settings(BaseSettings):
             return value.rstrip("/")
         raise ValueError(f"'{value[:80]}' is not a web address: expected http://… or https://…")
 
+    @field_validator("retention")
+    @classmethod
+    def _retention_is_not_there_yet(cls, value: str | None) -> str | None:
+        if value == "on":
+            raise ValueError("retention is not available in this version: expected off, which keeps everything")
+        return value
+
     @field_validator("data_dir")
     @classmethod
     def _absolute(cls, value: Path) -> Path:

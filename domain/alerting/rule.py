@@ -47,8 +47,8 @@ class RuleTerms:
     window_s: int
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.title.strip()) <= 200:
-            raise InvalidValue("name", "name must have 1 to 200 characters")
+        if not 1 <= len(self.title.strip()) <= 200 or not self.title.isprintable():
+            raise InvalidValue("name", "name must have 1 to 200 printable characters")
         if self.kind not in KINDS:
             raise InvalidValue("kind", f"kind '{self.kind[:40]}' is unknown: expected one of {', '.join(KINDS)}")
         if positive(self.threshold_pct, "threshold_pct") > 1000:

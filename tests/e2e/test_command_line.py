@@ -27,6 +27,7 @@ from tests.waiting import until
         ("KRAKEN_WS_URL", "https://ws.kraken.com", "CRYPTOVIZ_KRAKEN_WS_URL"),
         ("KRAKEN_REST_URL", "ftp://x", "CRYPTOVIZ_KRAKEN_REST_URL"),
         ("RETENTION", "maybe", "CRYPTOVIZ_RETENTION"),
+        ("RETENTION", "on", "CRYPTOVIZ_RETENTION: retention is not available in this version"),
     ],
 )
 def test_a_wrong_setting_stops_the_start_with_its_name(setting: str, value: str, expected: str, tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_a_rule_lives_by_its_events() -> None:
 
 @pytest.mark.parametrize(
     ("changes", "field"),
-    [({"title": " "}, "name"), ({"kind": "x"}, "kind"), ({"threshold_pct": Decimal(0)}, "threshold_pct"),
+    [({"title": " "}, "name"), ({"title": "a\x1b[31m"}, "name"), ({"kind": "x"}, "kind"), ({"threshold_pct": Decimal(0)}, "threshold_pct"),
      ({"threshold_pct": Decimal("NaN")}, "threshold_pct"), ({"threshold_pct": Decimal(1001)}, "threshold_pct"),
      ({"window_s": 0}, "window_s"), ({"window_s": 90_000}, "window_s")],
 )  # fmt: skip
