@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from operator import attrgetter
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -25,6 +26,10 @@ property_of_a_store = settings(
 NOT_CURSORS = ("", "0", "nonsense", "é", "WyJ0cmFkZXMiXQ", "WyJvdGhlciIsMCwiIiwwXQ", "=" * 5_000)
 
 
+# Never by repr: equal values (2 and 2.0, a time with fold=1) are written differently.
+event_id = attrgetter("event_id")
+
+
 def _ids(trades: Sequence[TradeExecuted]) -> list[int]:
     return [trade.trade_id for trade in trades]
 
@@ -42,11 +47,11 @@ class TradeContract:
             tx.clear_read_models()
             new = tx.add_trades(given_trades)
         once = {(trade.pair, trade.trade_id): trade for trade in reversed(given_trades)}
-        assert sorted(new, key=repr) == sorted(once.values(), key=repr)
+        assert sorted(new, key=event_id) == sorted(once.values(), key=event_id)
         found = under_test.market.trades(None, Window(limit=1000)).items
         assert found == sorted(found, key=lambda trade: (trade.occurred_at, trade.pair, trade.trade_id), reverse=True)
         expected = [_with_sound_order_type(trade) for trade in once.values()]
-        assert sorted(found, key=repr) == sorted(expected, key=repr)
+        assert sorted(found, key=event_id) == sorted(expected, key=event_id)
 
     def test_decimals_keep_every_digit(self, under_test: StoreUnderTest) -> None:
         numbers = ["0.000000000000000001", "12345678901234567890.123456789012345678", "1E+5", "1E-7", "97412.60"]
@@ -173,7 +178,7 @@ class TickerContract:
             tx.add_tickers(tickers)
         pairs = {ticker.pair for ticker in tickers}
         found = [found for pair in pairs for found in under_test.market.tickers(pair, Window(limit=1000)).items]
-        assert sorted(found, key=repr) == sorted(tickers, key=repr)
+        assert sorted(found, key=event_id) == sorted(tickers, key=event_id)
 
     def test_a_ticker_without_a_time_of_its_own_is_known_by_its_hash(self, under_test: StoreUnderTest) -> None:
         with under_test.store.begin() as tx:

@@ -13,7 +13,7 @@ from domain.news.article import ArticlePublished
 from tests import strategies
 from tests.builders import article, at, forecast, forecast_score, sentiment
 from tests.contracts.store import StoreUnderTest, all_pages
-from tests.contracts.store_market import NOT_CURSORS, property_of_a_store
+from tests.contracts.store_market import NOT_CURSORS, event_id, property_of_a_store
 
 
 def _add(under_test: StoreUnderTest, *articles: ArticlePublished) -> None:
@@ -35,7 +35,7 @@ class NewsContract:
             tx.clear_read_models()
             tx.add_articles(articles)
         found = [item.article for item in under_test.news.articles(Window(limit=1000)).items]
-        assert sorted(found, key=repr) == sorted(map(_without_nul, articles), key=repr)
+        assert sorted(found, key=event_id) == sorted(map(_without_nul, articles), key=event_id)
 
     def test_the_first_version_of_an_article_stays(self, under_test: StoreUnderTest) -> None:
         first = article("1", title="First")
