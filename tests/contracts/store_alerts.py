@@ -52,7 +52,7 @@ class AlertContract:
             tx.clear_read_models()
             tx.put_alerts(alerts)
         found = under_test.alerts.alerts(Window(limit=1000)).items
-        assert sorted(found, key=attrgetter("alert_id")) == sorted(alerts, key=attrgetter("alert_id"))
+        assert sorted(found, key=attrgetter("raised.alert_id")) == sorted(alerts, key=attrgetter("raised.alert_id"))
 
     def test_an_alert_is_replaced_by_its_present_state(self, under_test: StoreUnderTest) -> None:
         (alert,) = _raise(under_test, alert_raised())
