@@ -2,17 +2,18 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeVar
 
 import structlog
 
+from application.dead_letters import LOG_RECORD, letter_of
 from application.ports.checkpoints import Checkpoint
 from application.ports.clock import Clock
-from application.ports.event_log import BEGINNING, Cursor, EventLog, LogReader, Recorded, Unreadable
-from application.ports.store import Bucket, Store, Transaction
+from application.ports.event_log import BEGINNING, EventLog, LogReader, Recorded, Unreadable
+from application.ports.store import Store, Transaction
 from application.ports.telemetry import Telemetry
 from application.topics import ANALYTICS_EVENTS, ARTICLES, DEAD_LETTERS, EVENTS_OF, FEED_EVENTS, TICKERS, TRADES
 from domain.alerting.alert import fold_alert
@@ -94,18 +95,15 @@ class StoreProjection:
     def apply(self, records: Sequence[Recorded | Unreadable], tx: Transaction) -> None:
         """Write what a batch of records says. Idempotent, and independent of how the log is cut into batches."""
         by_kind: dict[type[Event], list[Event]] = {}
-        cursors: dict[int, Cursor] = {}
         letters: list[DeadLettered] = []
         for record in records:
-            if isinstance(record, Unreadable):
+            if isinstance(record, Recorded):
+                by_kind.setdefault(type(record.event), []).append(record.event)
+            else:
                 letters.append(self._letter(record))
-                continue
-            by_kind.setdefault(type(record.event), []).append(record.event)
-            cursors[id(record.event)] = record.cursor
         tx.add_tickers(_only(by_kind, TickerUpdated))
-        new_trades = tx.add_trades(_only(by_kind, TradeExecuted))
-        _fold_trades(new_trades, cursors, tx)
-        _fold_imported(_only(by_kind, CandleImported), cursors, tx)
+        _fold_trades(tx.add_trades(_only(by_kind, TradeExecuted)), tx)
+        fold_imported(_only(by_kind, CandleImported), tx)
         tx.add_articles(_only(by_kind, ArticlePublished))
         tx.add_sentiments(_only(by_kind, SentimentScored))
         tx.add_forecasts([*_only(by_kind, ForecastIssued), *_only(by_kind, ForecastScored)])
@@ -114,79 +112,47 @@ class StoreProjection:
         tx.settle_dead_letters(_only(by_kind, DeadLetterSettled))
 
     def _letter(self, record: Unreadable) -> DeadLettered:
-        self._telemetry.count("dead_letters", kind="log-record")
-        log.error("a record of the log is unreadable", topic=record.topic, cursor=record.cursor, reason=record.reason)
-        now = self._clock.now()
-        return DeadLettered(
-            kind="log-record",
-            place=f"{record.topic}@{record.cursor}",
-            reason=record.reason,
-            raw=record.raw,
-            offset=0,  # the place says it all: reading the record again gives the same letter
-            occurred_at=now,
-            recorded_at=now,
-            origin=self._origin,
-        )
+        self._telemetry.count("dead_letters", kind=LOG_RECORD)
+        log.error("a record of the log was refused", topic=record.topic, at=str(record.position), reason=record.reason)
+        return letter_of(record, now=self._clock.now(), origin=self._origin)
 
 
 def _only(by_kind: dict[type[Event], list[Event]], kind: type[E]) -> list[E]:
     return by_kind.get(kind, [])  # type: ignore[return-value]  # filed under their own type above
 
 
-def _fold_trades(trades: Sequence[TradeExecuted], cursors: dict[int, Cursor], tx: Transaction) -> None:
+def _fold_trades(trades: Sequence[TradeExecuted], tx: Transaction) -> None:
     """Merge the candles of trades that were not stored before into the stored ones, in all intervals."""
-    if not trades:
-        return
-    minutes = candles_of(trades)
-    last_in_minute = {(trade.pair, int(trade.occurred_at.timestamp()) // 60): n for n, trade in enumerate(trades)}
-    last_touch: dict[Bucket, int] = {}
-    partial = list(minutes)
-    for interval in _INTERVALS:
-        if interval is not Interval.M1:
-            partial += roll_up(minutes, interval)
-        for (pair, minute), index in last_in_minute.items():
-            bucket = (pair, interval, interval.start_of(datetime.fromtimestamp(minute * 60, UTC)))
-            last_touch[bucket] = max(index, last_touch.get(bucket, -1))
-    _merge_into(partial, {bucket: cursors[id(trades[index])] for bucket, index in last_touch.items()}, tx)
+    if trades:
+        minutes = candles_of(trades)
+        _merge_into([*minutes, *(c for longer in _INTERVALS[1:] for c in roll_up(minutes, longer))], tx)
 
 
-def _fold_imported(imported: Sequence[CandleImported], cursors: dict[int, Cursor], tx: Transaction) -> None:
+def fold_imported(imported: Sequence[CandleImported], tx: Transaction) -> None:
     """Merge a venue's own candles, and roll them up where nothing better is known of a longer bucket."""
-    groups: dict[tuple[Pair, Interval], dict[Bucket, Cursor]] = {}
+    _merge_into([event.candle() for event in imported], tx)
+    series: dict[tuple[Pair, Interval], set[datetime]] = {}
     for event in imported:
-        # Taken out and put back: groups stand in the order of their last events, however the log is cut into batches.
-        group = groups.pop((event.pair, event.interval), {})
-        group[event.pair, event.interval, event.start] = cursors[id(event)]
-        groups[event.pair, event.interval] = group
-    _merge_into(
-        [event.candle() for event in imported], {b: c for group in groups.values() for b, c in group.items()}, tx
-    )
-    for (pair, interval), touched in groups.items():
-        _roll_up_imported(pair, interval, touched, tx)
+        series.setdefault((event.pair, event.interval), set()).add(event.start)
+    for (pair, interval), starts in series.items():
+        _roll_up_imported(pair, interval, starts, tx)
 
 
-def _roll_up_imported(pair: Pair, interval: Interval, touched: dict[Bucket, Cursor], tx: Transaction) -> None:
-    starts = [start for _, _, start in touched]
+def _roll_up_imported(pair: Pair, interval: Interval, starts: Collection[datetime], tx: Transaction) -> None:
     first, last = Interval.D1.start_of(min(starts)), Interval.D1.start_of(max(starts)) + Interval.D1.length
     parts = [replace(c, source=CandleSource.ROLLED_UP) for c in tx.candles_between(pair, interval, first, last)]
     for longer in _INTERVALS[_INTERVALS.index(interval) + 1 :]:
-        buckets = {(pair, longer, longer.start_of(start)): cursor for (_, _, start), cursor in touched.items()}
-        _merge_into([candle for candle in roll_up(parts, longer) if candle.bucket in buckets], buckets, tx)
+        touched = {longer.start_of(start) for start in starts}
+        _merge_into([candle for candle in roll_up(parts, longer) if candle.start in touched], tx)
 
 
-def _merge_into(partial: Iterable[Candle], touched: dict[Bucket, Cursor], tx: Transaction) -> None:
-    present = tx.candles(touched)
+def _merge_into(partial: Sequence[Candle], tx: Transaction) -> None:
+    present = tx.candles({candle.bucket for candle in partial})
     merged = dict(present)
     for candle in partial:
         known = merged.get(candle.bucket)
         merged[candle.bucket] = candle if known is None else merge(known, candle)
-    changed = [bucket for bucket in touched if merged[bucket] != present.get(bucket)]
-    tx.put_candles([(merged[bucket], _touch(touched[bucket], bucket[1])) for bucket in changed])
-
-
-def _touch(cursor: Cursor, interval: Interval) -> Cursor:
-    """An event touches one bucket of each interval at most, so its place and the interval name the touch."""
-    return Cursor(f"{cursor}.{_INTERVALS.index(interval)}")
+    tx.put_candles([candle for bucket, candle in merged.items() if candle != present.get(bucket)])
 
 
 def _fold_feeds(events: Iterable[Event], tx: Transaction) -> None:

@@ -1,6 +1,5 @@
 """The event log in a SQLite file, for one process. A cursor is the position of the last record before a place."""
 
-import re
 import threading
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -14,12 +13,10 @@ from adapters.embedded.log_file import EVENT_LOG, LogFile
 from adapters.embedded.log_reader import SqliteLogReader
 from adapters.embedded.schema_ids import SqliteSchemaIds
 from adapters.embedded.tail import Tail
-from application.ports.event_log import BEGINNING, Cursor, CursorTooOld, InvalidCursor, Recorded
+from application.ports.event_log import BEGINNING, Cursor, CursorTooOld, InvalidCursor, Place, Position, Recorded
 from application.topics import topic_of
 from domain.event import Event
 
-# `7.2`, the third candle touched by record 7, means the place after record 7.
-_CURSOR = re.compile(r"(\d{1,18})(?:\.\d{1,18})?", re.ASCII)
 _INSERT = "INSERT INTO event_log (position, topic, key, value) VALUES (?, ?, ?, ?)"
 _DELETED_AT_ONCE = 20_000  # appending waits for no longer than this many take
 
@@ -60,7 +57,7 @@ class SqliteEventLog:
             self._tail.extend(
                 first,
                 [
-                    Recorded(Cursor(str(position)), row[0], event)
+                    Recorded(Position("", position), row[0], event)
                     for position, row, event in zip(range(first, first + len(rows)), rows, events, strict=True)
                 ],
             )
@@ -104,14 +101,13 @@ class SqliteEventLog:
         self.close()
 
     def _position(self, cursor: Cursor) -> int:
-        match = _CURSOR.fullmatch(cursor)
-        if not match:
-            raise InvalidCursor(f"'{cursor[:40]}' is not a cursor of the event log: expected a position, such as 1042")
-        if int(match[1]) > self._tail.head:
+        numbers = Place.at(cursor).numbers
+        position = numbers.get("", 0)
+        if any(numbers) or position > self._tail.head:
             raise InvalidCursor(
-                f"cursor {cursor[:40]} lies beyond the end of the event log, which is {self._tail.head}"
+                f"'{cursor[:40]}' is not a cursor of the event log: expected a position up to {self._tail.head}"
             )
-        return int(match[1])
+        return position
 
 
 def _head(connection: Connection) -> int:

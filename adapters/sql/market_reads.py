@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, func, select, tuple_, union_all
 from sqlalchemy import literal as bind
 
-from adapters.sql.candle_reads import candle_page, candles_after
+from adapters.sql.candle_reads import candle_page
 from adapters.sql.engine import reading
 from adapters.sql.event_json import decode_event
 from adapters.sql.listing import Listing, known_by
 from adapters.sql.market_rows import to_health, to_ticker, to_trade
 from adapters.sql.tables import feed_data, feed_event, ticker_data, trade_data
-from application.ports.event_log import Cursor
+from adapters.sql.touches import candles_after, last_touch
+from application.ports.market_reads import Touch
 from application.ports.page import Page, Window
 from domain.market.candle import Candle, Interval
 from domain.market.continuity import Run, TradeContinuity
@@ -82,10 +83,15 @@ class SqlMarketReads:
         with reading(self._engine) as connection:
             return candle_page(connection, pair, interval, window)
 
-    def candles_after(self, cursor: Cursor, *, limit: int) -> list[tuple[Candle, Cursor]]:
-        """Candles touched after a place in the log, in the order of their last touch. Raises InvalidCursor."""
+    def candles_after(self, touch: Touch, *, limit: int) -> list[tuple[Candle, Touch]]:
+        """Candles written after a touch, in the order in which they last were."""
         with reading(self._engine) as connection:
-            return candles_after(connection, cursor, limit)
+            return candles_after(connection, touch, limit)
+
+    def last_touch(self) -> Touch:
+        """The latest touch that `candles_after` would tell of now."""
+        with reading(self._engine) as connection:
+            return last_touch(connection)
 
     def feeds(self, *, as_of: datetime | None = None) -> list[FeedHealth]:
         """The health of each feed, by name; as of a time, folded from what had befallen the feeds by then."""

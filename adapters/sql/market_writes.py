@@ -11,8 +11,8 @@ from adapters.sql.event_json import encode_event
 from adapters.sql.market_rows import CANDLE_COLUMNS, candle_row, health_row, ticker_row, to_candle, to_health
 from adapters.sql.statements import chunks, insert_new, only_writer_of, upsert
 from adapters.sql.tables import candle_data, feed_data, feed_event, ticker_data
+from adapters.sql.touches import touch_number
 from adapters.sql.unit_of_work import UnitOfWork
-from application.ports.event_log import Cursor
 from application.ports.store import Bucket
 from domain.event import Event
 from domain.market.candle import Candle, Interval
@@ -46,9 +46,13 @@ class MarketWrites(UnitOfWork):
         query = _series(pair, interval).where(at >= start, at < end).order_by(at)
         return [to_candle(row) for row in self.connection.execute(query)]
 
-    def put_candles(self, candles: Sequence[tuple[Candle, Cursor]]) -> None:
-        """Insert or replace candles. Raises InvalidCursor for a place that is not `POSITION` or `POSITION.N`."""
-        upsert(self.connection, candle_data, [candle_row(candle, touched_by) for candle, touched_by in candles])
+    def put_candles(self, candles: Sequence[Candle]) -> None:
+        """Insert or replace candles; each gets the next touch."""
+        if candles:
+            number, first = self.next_touch or (touch_number(self.connection), 0)
+            rows = [candle_row(candle, number, nth) for nth, candle in enumerate(candles, first)]
+            upsert(self.connection, candle_data, rows)
+            self.next_touch = number, first + len(candles)
 
     def feed_health(self, names: Collection[str]) -> dict[str, FeedHealth]:
         """The health of the feeds of these names, where known."""

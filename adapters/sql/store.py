@@ -15,7 +15,10 @@ from adapters.sql.forecast_writes import ForecastWrites
 from adapters.sql.market_writes import MarketWrites
 from adapters.sql.news_writes import NewsWrites
 from adapters.sql.tables import READ_MODELS, trade_key
+from adapters.sql.touches import FORGOTTEN, last_number
 from adapters.sql.trade_writes import TradeWrites
+from application.ports.checkpoints import Checkpoint
+from application.ports.event_log import Cursor
 
 
 class SqlTransaction(
@@ -25,6 +28,8 @@ class SqlTransaction(
 
     def clear_read_models(self) -> None:
         """Delete all that can be made again. The event store stays, and so do the readers' places."""
+        if self.connection.dialect.name == "sqlite":  # clients' places among the candles must not come again
+            self.save_checkpoint(FORGOTTEN, Checkpoint(Cursor(str(last_number(self.connection)))))
         for table in [*READ_MODELS, *([trade_key] if self.keyed_trades else [])]:
             self.connection.execute(delete(table))
 

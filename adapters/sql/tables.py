@@ -126,8 +126,8 @@ candle_data = Table(
     _time("closed_at"),
     _int("closed_id"),
     Column("source", SmallInteger, nullable=False),
-    _int("touched"),  # position in the log of the last event that touched the candle, and which of its candles this is
-    Column("touched_nth", SmallInteger, nullable=False),
+    _int("touched"),  # the transaction that wrote it last, and which of its candles this is: see touches.py
+    Column("touched_nth", Integer, nullable=False),
     _time("recorded_at"),
     _text("origin"),
     Index("candle_data_by_touch", "touched", "touched_nth"),

@@ -96,7 +96,7 @@ def upgrade():
         *not_null(sa.BigInteger, "closed_id"),
         *not_null(sa.SmallInteger, "source"),
         *not_null(sa.BigInteger, "touched"),
-        *not_null(sa.SmallInteger, "touched_nth"),
+        *not_null(sa.Integer, "touched_nth"),
         *not_null(TIME, "recorded_at"),
         *not_null(NAME, "origin"),
         key("candle_data", "pair", "interval", "start"),
