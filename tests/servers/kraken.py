@@ -64,6 +64,7 @@ class KrakenServer:
         self.connected = 0  # ever
         self._open: set[ServerConnection] = set()
         self._changed = threading.Condition()
+        self._speaking = threading.Lock()
 
     def __enter__(self) -> "KrakenServer":
         self._server = serve(self._serve, "127.0.0.1", 0, max_size=2**20)
@@ -86,9 +87,10 @@ class KrakenServer:
     def open_connections(self) -> int:
         return len(self._open)
 
-    def send(self, raw: str | bytes) -> None:
+    def send(self, raw: str | bytes | list[str]) -> None:
+        """Send a message to everybody; a list is sent in fragments."""
         for connection in list(self._open):
-            connection.send(raw)
+            self._say(connection, raw)
 
     def drop(self) -> None:
         """Cut every connection, without a close frame."""
@@ -134,8 +136,12 @@ class KrakenServer:
                 self._open.discard(connection)
                 self._changed.notify_all()
 
+    def _say(self, connection: ServerConnection, raw: str | bytes | list[str]) -> None:
+        with self._speaking:  # a heartbeat must not come between two fragments
+            connection.send(raw)
+
     def _talk(self, connection: ServerConnection) -> None:
-        connection.send(status(self.status))
+        self._say(connection, status(self.status))
         subscribed = False
         beat = pinged = time.monotonic()
         while True:
@@ -144,11 +150,11 @@ class KrakenServer:
             except TimeoutError:
                 now = time.monotonic()
                 if subscribed and self.heartbeat_s is not None and now - beat >= self.heartbeat_s:
-                    connection.send('{"channel":"heartbeat"}')
+                    self._say(connection, '{"channel":"heartbeat"}')
                     beat = now
                 if self.ping_s is not None and now - pinged >= self.ping_s:
                     connection.ping()
-                    connection.send('{"method":"pong","req_id":101}')
+                    self._say(connection, '{"method":"pong","req_id":101}')
                     pinged = now
                 continue
             subscribed = True
@@ -156,7 +162,7 @@ class KrakenServer:
                 self.requests.append(request)
                 self._changed.notify_all()
             for answer in self._answers(request):
-                connection.send(answer)
+                self._say(connection, answer)
 
     def _answers(self, request: dict[str, Any]) -> list[str]:
         if self.rate_exceeded:
