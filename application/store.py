@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
@@ -10,9 +10,18 @@ from typing import TypeVar
 import structlog
 
 from application.dead_letters import LOG_RECORD, letter_of
-from application.ports.checkpoints import Checkpoint
+from application.ports.checkpoints import Checkpoint, Checkpoints
 from application.ports.clock import Clock
-from application.ports.event_log import BEGINNING, EventLog, LogReader, Recorded, Unreadable
+from application.ports.event_log import (
+    BEGINNING,
+    Cursor,
+    CursorTooOld,
+    EventLog,
+    LogReader,
+    Place,
+    Recorded,
+    Unreadable,
+)
 from application.ports.store import Store, Transaction
 from application.ports.telemetry import Telemetry
 from application.topics import ANALYTICS_EVENTS, ARTICLES, DEAD_LETTERS, EVENTS_OF, FEED_EVENTS, TICKERS, TRADES
@@ -34,63 +43,54 @@ log = structlog.get_logger(__name__)
 E = TypeVar("E", bound=Event)
 
 READER = "store"
+INGESTION = "ingest:"  # the readers of a log with partitions, one for each: `ingest:rawtrade/0`
 _TOPICS = (TICKERS, TRADES, ARTICLES, FEED_EVENTS, ANALYTICS_EVENTS, DEAD_LETTERS)
 _FEED_KINDS = frozenset(EVENTS_OF[FEED_EVENTS]) - {CandleImported}
 _INTERVALS = tuple(Interval)
 _BATCH = 5_000
 
 
-class StoreProjection:
-    """Keeps the read models up with the log. Each batch is applied once, however often it is read."""
+def stored_up_to(tx: Checkpoints) -> Place:
+    """How far the tables are with the log, whoever fills them: this projection, or the ingestion's tasks."""
+    own = tx.checkpoint(READER)
+    place = Place.at(own.cursor) if own else Place({})
+    for checkpoint in tx.checkpoints(INGESTION).values():
+        place = place.joined(Place.at(checkpoint.cursor))
+    return place
 
-    def __init__(
-        self, event_log: EventLog, store: Store, clock: Clock, telemetry: Telemetry, *, origin: Origin
-    ) -> None:
-        self._log = event_log
-        self._store = store
+
+def read_up_to(
+    event_log: EventLog, topics: Collection[str], after: Place, until: Place
+) -> Iterator[Recorded | Unreadable]:
+    """The records of `topics` after one place and up to another, as far as they are retained. Raises LogUnavailable."""
+    until = until.within(topics)
+    place = after.within(topics)
+    if place.reaches(until):
+        return
+    with reader_from(event_log, topics, place.cursor) as reader:
+        while not place.reaches(until):
+            records = reader.read(limit=_BATCH, timeout_s=1.0)
+            yield from (record for record in records if until.covers(record.position))
+            place = place.joined(Place.at(reader.cursor))
+
+
+def reader_from(event_log: EventLog, topics: Collection[str], after: Cursor) -> LogReader:
+    """Read on after a place; from the oldest one that is left, and saying so, where that has been deleted unread."""
+    try:
+        return event_log.reader(topics, after=after)
+    except CursorTooOld as error:
+        oldest = Place.at(error.oldest).within(topics).cursor
+    log.error("the log has deleted records that were not read", topics=sorted(topics), reading_from=oldest)
+    return event_log.reader(topics, after=oldest)
+
+
+class ReadModels:
+    """Writes what records of the log say into a store's transaction."""
+
+    def __init__(self, clock: Clock, telemetry: Telemetry, *, origin: Origin) -> None:
         self._clock = clock
         self._telemetry = telemetry
         self._origin = origin
-
-    def run(self, stop: threading.Event) -> None:
-        """Apply what comes until `stop` is set."""
-        with self._reader() as reader:
-            while not stop.is_set():
-                self._apply_next(reader, timeout_s=0.25)
-
-    def catch_up(self, progress: Callable[[int], None] | None = None) -> int:
-        """Apply all that the log holds now; returns how many records that was."""
-        applied = 0
-        with self._reader() as reader:
-            while count := self._apply_next(reader, timeout_s=0):
-                applied += count
-                if progress:
-                    progress(count)
-        return applied
-
-    def rebuild(self, progress: Callable[[int], None] | None = None) -> int:
-        """Delete the read models and make them again from the log and the event store."""
-        with self._store.begin() as tx:
-            tx.clear_read_models()
-            tx.save_checkpoint(READER, Checkpoint(BEGINNING))
-            tx.put_alerts([alert for events in tx.load_all("alert:").values() if (alert := fold_alert(events))])
-        return self.catch_up(progress)
-
-    def _reader(self) -> LogReader:
-        with self._store.begin() as tx:
-            checkpoint = tx.checkpoint(READER)
-        return self._log.reader(_TOPICS, after=checkpoint.cursor if checkpoint else BEGINNING)
-
-    def _apply_next(self, reader: LogReader, *, timeout_s: float) -> int:
-        records = reader.read(limit=_BATCH, timeout_s=timeout_s)
-        if records:
-            with self._store.begin() as tx:
-                self.apply(records, tx)
-                tx.save_checkpoint(READER, Checkpoint(reader.cursor))
-            counts = Counter((r.event.name, r.event.origin) for r in records if isinstance(r, Recorded))
-            for (kind, origin), count in counts.items():
-                self._telemetry.count("events", count, kind=kind, origin=origin)
-        return len(records)
 
     def apply(self, records: Sequence[Recorded | Unreadable], tx: Transaction) -> None:
         """Write what a batch of records says. Idempotent, and independent of how the log is cut into batches."""
@@ -115,6 +115,62 @@ class StoreProjection:
         self._telemetry.count("dead_letters", kind=LOG_RECORD)
         log.error("a record of the log was refused", topic=record.topic, at=str(record.position), reason=record.reason)
         return letter_of(record, now=self._clock.now(), origin=self._origin)
+
+
+class StoreProjection(ReadModels):
+    """Keeps the read models up with the log. Each batch is applied once, however often it is read."""
+
+    def __init__(
+        self, event_log: EventLog, store: Store, clock: Clock, telemetry: Telemetry, *, origin: Origin
+    ) -> None:
+        super().__init__(clock, telemetry, origin=origin)
+        self._log = event_log
+        self._store = store
+
+    def run(self, stop: threading.Event) -> None:
+        """Apply what comes until `stop` is set."""
+        with self._reader() as reader:
+            while not stop.is_set():
+                self._apply_next(reader, timeout_s=0.25)
+
+    def catch_up(self, progress: Callable[[int], None] | None = None) -> int:
+        """Apply all that the log holds now; returns how many records that was."""
+        applied = 0
+        with self._reader() as reader:
+            while count := self._apply_next(reader, timeout_s=0):
+                applied += count
+                if progress:
+                    progress(count)
+        return applied
+
+    def rebuild(self, progress: Callable[[int], None] | None = None) -> int:
+        """Delete the read models and make them again from the log and the event store."""
+        self.clear()
+        return self.catch_up(progress)
+
+    def clear(self) -> None:
+        """Delete the read models, and forget how far they were; alerts are made again from the event store at once."""
+        with self._store.begin() as tx:
+            tx.clear_read_models()
+            for reader in (READER, *tx.checkpoints(INGESTION)):
+                tx.save_checkpoint(reader, Checkpoint(BEGINNING))
+            tx.put_alerts([alert for events in tx.load_all("alert:").values() if (alert := fold_alert(events))])
+
+    def _reader(self) -> LogReader:
+        with self._store.begin() as tx:
+            checkpoint = tx.checkpoint(READER)
+        return self._log.reader(_TOPICS, after=checkpoint.cursor if checkpoint else BEGINNING)
+
+    def _apply_next(self, reader: LogReader, *, timeout_s: float) -> int:
+        records = reader.read(limit=_BATCH, timeout_s=timeout_s)
+        if records:
+            with self._store.begin() as tx:
+                self.apply(records, tx)
+                tx.save_checkpoint(READER, Checkpoint(reader.cursor))
+            counts = Counter((r.event.name, r.event.origin) for r in records if isinstance(r, Recorded))
+            for (kind, origin), count in counts.items():
+                self._telemetry.count("events", count, kind=kind, origin=origin)
+        return len(records)
 
 
 def _only(by_kind: dict[type[Event], list[Event]], kind: type[E]) -> list[E]:

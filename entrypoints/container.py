@@ -1,4 +1,4 @@
-"""Everything is wired here, once: what uses what, in the embedded profile.
+"""Everything is wired here, once: what uses what. The two profiles differ in the log and the database alone.
 
 A session is one source with its data directory. The API outlives sessions (the simulator's gives way to Kraken's), so
 it asks for the present one's services at each request.
@@ -8,6 +8,9 @@ from dependency_injector import containers, providers
 
 from adapters.embedded.data_directory import DataDirectory
 from adapters.embedded.event_log import SqliteEventLog
+from adapters.kafka.config import KafkaConfig
+from adapters.kafka.event_log import KafkaEventLog
+from adapters.kafka.schema_registry import RegistrySchemaIds
 from adapters.metrics.prometheus import PrometheusTelemetry
 from adapters.sql.alert_reads import SqlAlertReads
 from adapters.sql.dead_letter_reads import SqlDeadLetterReads
@@ -38,8 +41,20 @@ class SessionContainer(containers.DeclarativeContainer):
     directory = providers.Singleton(
         DataDirectory, settings.provided.data_dir, origin=source.provided.origin, recording=source.provided.recording
     )
-    event_log = providers.Singleton(SqliteEventLog, directory.provided.log_file)
-    engine = providers.Singleton(create_engine, directory.provided.store_url)
+    schema_ids = providers.Singleton(RegistrySchemaIds, settings.provided.schema_registry_url)
+    kafka = providers.Singleton(
+        KafkaConfig, bootstrap_servers=settings.provided.kafka_bootstrap_servers, pairs=settings.provided.pairs
+    )
+    event_log = providers.Selector(
+        settings.provided.profile,
+        embedded=providers.Singleton(SqliteEventLog, directory.provided.log_file),
+        cluster=providers.Singleton(KafkaEventLog, kafka, schema_ids, clock),
+    )
+    engine = providers.Selector(
+        settings.provided.profile,
+        embedded=providers.Singleton(create_engine, directory.provided.store_url),
+        cluster=providers.Singleton(create_engine, settings.provided.database_url),
+    )
     store = providers.Singleton(SqlStore, engine)
     market_reads = providers.Singleton(SqlMarketReads, engine)
     news_reads = providers.Singleton(SqlNewsReads, engine)

@@ -30,7 +30,7 @@ class SqliteEventLog:
 
     def __init__(self, path: Path, *, tail: int = 50_000) -> None:
         self._file = LogFile(path)
-        self._codec = AvroCodec(SqliteSchemaIds(self._file))
+        self.codec = AvroCodec(SqliteSchemaIds(self._file))
         self._write_lock = threading.Lock()
         try:
             with self._file.reading() as connection:
@@ -47,7 +47,7 @@ class SqliteEventLog:
         Raises LogUnavailable when the file cannot be written, Unencodable for an event that does not fit its schema.
         """
         # str(): SQLite's driver takes subclasses of str, such as Pair, by a slower way
-        rows = [(topic_of(event), str(event.key), self._codec.encode(event)) for event in events]
+        rows = [(topic_of(event), str(event.key), self.codec.encode(event)) for event in events]
         if not rows:
             return
         with self._write_lock:
@@ -67,7 +67,7 @@ class SqliteEventLog:
         position = self._tail.oldest if after == BEGINNING else self._position(after)
         if position < self._tail.oldest:
             raise CursorTooOld(self.oldest())
-        return SqliteLogReader(self._file, self._tail, self._codec, topics, position)
+        return SqliteLogReader(self._file, self._tail, self.codec, topics, position)
 
     def head(self) -> Cursor:
         """The place after the newest record."""

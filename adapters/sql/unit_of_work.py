@@ -9,8 +9,7 @@ from application.ports.market_reads import Touch
 
 @dataclass
 class UnitOfWork:
-    """`keyed_trades`: on TimescaleDB a table of its own says which trades are known (see `tables.trade_key`)."""
+    """One open write transaction."""
 
     connection: Connection
-    keyed_trades: bool = False
     next_touch: Touch | None = None  # of the next candle; None before the first

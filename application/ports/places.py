@@ -41,10 +41,8 @@ class Place:
     @classmethod
     def at(cls, cursor: Cursor) -> "Place":
         """The place of a cursor. Raises InvalidCursor for what has no cursor's form."""
-        if cursor == BEGINNING:
-            return cls({})
         if _NUMBER.fullmatch(cursor):
-            return cls({"": int(cursor)})
+            return cls({"": int(cursor)} if int(cursor) else {})
         matches = [_PARTITION.fullmatch(part) for part in cursor.split(",", _PARTITIONS_AT_MOST)]
         numbers = {match[1]: int(match[2]) for match in matches if match}
         if len(numbers) != len(matches):

@@ -62,7 +62,7 @@ def import_(
     from adapters.system.clock import SystemClock
     from application.market.import_history import import_history
     from domain.errors import InvalidValue
-    from entrypoints.offline import opened
+    from entrypoints.offline import catch_up, opened
 
     settings = load_settings(source=source, data_dir=data_dir)
     try:
@@ -78,7 +78,7 @@ def import_(
         for file, events in histories:
             task = bar.add_task(f"Importing {file.name}", total=_lines_about(file))
             try:
-                counts = import_history(events, box.event_log(), box.projection(), partial(bar.advance, task))
+                counts = import_history(events, box.event_log(), lambda: catch_up(box), partial(bar.advance, task))
             except HistoryFileError as error:  # a file that ends in the middle of its compression, say
                 bar.stop()
                 fail(f"{error}; imported before it: {total} events")
@@ -130,7 +130,7 @@ def backfill(
     from domain.errors import InvalidValue
     from domain.market.candle import Interval
     from domain.values import Origin, Pair
-    from entrypoints.offline import opened
+    from entrypoints.offline import catch_up, opened, resume
     from entrypoints.source import KRAKEN
     from entrypoints.workers.worker import Worker
 
@@ -142,7 +142,7 @@ def backfill(
     stop = threading.Event()
     fetched = 0
     with opened(settings, KRAKEN, "cryptoviz backfill") as box, _progress(SpinnerColumn()) as bar:
-        box.projection().catch_up()
+        resume(box)
         history = KrakenHistory(
             settings.kraken_rest_url,
             origin=Origin.BACKFILL,
@@ -175,18 +175,24 @@ def backfill(
         finally:
             box.inbox().close()
             writer.stop(timeout_s=30)
-            box.projection().catch_up()
+            catch_up(box)
     typer.echo(f"Fetched {fetched} trades that were missing.")
 
 
 def rebuild(source: SourceOption = "kraken", data_dir: DataDirOption = None) -> None:
     """Delete the read models (tables of trades, candles, articles ...) and make them again from the log.
 
-    The log, the alert rules and the alerts' history stay as they are; the rows end up the same.
+    The log, the alert rules and the alerts' history stay as they are; the rows end up the same. In the cluster profile
+    the Spark jobs make them: this empties the tables, and `cryptoviz restart spark --forget-checkpoints` fills them.
     """
     from entrypoints.offline import opened
 
     settings = load_settings(source=source, data_dir=data_dir)
+    if settings.profile == "cluster":
+        with opened(settings, source_named(settings.source), "cryptoviz rebuild") as box:
+            box.projection().clear()
+        typer.echo("The tables are empty. Now: cryptoviz restart spark --forget-checkpoints")
+        return
     with (
         opened(settings, source_named(settings.source), "cryptoviz rebuild") as box,
         _progress(SpinnerColumn(), MofNCompleteColumn()) as bar,

@@ -24,18 +24,18 @@ LetterArgument = Annotated[str, typer.Argument(help="The letter's id, as `list` 
 @contextmanager
 def _opened(source: str, data_dir: Path | None, command: str) -> Iterator[tuple[DeadLetterReads, DeadLetterCommands]]:
     from domain.errors import NotAllowed, NotFound
-    from entrypoints.offline import opened
-    from entrypoints.redrive import READERS
+    from entrypoints.offline import catch_up, opened
+    from entrypoints.redrive import readers
 
     settings = load_settings(source=source, data_dir=data_dir)
     with opened(settings, source_named(settings.source), f"cryptoviz dead-letters {command}") as box:
         reads = box.dead_letter_reads()
         try:
-            yield reads, DeadLetterCommands(box.event_log(), reads, box.clock(), READERS)
+            yield reads, DeadLetterCommands(box.event_log(), reads, box.clock(), readers(box))
         except (NotFound, NotAllowed) as refused:
             fail(str(refused))
         finally:
-            box.projection().catch_up()
+            catch_up(box)
 
 
 @app.command("list")

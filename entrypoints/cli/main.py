@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from entrypoints.cli import data, dead_letters, record, run
+from entrypoints.cli import cluster, data, dead_letters, processes, record, run, schemas, topics
 from entrypoints.cli.errors import FAILED, USAGE
 from entrypoints.logging import configure_logging
 from entrypoints.settings import InvalidSettings
@@ -23,7 +23,13 @@ app = typer.Typer(
 run.register(app)
 record.register(app)
 data.register(app)
+cluster.register(app)
+processes.register(app)
+app.add_typer(topics.app, name="topics")
+app.add_typer(schemas.app, name="schemas")
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(topics.app, name="topics")
+app.add_typer(schemas.app, name="schemas")
 
 
 def main(arguments: list[str] | None = None) -> Any:
@@ -50,8 +56,9 @@ def _expected() -> tuple[type[Exception], ...]:
     from adapters.kraken.errors import KrakenError
     from application.ports.event_log import LogUnavailable
     from application.ports.store import StoreUnavailable
+    from domain.errors import NotAllowed
 
-    return DataDirectoryError, KrakenError, LogUnavailable, StoreUnavailable, OSError
+    return DataDirectoryError, KrakenError, LogUnavailable, StoreUnavailable, NotAllowed, OSError
 
 
 if __name__ == "__main__":

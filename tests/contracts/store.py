@@ -55,7 +55,7 @@ class TransactionContract:
         with pytest.raises(_OnPurpose), under_test.store.begin() as tx:
             tx.add_trades([trade()])
             tx.add_tickers([ticker()])
-            tx.put_candles([(candle(), Cursor("1.0"))])
+            tx.put_candles([candle()])
             tx.append("rule:r1", [rule_created()], expected_version=0)
             tx.save_checkpoint("store", Checkpoint(Cursor("7")))
             raise _OnPurpose

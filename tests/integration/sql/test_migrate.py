@@ -12,9 +12,9 @@ from sqlalchemy import Engine
 from adapters.sql import migrate
 from adapters.sql.engine import create_engine, writing
 from adapters.sql.migrate import DatabaseTooNew, downgrade, upgrade
-from adapters.sql.tables import hypertable_metadata, metadata
+from adapters.sql.tables import metadata
 from application.ports.store import StoreUnavailable
-from tests.integration.sql.conftest import new_database
+from tests.integration.sql.databases import opened
 
 REPOSITORY = Path(__file__).parents[3]
 CONTRACT_TABLES = {
@@ -26,11 +26,11 @@ CONTRACT_TABLES = {
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     if request.param == "sqlite":
-        engine = create_engine(f"sqlite:///{tmp_path / '100%.db'}")
+        url = sqlalchemy.make_url(f"sqlite:///{tmp_path / '100%.db'}")
     else:
-        engine = create_engine(new_database(request.getfixturevalue("postgresql_server")))
-    yield engine
-    engine.dispose()
+        url = request.getfixturevalue("databases").empty()
+    with opened(url) as engine:
+        yield engine
 
 
 def _tables(engine: Engine) -> set[str]:
@@ -110,7 +110,3 @@ def test_migrations_are_found_in_an_installed_wheel(tmp_path: Path, monkeypatch:
 
 def test_the_folder_of_migrations_does_not_hide_the_library() -> None:
     assert not (REPOSITORY / "alembic" / "__init__.py").exists()
-
-
-def test_only_hypertables_need_a_table_of_keys() -> None:
-    assert set(hypertable_metadata.tables) == {"trade_key"}
