@@ -15,9 +15,9 @@ E = TypeVar("E", bound=Event)
 
 QUICK: dict[str, Any] = {
     "connect_timeout_s": 2,
-    "heartbeat_deadline_s": 0.8,
-    "ack_deadline_s": 0.6,
-    "snapshot_deadline_s": 0.6,
+    "heartbeat_deadline_s": 8,
+    "ack_deadline_s": 6,
+    "snapshot_deadline_s": 6,
     "retry_alone_s": 0.4,
     "maintenance_retry_s": 60,
     "first_backoff_s": 0.05,
@@ -25,6 +25,9 @@ QUICK: dict[str, Any] = {
     "request_interval_s": 0.01,
     "rate_pause_s": 0.1,
 }
+
+# For tests of these very deadlines. The others wait long: on a busy machine a second may pass between two steps.
+IMPATIENT: dict[str, Any] = {"heartbeat_deadline_s": 0.8, "ack_deadline_s": 0.6, "snapshot_deadline_s": 0.6}
 
 
 class WallClock:
@@ -57,7 +60,7 @@ class Running:
         self._thread.join(5)
         if kind is None:
             assert not self._thread.is_alive(), "the feed did not stop"
-            assert time.monotonic() - start < 1, "the feed took more than a second to stop"
+            assert time.monotonic() - start < 3, "the feed took more than three seconds to stop"
             assert self._error is None, f"the feed ended by itself: {self._error!r}"
 
     def of(self, kind: type[E], pair: str | None = None) -> list[E]:

@@ -15,7 +15,7 @@ from domain.market.feed import FeedConnected, FeedConnecting, FeedDisconnected, 
 from domain.market.ticker import TickerUpdated
 from domain.market.trade import TradeExecuted
 from domain.values import Origin
-from tests.integration.kraken.running import Running
+from tests.integration.kraken.running import IMPATIENT, Running
 from tests.servers.kraken import KrakenServer, frame, status, ticker_row, trade_row
 
 
@@ -79,7 +79,7 @@ def test_the_venues_own_good_bye_is_given_as_the_reason(server: KrakenServer) ->
 
 def test_a_zombie_kept_alive_by_pings_and_pongs_is_given_up(server: KrakenServer) -> None:
     server.heartbeat_s, server.ping_s = None, 0.02
-    with Running(server.url) as feed:
+    with Running(server.url, **IMPATIENT) as feed:
         feed.wait_for(lambda: len(ids(feed)) == 2)
         assert "no sign of life" in feed.wait_for_event(FeedDisconnected).reason
         server.heartbeat_s = 0.05
@@ -87,7 +87,7 @@ def test_a_zombie_kept_alive_by_pings_and_pongs_is_given_up(server: KrakenServer
 
 
 def test_a_quiet_market_with_heartbeats_is_left_alone(server: KrakenServer) -> None:
-    with Running(server.url) as feed:
+    with Running(server.url, **IMPATIENT) as feed:
         feed.wait_for_event(TickerUpdated)
         time.sleep(1.7)  # more than twice every deadline
         assert feed.of(FeedDisconnected) == []
@@ -95,7 +95,7 @@ def test_a_quiet_market_with_heartbeats_is_left_alone(server: KrakenServer) -> N
 
 
 def test_a_busy_sink_is_no_silence_of_krakens(server: KrakenServer) -> None:
-    with Running(server.url) as feed:
+    with Running(server.url, **IMPATIENT) as feed:
         feed.wait_for_event(TickerUpdated)
         feed.hold.clear()
         server.send(frame("trade", trade_row(3)))
@@ -109,7 +109,7 @@ def test_a_busy_sink_is_no_silence_of_krakens(server: KrakenServer) -> None:
 
 def test_an_unconfirmed_subscription_is_asked_for_again(server: KrakenServer) -> None:
     server.unacked = {("trade", "BTC/USD")}
-    with Running(server.url) as feed:
+    with Running(server.url, **IMPATIENT) as feed:
         server.wait_for(lambda: server.subscriptions().count(("trade", "BTC/USD")) == 2)
         server.unacked = set()
         feed.wait_for_event(FeedConnected)
@@ -118,7 +118,7 @@ def test_an_unconfirmed_subscription_is_asked_for_again(server: KrakenServer) ->
 
 def test_a_subscription_never_confirmed_brings_a_new_connection(server: KrakenServer) -> None:
     server.unacked = {("trade", "BTC/USD"), ("ticker", "BTC/USD")}
-    with Running(server.url) as feed:
+    with Running(server.url, **IMPATIENT) as feed:
         lost = feed.wait_for_event(FeedDisconnected)
         assert "did not confirm the subscription to the t" in lost.reason
         server.wait_for(lambda: server.connected >= 2)
@@ -128,7 +128,7 @@ def test_a_subscription_never_confirmed_brings_a_new_connection(server: KrakenSe
 
 def test_confirmed_but_silent_is_resubscribed_then_reconnected_then_asked_for_alone(server: KrakenServer) -> None:
     server.silent = {("trade", "ETH/USD")}
-    with Running(server.url, ["BTC/USD", "ETH/USD"]) as feed:
+    with Running(server.url, ["BTC/USD", "ETH/USD"], **IMPATIENT) as feed:
         first = feed.wait_for_event(FeedDisconnected, "ETH/USD")
         assert "confirmed the subscription to the trades of ETH/USD but sent nothing" in first.reason
         assert ("trade", "ETH/USD") in server.subscriptions("unsubscribe")
@@ -146,7 +146,7 @@ def test_confirmed_but_silent_is_resubscribed_then_reconnected_then_asked_for_al
 
 def test_a_pair_that_never_traded_has_an_empty_snapshot_and_is_fine(server: KrakenServer) -> None:
     server.snapshots["trade", "NEW/USD"] = []
-    with Running(server.url, ["NEW/USD"]) as feed:
+    with Running(server.url, ["NEW/USD"], **IMPATIENT) as feed:
         feed.wait_for_event(TickerUpdated)
         time.sleep(1.5)  # more than twice the snapshot's deadline
         assert feed.of(FeedDisconnected) == []
@@ -333,7 +333,7 @@ def test_a_server_that_drips_bytes_counts_as_silent() -> None:
         thread = threading.Thread(target=drip)
         thread.start()
         try:
-            with Running(f"ws://127.0.0.1:{dripping.getsockname()[1]}/v2") as feed:
+            with Running(f"ws://127.0.0.1:{dripping.getsockname()[1]}/v2", **IMPATIENT) as feed:
                 assert "no sign of life" in feed.wait_for_event(FeedDisconnected).reason
         finally:
             stop.set()
