@@ -23,8 +23,9 @@ def opened(settings: Settings, source: Source, command: str) -> Iterator[Session
     if settings.profile == "embedded":
         container.directory().lock(command=command)
     try:
-        upgrade(container.engine())
-        if settings.profile == "cluster":
+        if settings.profile == "embedded":
+            upgrade(container.engine())
+        else:  # migrated when it was set up: no command changes a shared database in passing
             claim(container.store(), container.directory().name)
         yield container
     finally:

@@ -19,8 +19,6 @@ Partition = tuple[str, int]
 _EARLIEST: Any = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
 _LATEST: Any = OffsetSpec.latest()  # type: ignore[no-untyped-call]
 
-_PASSING = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE, KafkaError.UNKNOWN_TOPIC_OR_PART)
-"""While a topic is new, or a partition changes its leader. librdkafka learns of it, but does not ask again by itself."""
 _AGAIN_S = 0.05
 
 
@@ -67,14 +65,21 @@ class Offsets:
         counts, timeout_s = self.partitions(), self._config.answer_timeout_s
         wanted = [TopicPartition(topic, number) for topic in topics for number in range(counts[topic])]
         deadline = time.monotonic() + timeout_s
-        while wanted:
+        while True:
             left_s = max(0.1, deadline - time.monotonic())
             asked = [self._admin.list_offsets(dict.fromkeys(wanted, spec), request_timeout=left_s) for spec in specs]
             try:
-                return [{(at.topic, at.partition): f.result().offset for at, f in each.items()} for each in asked]
-            except KafkaException as error:
-                if error.args[0].code() not in _PASSING or time.monotonic() > deadline:
+                return [_answers(each) for each in asked]
+            except KafkaException as error:  # may pass: a partition changes its leader, a connection broke
+                if time.monotonic() + _AGAIN_S > deadline:
                     what = f"did not say within {timeout_s:g} s where the log begins and ends"
                     raise unavailable(what, self._config.bootstrap_servers, error) from error
             time.sleep(_AGAIN_S)
-        return [{} for _ in specs]
+
+
+def _answers(futures: Mapping[Any, Any]) -> dict[Partition, int]:
+    """Raises KafkaException where a partition has no answer: librdkafka gives some of them as a negative offset."""
+    found = {(asked.topic, asked.partition): future.result().offset for asked, future in futures.items()}
+    if min(found.values(), default=0) < 0:
+        raise KafkaException(KafkaError(KafkaError._STATE, "no broker leads its partitions now"))
+    return found

@@ -33,13 +33,13 @@ def starts(after: Cursor, topics: Collection[str], offsets: Offsets) -> dict[Par
         what = f"partition '{unknown[0][:40]}'" if unknown[0] else f"'{after[:40]}'"
         raise InvalidCursor(f"{what} is not of this log: expected a cursor that it gave out, or {BEGINNING}")
     named = {name.rpartition("/")[0] for name in numbers}
+    bounds = offsets.bounds(topics)
     found: dict[Partition, int] = {}
-    for partition, (begin, end) in offsets.bounds(topics).items():
+    for partition, (begin, end) in bounds.items():
         name = name_of(partition)
-        start = numbers.get(name, -1) + 1 if partition[0] in named else begin
-        if start > end:
-            raise InvalidCursor(f"the cursor is at {name}:{start - 1}, and the log ends at {end - 1} there")
-        if start < begin:
-            raise CursorTooOld(oldest_cursor(offsets))
-        found[partition] = start
+        found[partition] = numbers.get(name, -1) + 1 if partition[0] in named else begin
+        if found[partition] > end:
+            raise InvalidCursor(f"the cursor is at {name}:{found[partition] - 1}, and the log ends at {end - 1} there")
+    if any(start < bounds[partition][0] for partition, start in found.items()):
+        raise CursorTooOld(oldest_cursor(offsets))
     return found

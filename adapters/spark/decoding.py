@@ -8,7 +8,7 @@ comes back whole only when the record ends where the value does.
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from pyspark.sql import Column
@@ -35,15 +35,16 @@ class EndMark:
         return cls(secrets.token_bytes(_END_LENGTH))
 
 
-def decoded(value: Column, topic: str, writers: Mapping[int, str], end: EndMark) -> Column:
+def decoded(
+    value: Column, topic: str, writers: Mapping[int, str], end: EndMark, fields: Collection[str] | None = None
+) -> Column:
     """The records in a column of registry-framed values: a struct of the topic's fields, in our schema, and END.
 
     `writers` are the schemas by id that values of the topic may be written with. Where a value is of none of them, or
-    cannot be read, its struct is null or all of its fields are.
+    cannot be read, its struct is null or all of its fields are. With `fields` the others are skipped.
     """
     body = F.concat(F.substring(value, _HEADER + 1, 0x7FFFFFFF), F.lit(end.value))
-    ours = _marked(schema_text(topic))
-    options = {"mode": "PERMISSIVE", "avroSchema": ours}
+    options = {"mode": "PERMISSIVE", "avroSchema": _marked(schema_text(topic), fields)}
     branches: Column | None = None
     for schema_id, text in writers.items():
         header = F.substring(value, 1, _HEADER) == F.lit(b"\x00" + schema_id.to_bytes(4, "big"))
@@ -54,7 +55,8 @@ def decoded(value: Column, topic: str, writers: Mapping[int, str], end: EndMark)
     return branches
 
 
-def _marked(text: str) -> str:
+def _marked(text: str, wanted: Collection[str] | None = None) -> str:
     schema = dict(storage_schema(text))  # type: ignore[arg-type]  # a record's is a dict
+    fields = [field for field in schema["fields"] if wanted is None or field["name"] in wanted]
     mark = {"name": END, "type": {"type": "fixed", "name": "cryptoviz.EndMark", "size": _END_LENGTH}}
-    return json.dumps({**schema, "fields": [*schema["fields"], mark]})
+    return json.dumps({**schema, "fields": [*fields, mark]})

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 from py4j.protocol import Py4JNetworkError
@@ -22,6 +22,8 @@ _LONGEST_PAUSE_S = 15.0
 _STOP_WITHIN_S = 60.0
 _POLL_S = 0.5
 
+Status = Literal["ok", "starting", "degraded"]
+Beat = Callable[[Status, str | None], None]
 Handle = Callable[[DataFrame], None]
 """Does a batch's work, and returns when it is done for good. What it raises makes the batch come again."""
 
@@ -54,9 +56,7 @@ class _Running:
 class Queries:
     """Runs steps until told to stop. `beat(status, detail)` is called every two seconds or so with how they are."""
 
-    def __init__(
-        self, session: SparkSession, config: JobConfig, steps: Sequence[Step], beat: Callable[[str, str | None], None]
-    ) -> None:
+    def __init__(self, session: SparkSession, config: JobConfig, steps: Sequence[Step], beat: Beat) -> None:
         self._session = session
         self._config = config
         self._running = [_Running(step) for step in steps]
@@ -84,7 +84,7 @@ class Queries:
                 running.error, running.failures = None, 0
             return
         if query is not None:
-            failure = query.exception()
+            failure = query.exception(); print("FAIL", failure)
             running.error = running.reason or (reason_of(failure) if failure else "the query has ended")
             running.query, running.reason = None, None
             running.failures += 1
@@ -124,7 +124,7 @@ class Queries:
             running.start_at = time.monotonic() + min(2.0**running.failures, _LONGEST_PAUSE_S)
             log.warning("a query could not be started", query=step.name, reason=running.error)
 
-    def _health(self) -> tuple[str, str | None]:
+    def _health(self) -> tuple[Status, str | None]:
         failing = [f"{running.step.name}: {running.error}" for running in self._running if running.error]
         if failing:
             return "degraded", "; ".join(failing)

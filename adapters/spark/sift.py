@@ -6,7 +6,7 @@ is doubtful, no more: it gets a second look, record by record, which finds the e
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from adapters.spark.decimals import Decimals, Mask, decimals_of
 from adapters.spark.decoding import END
 from application.admission import AHEAD_AT_MOST, EARLIEST
 
-_MICROSECOND = timedelta(microseconds=1)
+_MINUTE = 60_000_000  # microseconds
 _TIME = pa.timestamp("us", tz="UTC")
 _LONGEST_NAME = 100  # characters; no venue's name or frame's hash is longer, and keys of indexes must not be
 _NOT_NEGATIVE = ("bid", "bid_qty", "ask", "ask_qty", "volume_24h", "vwap_24h", "low_24h", "high_24h")
@@ -68,6 +68,29 @@ def sift_tickers(records: Any, *, end: bytes, now: datetime) -> Sifted:
     return _sifted(good, {**_plain(columns, "frame_hash"), **made})
 
 
+@dataclass(frozen=True, slots=True)
+class SiftedMoments:
+    """`pairs` and `minutes` (micros since 1970 of their starts), of the records that may be good; the rest as Sifted."""
+
+    pairs: Any  # pyarrow.Array
+    minutes: Any  # pyarrow.Array
+    doubtful: Mask
+
+
+def sift_moments(records: Any, *, end: bytes, now: datetime) -> SiftedMoments:
+    """Check a struct array of trades' pairs and times alone, at `now` (UTC): what else is wrong with them, others find.
+
+    A pair or time that cannot be is never good, so only what could not be decoded is doubtful.
+    """
+    columns = _columns(records)
+    decoded = _whole(columns, end)
+    at = columns["timestamp"]
+    good = decoded & _within(at, now) & _each(columns["pair"], _pair)
+    kept = pa.array(good)
+    minutes = pc.multiply(pc.divide(at.filter(kept), _MINUTE), _MINUTE)
+    return SiftedMoments(columns["pair"].filter(kept), minutes, ~decoded)
+
+
 def _columns(records: Any) -> Columns:
     return dict(zip((field.name for field in records.type), records.flatten(), strict=True))
 
@@ -89,18 +112,25 @@ def _good(
     end: bytes,
     now: datetime,
 ) -> Mask:
-    good: Mask = np.asarray(pc.fill_null(pc.equal(columns[END], end), False))
+    good = _whole(columns, end)
     for name in numbers:
         good &= np.asarray(columns[name].is_valid())
-    earliest, latest = micros(EARLIEST), micros(now + AHEAD_AT_MOST)
     for name in ("timestamp", "recorded_at"):
-        at = columns[name]
-        good &= np.asarray(at.is_valid())
-        since = np.asarray(pc.fill_null(at, 0))
-        good &= (since >= earliest) & (since <= latest)
+        good &= _within(columns[name], now)
     for name, check in texts.items():
         good &= _each(columns[name], check)
     return good
+
+
+def _whole(columns: Columns, end: bytes) -> Mask:
+    whole: Mask = np.array(pc.fill_null(pc.equal(columns[END], end), False))
+    return whole
+
+
+def _within(times: Any, now: datetime) -> Mask:
+    since = np.asarray(pc.fill_null(times, 0))  # 1970 is too early
+    within: Mask = (since >= micros(EARLIEST)) & (since <= micros(now + AHEAD_AT_MOST))
+    return within
 
 
 def _each(column: Any, check: Callable[[str | None], object]) -> Mask:

@@ -23,7 +23,11 @@ from entrypoints.settings import load_settings
 from entrypoints.source import source_named
 
 SourceOption = Annotated[
-    str, typer.Option(help="Whose data: [bold]kraken[/bold], [bold]simulated[/bold] or [bold]recording:FILE[/bold].")
+    str | None,
+    typer.Option(
+        help="Whose data: [bold]kraken[/bold], [bold]simulated[/bold] or [bold]recording:FILE[/bold]; "
+        "not given, CRYPTOVIZ_SOURCE says it (and without that, Kraken's)."
+    ),
 ]
 DataDirOption = Annotated[Path | None, typer.Option(help="Where the log and the store are kept.")]
 PairOption = Annotated[str | None, typer.Option(help="The pair, such as BTC/USD; without it, the file's name tells.")]
@@ -48,7 +52,7 @@ def import_(
         list[Path], typer.Argument(help="Kraken's trades or OHLCVT CSV (also .gz), or trades as JSON Lines.")
     ],
     pair: PairOption = None,
-    source: SourceOption = "kraken",
+    source: SourceOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
     """Take over history: Kraken's downloadable CSV files, or JSON Lines of trades.
@@ -179,7 +183,7 @@ def backfill(
     typer.echo(f"Fetched {fetched} trades that were missing.")
 
 
-def rebuild(source: SourceOption = "kraken", data_dir: DataDirOption = None) -> None:
+def rebuild(source: SourceOption = None, data_dir: DataDirOption = None) -> None:
     """Delete the read models (tables of trades, candles, articles ...) and make them again from the log.
 
     The log, the alert rules and the alerts' history stay as they are; the rows end up the same. In the cluster profile
@@ -203,10 +207,17 @@ def rebuild(source: SourceOption = "kraken", data_dir: DataDirOption = None) -> 
 
 
 @db.command()
-def upgrade(source: SourceOption = "kraken", data_dir: DataDirOption = None) -> None:
+def upgrade(source: SourceOption = None, data_dir: DataDirOption = None) -> None:
     """Bring the tables up to this version's; safe to run again. `cryptoviz run` does it by itself."""
+    from adapters.sql.engine import create_engine
+    from adapters.sql.migrate import upgrade as migrate
     from entrypoints.offline import opened
 
     settings = load_settings(source=source, data_dir=data_dir)
+    if settings.profile == "cluster":
+        engine = create_engine(str(settings.database_url))
+        migrate(engine)
+        typer.echo(f"The tables of {engine.url.render_as_string(hide_password=True)} are up to date.")
+        return
     with opened(settings, source_named(settings.source), "cryptoviz db upgrade") as box:
         typer.echo(f"The tables in {box.directory().path} are up to date.")

@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from entrypoints.cli import cluster, data, dead_letters, processes, record, run, schemas, topics
+from entrypoints.cli import cluster, data, dead_letters, jobs, processes, record, run, schemas, topics
 from entrypoints.cli.errors import FAILED, USAGE
 from entrypoints.logging import configure_logging
 from entrypoints.settings import InvalidSettings
@@ -24,6 +24,7 @@ run.register(app)
 record.register(app)
 data.register(app)
 cluster.register(app)
+jobs.register(app)
 processes.register(app)
 app.add_typer(topics.app, name="topics")
 app.add_typer(schemas.app, name="schemas")

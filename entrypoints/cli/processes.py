@@ -209,6 +209,8 @@ class _Supervised:
     def start(
         self, which: Which, *, source: str | None, host: str | None, port: int | None, forget_checkpoints: bool = False
     ) -> None:
+        from entrypoints.supervise import containers
+        from entrypoints.supervise.parts import parts_of
         from entrypoints.supervise.plan import Planner
 
         before = self.session()
@@ -218,7 +220,9 @@ class _Supervised:
         os.environ.update(given)
         with chdir(directory):  # where .env lies
             settings = load_settings(profile="embedded", data_dir=self._data_dir)
-        running = {name for name, row in self._looker.look(before).items() if row.pid} if before else set()
+        running = {name for name, process in self._daemon.processes().items() if process.pid}
+        if before and before.containers:
+            running |= {part.name for part in parts_of("services") if containers.pid_of(before.containers, part.name)}
         planner = Planner(settings, self.places, before, running, self._voice.say)
         plan = planner.plan(_groups(which), given, directory)
         if forget_checkpoints:

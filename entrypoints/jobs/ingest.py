@@ -7,7 +7,7 @@ import structlog
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - as all of Spark's own examples call it
 
-from adapters.kafka.schema_registry import RegistrySchemaIds
+from adapters.avro.schema_ids import SchemaIds
 from adapters.spark.decoding import EndMark, decoded
 from adapters.spark.queries import Step
 from application.topics import ANALYTICS_EVENTS, ARTICLES, DEAD_LETTERS, FEED_EVENTS, TICKERS, TRADES
@@ -19,7 +19,7 @@ from entrypoints.jobs.writers import Writers
 log = structlog.get_logger(__name__)
 
 
-def ingestion_steps(services: Services, schema_ids: RegistrySchemaIds) -> list[Step]:
+def ingestion_steps(services: Services, schema_ids: SchemaIds) -> list[Step]:
     """The many by columns, the few record by record. Alerts are not here: who raises them writes them to the tables."""
     return [
         Step("market", (TRADES, TICKERS), MarketBatches(services, schema_ids)),
@@ -30,7 +30,7 @@ def ingestion_steps(services: Services, schema_ids: RegistrySchemaIds) -> list[S
 class MarketBatches:
     """Stores batches of trades and tickers; learns the schemas that they were written with as they come."""
 
-    def __init__(self, services: Services, schema_ids: RegistrySchemaIds) -> None:
+    def __init__(self, services: Services, schema_ids: SchemaIds) -> None:
         self._services = services
         self._writers = Writers(schema_ids, (TRADES, TICKERS))
         self._end = EndMark.fresh()

@@ -1,6 +1,6 @@
 """The ingestion's tasks: a partition of a topic -> rows, dead letters and the place after them, in one transaction."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,39 +19,27 @@ from domain.market.ticker import TickerUpdated
 from domain.market.trade import TradeExecuted
 from entrypoints.jobs.executor import Services, Tally, Tools, tools
 from entrypoints.jobs.market_rows import add_tickers, add_trades
-from entrypoints.jobs.tasks import Done, told
+from entrypoints.jobs.tasks import Done, Reading, told
 
-_HEADER = 5  # bytes in front of a record: the magic byte and the schema's id
 _FRAME = ("topic", "partition", "offset", "value")
 
 
 @dataclass
 class _Taken:
-    """What a task has read: good rows by topic, what needed a second look, and how far each partition was read."""
+    """What a task has read: good rows by topic, and what was looked at one by one."""
 
+    reading: Reading = field(default_factory=Reading)
     rows: dict[str, list[Any]] = field(default_factory=dict)
     looked_at: list[Recorded | Unreadable] = field(default_factory=list)
-    done: dict[tuple[str, int], Done] = field(default_factory=dict)
-
-    def note(self, batch: Any) -> None:
-        """Count a batch's records, and how far they reach."""
-        counted = pa.Table.from_batches([batch.select(["topic", "partition", "offset"])])
-        for row in (
-            counted.group_by(["topic", "partition"]).aggregate([("offset", "max"), ("offset", "count")]).to_pylist()
-        ):
-            key = row["topic"], row["partition"]
-            done = self.done.setdefault(key, Done(*key, last=row["offset_max"]))
-            done.last = max(done.last, row["offset_max"])
-            done.records += row["offset_count"]
 
 
-def store_market(services: Services, end: bytes, batches: Iterator[Any]) -> Iterator[Any]:
+def store_market(services: Services, end: bytes, batches: Iterable[Any]) -> Iterator[Any]:
     """Trades and tickers: a frame's columns, and `trade` and `ticker` as Spark decoded them."""
     own = tools(services)
     taken = _Taken()
     now = own.clock.now()
     for batch in batches:
-        taken.note(batch)
+        taken.reading.note(batch)
         for topic, column, sift in ((TRADES, "trade", sift_trades), (TICKERS, "ticker", sift_tickers)):
             of_topic = pc.equal(batch.column("topic"), topic)
             part = batch if of_topic.true_count == len(batch) else batch.filter(of_topic)
@@ -62,12 +50,12 @@ def store_market(services: Services, end: bytes, batches: Iterator[Any]) -> Iter
     yield from told(_store(own, taken))
 
 
-def store_rest(services: Services, batches: Iterator[Any]) -> Iterator[Any]:
+def store_rest(services: Services, batches: Iterable[Any]) -> Iterator[Any]:
     """All other topics, record by record; imported candles are left to the analytics job, which makes candles."""
     own = tools(services)
     taken = _Taken()
     for batch in batches:
-        taken.note(batch)
+        taken.reading.note(batch)
         taken.looked_at += (record for record in own.read(batch) if not _is_imported_candle(record))
     yield from told(_store(own, taken))
 
@@ -82,11 +70,7 @@ def _look_again(own: Tools, part: Any, sifted: Sifted, taken: _Taken) -> None:
     doubtful = part.select(_FRAME).filter(pa.array(sifted.doubtful))
     for record, raw in zip(own.read(doubtful), doubtful.column("value").to_pylist(), strict=True):
         taken.looked_at.append(record)
-        if isinstance(record, Recorded):
-            others = taken.done[record.topic, int(record.position.partition.rpartition("/")[2])].other_schemas
-            schema_id = int.from_bytes(raw[1:_HEADER], "big")
-            if schema_id not in others:
-                others.append(schema_id)
+        taken.reading.seen_again(record, raw)
 
 
 def _store(own: Tools, taken: _Taken) -> list[Done]:
@@ -99,7 +83,7 @@ def _store(own: Tools, taken: _Taken) -> list[Done]:
         for r in taken.looked_at
         if not (isinstance(r, Recorded) and isinstance(r.event, TickerUpdated | TradeExecuted))
     ]
-    done = list(taken.done.values())
+    done = taken.reading.done
     if not done:
         return []
     with own.store.begin() as tx:

@@ -48,7 +48,7 @@ class Planner:
 
     @property
     def checkpoints(self) -> Path:
-        """Where the Spark jobs keep theirs."""
+        """Where the Spark jobs keep theirs, each in a directory of its command's name."""
         return self._data / "spark"
 
     def plan(self, groups: Sequence[Group], user_settings: Mapping[str, str], directory: Path) -> Plan:
@@ -58,7 +58,9 @@ class Planner:
         if self._source.recording:
             source = f"recording:{self._source.recording}"
         if before and before.source != source:
-            raise NotStarted(f"{before.source} is running in {self._settings.data_dir}: first `cryptoviz stop`")
+            if self._running:
+                raise NotStarted(f"{before.source} is running in {self._settings.data_dir}: first `cryptoviz stop`")
+            before = None  # nothing of it is left but its endpoints
 
         given = self._given()
         endpoints = {**(before.endpoints if before else {}), **given}
@@ -78,27 +80,17 @@ class Planner:
             source=source, endpoints=endpoints, directory=str(directory), given=list(given),
             containers=project, settings=dict(user_settings),
         )  # fmt: skip
+        run_dir = {RUN_DIR: str(self._places.run)}
         programs = {
             name: Program(
-                service.command,
-                {**service.env, RUN_DIR: str(self._places.run)},
-                service.directory,
-                service.prepare,
-                service.ready,
+                service.command, {**service.env, **run_dir}, service.directory, service.prepare, service.ready
             )
             for name, service in services.items()
         }
         environment = self._environment(session)
         for part in PARTS.values():
             if part.command:
-                command = [
-                    sys.executable,
-                    "-P",
-                    "-m",
-                    "entrypoints.cli.main",
-                    part.command,
-                    *self._options(part.command),
-                ]
+                command = [sys.executable, "-P", "-m", "entrypoints.cli.main", part.command]
                 programs[part.name] = Program(command, environment, directory)
         return Plan(session, programs, lambda voice: set_up.set_up(environment, directory, voice))
 
@@ -135,6 +127,3 @@ class Planner:
             "CRYPTOVIZ_PORT": session.endpoints["api"].rsplit(":", 1)[1],
             RUN_DIR: str(self._places.run),
         }
-
-    def _options(self, command: str) -> list[str]:
-        return ["--checkpoints", str(self.checkpoints / command)] if command in {"ingest", "analytics"} else []

@@ -1,7 +1,7 @@
 """The real services, for tests: one server of a kind for a whole run of pytest, and servers of a test's own.
 
-An endpoint comes from the environment (CRYPTOVIZ_KAFKA_BOOTSTRAP_SERVERS and so on) or, failing that, from
-entrypoints/local; what cannot be had is a skip that names what is missing. A server starts when the first test asks for it,
+An endpoint comes from the environment (CRYPTOVIZ_KAFKA_BOOTSTRAP_SERVERS and so on); else from a container, where Docker
+answers; else from entrypoints/local; what cannot be had is a skip that names what is missing. A server starts when the first test asks for it,
 is shared by all of xdist's workers, and is stopped by the process that runs pytest, however the run ends; what a run that was
 killed left behind, the next one clears away.
 """
@@ -11,6 +11,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ from entrypoints.local import timescaledb as local_timescaledb
 from entrypoints.local.cache import locked
 from entrypoints.local.missing import Missing
 from entrypoints.local.service import Service, free_port
+from entrypoints.supervise import containers
+from entrypoints.supervise.errors import NotStarted
 from tests.servers.databases import Databases
 from tests.servers.running import DidNotStart, Running, end_recorded
 
@@ -137,6 +140,14 @@ def _shared(config: pytest.Config, name: str) -> str:
 
 
 def _start(directory: Path, name: str) -> dict[str, str]:
+    if containers.available():
+        project = containers.project_of(directory / name)
+        (directory / f"{name}.project").write_text(project)
+        try:
+            return {"endpoint": containers.up(project, [name], directory / name, lambda _: free_port(), print)[name]}
+        except NotStarted as failed:
+            print(f"{failed}\nWithout a container then:")
+            shutil.rmtree(directory / name)
     try:
         server = Running(_service(name, directory / name), directory / f"{name}.started")
         server.start()
@@ -183,6 +194,9 @@ def _service(name: str, directory: Path) -> Service:
 
 
 def _end(directory: Path) -> None:
+    for project in directory.glob("*.project"):
+        down = ["docker", "compose", "--project-name", project.read_text(), "down", "--volumes"]
+        subprocess.run(down, check=False, capture_output=True, timeout=120)
     for started in directory.glob("*.started"):
         end_recorded(started)
     shutil.rmtree(directory, ignore_errors=True)

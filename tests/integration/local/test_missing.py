@@ -53,7 +53,7 @@ def test_a_download_that_fails_says_why_and_leaves_nothing(bare: Path, tmp_path:
     _program(bare, "java", "echo 'openjdk version \"17.0.1\"' >&2")
     _program(bare, "mvn", "echo 'Could not transfer artifact: repo.maven.apache.org: unknown host'; exit 1")
     with pytest.raises(
-        Missing, match="could not be had from Maven Central: .*mvn ended with 1, saying: .*unknown host"
+        Missing, match=r"could not be had from Maven Central: .*mvn ended with 1, saying: .*unknown host"
     ):
         kafka.provide(print)
     assert not [file for file in (tmp_path / "cache").iterdir() if not file.name.endswith(".lock")]

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -83,9 +82,9 @@ def _run(
     (directory / "test_inside.py").write_text(_TEST.format(seen=str(directory / "seen"), stays=stays))
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "CRYPTOVIZ_REQUIRE"))}
     run = subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-p", "tests.servers.stack", "-p", "no:cacheprovider", "-rs", "--rootdir",
+        [sys.executable, "-m", "pytest", "-p", "tests.servers.stack", "-p", "xdist", "-p", "no:cacheprovider", "-rs", "--rootdir",
          str(directory), *options, str(directory / "test_inside.py")],
-        cwd=_REPO, env={**kept, "TMPDIR": str(directory / "tmp"), **(environment or {})},
+        cwd=_REPO, env={**kept, "TMPDIR": str(directory / "tmp"), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **(environment or {})},
         text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     try:
@@ -98,4 +97,3 @@ def _run(
 def _nothing_is_left(directory: Path) -> None:
     assert list((directory / "tmp").glob("cryptoviz-*")) == []
     assert processes_in(directory / "tmp") == []
-    assert tempfile.gettempdir() != str(directory / "tmp")

@@ -1,5 +1,6 @@
 """Programs that stand in for the cluster profile's parts: each is a few lines of Python, and as real as a process gets."""
 
+import re
 import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -41,6 +42,15 @@ MUTE = "import threading; print('I never get ready', flush=True); threading.Even
 FAILING = "print('I cannot go on', flush=True); raise SystemExit(3)"
 
 
+ENDPOINTS = {
+    "kafka": "127.0.0.1:{port}",
+    "schema_registry": "http://127.0.0.1:{port}/apis/ccompat/v7",
+    "database": "postgresql://cryptoviz@127.0.0.1:{port}/cryptoviz",
+    "redis": "redis://127.0.0.1:{port}/0",
+    "api": "http://127.0.0.1:{port}",
+}
+
+
 class Heard(Voice):
     """Keeps what was said."""
 
@@ -62,9 +72,15 @@ def alive(pid: int) -> bool:
         return False
 
 
-def answers(url: str) -> str | None:
+def port_of(endpoint: str) -> str:
+    found = re.search(r"127\.0\.0\.1:(\d+)", endpoint)
+    assert found
+    return found[1]
+
+
+def answers(endpoint: str) -> str | None:
     try:
-        return None if httpx.get(url, timeout=3).is_success else "it refuses"
+        return None if httpx.get(f"http://127.0.0.1:{port_of(endpoint)}", timeout=3).is_success else "it refuses"
     except httpx.HTTPError as error:
         return str(error)
 
@@ -77,9 +93,8 @@ class StandIns:
         self.daemon = Daemon(self.places, PARTS.values())
         self.voice = Heard()
         self.set_ups = 0
-        probed = ("kafka", "schema_registry", "database", "redis", "api")
-        self.endpoints = {name: f"http://127.0.0.1:{any_free()}" for name in probed}
-        self.looker = Looker(self.places, self.daemon, probes=dict.fromkeys(probed, answers))
+        self.endpoints = {name: form.format(port=any_free()) for name, form in ENDPOINTS.items()}
+        self.looker = Looker(self.places, self.daemon, probes=dict.fromkeys(ENDPOINTS, answers))
         self.cluster = Cluster(self.places, self.daemon, self.looker, self.voice, ready_within_s=ready_within_s)
 
     def plan(self, replaced: Mapping[str, tuple[str, ...]] | None = None, *, given: tuple[str, ...] = ()) -> Plan:
@@ -87,9 +102,9 @@ class StandIns:
         for name, part in PARTS.items():
             arguments: tuple[str, ...] = (BEATING, name, "ok")
             if part.group == "services":
-                arguments = (SERVER, self.endpoints[name].rsplit(":", 1)[1])
+                arguments = (SERVER, self.port(name))
             if part.name == "api":
-                arguments = (BEATING + SERVER, self.endpoints[name].rsplit(":", 1)[1], name, "ok")
+                arguments = (BEATING + SERVER, self.port(name), name, "ok")
             arguments = (replaced or {}).get(name, arguments)
             programs[name] = Program(
                 [sys.executable, "-c", *arguments], {RUN_DIR: str(self.places.run)}, self.places.data_dir
@@ -102,6 +117,9 @@ class StandIns:
 
         session = Session(source="simulated", endpoints=self.endpoints, directory="/", given=list(given))
         return Plan(session, programs, set_up)
+
+    def port(self, name: str) -> str:
+        return port_of(self.endpoints[name])
 
     def pids(self) -> dict[str, int]:
         return {name: process.pid for name, process in self.daemon.processes().items() if process.pid}

@@ -71,7 +71,7 @@ def test_children_of_a_part_end_with_it(tmp_path: Path) -> None:
     """A part that is killed may leave a child in its process group: stopping ends that too."""
     forking = f"import subprocess, sys; subprocess.Popen(['sleep', '1000'])\n{SERVER}"
     with stand_ins(tmp_path) as part:
-        port = part.endpoints["kafka"].rsplit(":", 1)[1]
+        port = part.port("kafka")
         part.start(part.plan({"kafka": (forking, port)}))
         os.kill(part.pids()["kafka"], signal.SIGKILL)
         assert until(lambda: "kafka" in part.pids() and len(leftovers(part.places.run)) >= len(PARTS) + 2)
