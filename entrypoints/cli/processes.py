@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from entrypoints.supervise.session import Session
     from entrypoints.supervise.status import Component
 
-_READY_WITHIN_S = 180.0
+_READY_WITHIN_S = 300.0  # Spark may be slow to start on a busy machine; what fails for good is noticed sooner
 _COLOURS = {"ok": "green", "starting": "yellow", "degraded": "yellow", "down": "red", "stopped": "dim"}
 
 
@@ -267,7 +267,7 @@ def _print_table(rows: "Mapping[str, Component]") -> None:
     for name, row in rows.items():
         cells: Sequence[str] = (str(row.pid or ""), without_password(row.endpoint or ""), row.detail or "")
         table.add_row(name, f"[{_COLOURS[row.status]}]{row.status}[/]", *map(escape, cells))
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
 class _ConsoleVoice:

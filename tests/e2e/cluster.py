@@ -5,6 +5,7 @@ import signal
 import subprocess
 import urllib.error
 import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
 
@@ -35,10 +36,11 @@ class Cluster:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for name in reversed(list(self.processes)):
-            self.stop(name)
         if self._engine:
             self._engine.dispose()
+        with ExitStack() as stack:  # each is ended, whatever becomes of the others
+            for name in list(self.processes):
+                stack.callback(self.stop, name)
 
     def set_up(self) -> None:
         """Tables, topics, schemas."""
