@@ -4,6 +4,9 @@ A session is one source with its data directory. The API outlives sessions (the 
 it asks for the present one's services at each request.
 """
 
+from collections.abc import Mapping
+from datetime import timedelta
+
 from dependency_injector import containers, providers
 
 from adapters.embedded.data_directory import DataDirectory
@@ -17,6 +20,7 @@ from adapters.sql.dead_letter_reads import SqlDeadLetterReads
 from adapters.sql.engine import create_engine
 from adapters.sql.market_reads import SqlMarketReads
 from adapters.sql.news_reads import SqlNewsReads
+from adapters.sql.retention import SqlExpiry
 from adapters.sql.store import SqlStore
 from adapters.system.clock import SystemClock
 from application.alerting.commands import AlertCommands
@@ -25,9 +29,15 @@ from application.alerting.watch import AlertWatch
 from application.market.collect import MarketCollector
 from application.market.inbox import Inbox
 from application.market.record_log import LogWriter
+from application.retention import KEPT, NOTHING_EXPIRES, Retention
 from application.store import StoreProjection
 from entrypoints.settings import Settings
 from entrypoints.source import Source
+
+
+def _kept(settings: Settings, source: Source) -> Mapping[str, timedelta]:
+    """How long rows stay. A recording's are as old as they were from the first day on: they are not deleted for that."""
+    return NOTHING_EXPIRES if settings.keeps_everything or source.recording else KEPT
 
 
 class SessionContainer(containers.DeclarativeContainer):
@@ -65,6 +75,10 @@ class SessionContainer(containers.DeclarativeContainer):
     log_writer = providers.Singleton(LogWriter, inbox, event_log, telemetry)
     collector = providers.Singleton(MarketCollector, inbox, market_reads, telemetry)
     projection = providers.Singleton(StoreProjection, event_log, store, clock, telemetry, origin=source.provided.origin)
+    retention = providers.Singleton(
+        Retention, providers.Singleton(SqlExpiry, engine), clock, telemetry,
+        kept=providers.Callable(_kept, settings, source),
+    )  # fmt: skip
     relay = providers.Singleton(Relay, event_log, store)
     alert_watch = providers.Singleton(
         AlertWatch, event_log, store, market_reads, clock, telemetry, raised=relay.provided.wake

@@ -96,6 +96,8 @@ class Session:
             Worker("relay", box.relay().run),
             Worker("alerting", box.alert_watch().run),
         ]
+        if not settings.keeps_everything:
+            self._inner.append(Worker("retention", box.retention().run))
         self._inbound = [Worker("feed", lambda stop: outside.feed.run(collector.accept, stop))]
         backfill = outside.backfill(collector, box.market_reads(), box.clock(), self._telemetry, settings)
         if backfill:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
@@ -75,6 +76,9 @@ class Offsets:
                     what = f"did not say within {timeout_s:g} s where the log begins and ends"
                     raise unavailable(what, self._config.bootstrap_servers, error) from error
             time.sleep(_AGAIN_S)
+            with suppress(KafkaException):  # then the next answer says so
+                # Who leads a partition now, and in which epoch: librdkafka would ask again by what it knew before.
+                self._admin.list_topics(timeout=max(_AGAIN_S, deadline - time.monotonic()))
 
 
 def _answers(futures: Mapping[Any, Any]) -> dict[Partition, int]:

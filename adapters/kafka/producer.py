@@ -92,7 +92,7 @@ class DurableProducer:
         if cause is None:
             return LogUnavailable(f"Kafka at {self._config.bootstrap_servers} {what}")
         return unavailable(
-            what if timed_out else f"refused records of {count:,}", self._config.bootstrap_servers, cause
+            what if timed_out else f"refused some of {count:,} records", self._config.bootstrap_servers, cause
         )
 
 

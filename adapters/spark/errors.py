@@ -24,3 +24,12 @@ def reason_of(error: BaseException) -> str:
         kind, message = causes[-1]
         return f"{kind}: {message}"[:_LONGEST] if message else kind
     return " ".join(text.split("\n")[0].split())[:_LONGEST] or type(error).__name__
+
+
+def is_lost_progress(error: BaseException) -> bool:
+    """Whether a query ended only because its progress could not be told.
+
+    Spark 4.1.1 does so after the batch that it repeats first after a crash: the batch is done and committed, but how far
+    it is behind the log is asked of offsets that were never fetched (SPARK-55271).
+    """
+    return "scala.collection.IterableOps.map" in str(error) and "scala.Option.get()" in str(error)

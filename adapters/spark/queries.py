@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.streaming.query import StreamingQuery
 
 from adapters.spark.config import JobConfig
-from adapters.spark.errors import SparkUnavailable, reason_of
+from adapters.spark.errors import SparkUnavailable, is_lost_progress, reason_of
 from adapters.spark.source import read_log
 
 log = structlog.get_logger(__name__)
@@ -84,9 +84,12 @@ class Queries:
                 running.error, running.failures = None, 0
             return
         if query is not None:
-            failure = query.exception(); print("FAIL", failure)
+            failure = query.exception()
+            running.query = None
+            if failure and is_lost_progress(failure):
+                return
             running.error = running.reason or (reason_of(failure) if failure else "the query has ended")
-            running.query, running.reason = None, None
+            running.reason = None
             running.failures += 1
             pause = min(2.0 ** (running.failures - 1), _LONGEST_PAUSE_S)
             running.start_at = time.monotonic() + pause

@@ -1,5 +1,6 @@
 """Starting Spark for a job: on loopback unless told otherwise, without its web page, and with our own Python."""
 
+import logging
 import os
 import shutil
 import signal
@@ -30,6 +31,7 @@ def spark_session(config: JobConfig) -> Iterator[SparkSession]:
             "Spark needs Java 17 or later: install it (Debian: openjdk-17-jre-headless), or set JAVA_HOME"
         )
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    logging.getLogger("py4j").setLevel(logging.CRITICAL)  # what a batch raises is said by `queries`, in a sentence
     scratch = config.checkpoints / "scratch"
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True, mode=0o700)
@@ -49,13 +51,13 @@ def spark_session(config: JobConfig) -> Iterator[SparkSession]:
 
 
 def _settings(config: JobConfig, scratch: str) -> dict[str, str]:
-    logging = f"-Dlog4j2.configurationFile={files('adapters.spark') / 'log4j2.properties'}"
+    quiet = f"-Dlog4j2.configurationFile={files('adapters.spark') / 'log4j2.properties'}"
     settings = {
         "spark.jars": ",".join(str(jar) for jar in config.jars),
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.driver.memory": config.driver_memory,
-        "spark.driver.extraJavaOptions": f"{logging} {_AVRO_LIMITS}",
+        "spark.driver.extraJavaOptions": f"{quiet} {_AVRO_LIMITS}",
         "spark.executor.extraJavaOptions": _AVRO_LIMITS,
         "spark.local.dir": scratch,
         "spark.sql.warehouse.dir": f"{scratch}/warehouse",

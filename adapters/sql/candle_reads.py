@@ -11,6 +11,7 @@ from adapters.sql.listing import latest_known
 from adapters.sql.market_rows import CANDLE_COLUMNS, to_candle, to_trade
 from adapters.sql.page_cursor import decode_cursor, encode_cursor
 from adapters.sql.tables import candle_data, trade_data
+from adapters.sql.types import UtcTime
 from application.ports.market_reads import AsOfTooOld
 from application.ports.page import InvalidPageCursor, Page, Window
 from domain.market.candle import Candle, CandleSource, Interval, candles_of, merge
@@ -101,7 +102,7 @@ def _must_be_kept(connection: Connection, candles: list[Candle]) -> None:
     if not made_of_trades:
         return  # a venue's own candles were made of none
     first, pair, at = made_of_trades[0], trade_data.c.pair, trade_data.c.timestamp
-    oldest = connection.scalar(select(func.min(at)).where(pair == first.pair))
+    oldest = connection.scalar(select(func.min(at, type_=UtcTime(nullable=True))).where(pair == first.pair))
     if oldest is None or oldest >= first.end:
         raise AsOfTooOld(oldest or made_of_trades[-1].end)
     if oldest >= first.start:  # perhaps the bucket began earlier

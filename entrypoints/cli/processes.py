@@ -4,16 +4,13 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator
 from contextlib import chdir, contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from entrypoints.cli.errors import FAILED, USAGE, fail
 from entrypoints.settings import PREFIX, Settings, load_settings
@@ -25,7 +22,6 @@ if TYPE_CHECKING:
     from entrypoints.supervise.status import Component
 
 _READY_WITHIN_S = 300.0  # Spark may be slow to start on a busy machine; what fails for good is noticed sooner
-_COLOURS = {"ok": "green", "starting": "yellow", "degraded": "yellow", "down": "red", "stopped": "dim"}
 
 
 class Which(StrEnum):
@@ -87,8 +83,10 @@ def start(
 def stop(which: WhichArgument = Which.ALL, data_dir: DataDirOption = None) -> None:
     """Stop parts, the last started first. Nothing is lost; the next start goes on where this one ended."""
     supervised = _Supervised(data_dir)
-    with supervised.held("stop"):
-        stopped = supervised.stop(which)
+    stopped: list[str] = []
+    if supervised.places.root.exists():
+        with supervised.held("stop"):
+            stopped = supervised.stop(which)
     typer.echo(f"Stopped {', '.join(stopped)}." if stopped else "Nothing was running.")
 
 
@@ -120,14 +118,16 @@ def status(
     data_dir: DataDirOption = None,
 ) -> None:
     """Show how each part is. The exit code is 0 when all are ok."""
+    from entrypoints.supervise.console import print_table
     from entrypoints.supervise.status import as_json as to_json
 
     supervised = _Supervised(data_dir)
-    rows = supervised.look()
+    with _worded():
+        rows = supervised.look()
     if as_json:
         print(json.dumps(to_json(rows), indent=2))
     else:
-        _print_table(rows)
+        print_table(rows)
         if supervised.session() is None:
             typer.echo("Nothing is running. `cryptoviz start` starts everything.")
     if any(row.status != "ok" for row in rows.values()):
@@ -152,7 +152,8 @@ def logs(
     if session and name in session.given:
         fail(f"{name} is not run by this supervisor: its log is where its endpoint is")
     if session and session.containers and name in PARTS and PARTS[name].group == "services":
-        show_log(session.containers, name, lines, follow=follow)
+        with _worded():
+            show_log(session.containers, name, lines, follow=follow)
         return
     file = supervised.places.own_log if name == "supervisor" else supervised.places.log(name)
     if not file.exists() and not follow:
@@ -171,6 +172,7 @@ class _Supervised:
 
     def __init__(self, data_dir: Path | None) -> None:
         from entrypoints.supervise import containers
+        from entrypoints.supervise.console import ConsoleVoice
         from entrypoints.supervise.daemon import Daemon
         from entrypoints.supervise.parts import PARTS
         from entrypoints.supervise.places import Places
@@ -180,7 +182,7 @@ class _Supervised:
         self.places: Places = Places(self._data_dir)
         self._daemon: Daemon = Daemon(self.places, PARTS.values())
         self._looker: Looker = Looker(self.places, self._daemon, container_pid=containers.pid_of)
-        self._voice = _ConsoleVoice()
+        self._voice = ConsoleVoice()
 
     def session(self) -> "Session | None":
         from entrypoints.supervise.session import Session
@@ -192,16 +194,9 @@ class _Supervised:
 
     @contextmanager
     def held(self, command: str) -> Generator[None]:
-        from entrypoints.local.missing import Missing
-        from entrypoints.supervise.daemon import SupervisorError
-        from entrypoints.supervise.errors import NotStarted
-
         waiting = f"Another start or stop is at work in {self._data_dir}: `cryptoviz {command}` waits for it (Ctrl-C ends this)"
-        try:
-            with self.places.held(lambda: self._voice.say(waiting)), self._voice:
-                yield
-        except (NotStarted, SupervisorError, Missing) as error:
-            fail(str(error))
+        with _worded(), self.places.held(lambda: self._voice.say(waiting)), self._voice:
+            yield
 
     def stop(self, which: Which, *, keep_session: bool = False) -> list[str]:
         return self._cluster().stop(_groups(which), keep_session=keep_session)
@@ -244,6 +239,18 @@ class _Supervised:
         self._voice.say("`cryptoviz status` shows how all is, `cryptoviz stop` ends it.")
 
 
+@contextmanager
+def _worded() -> Generator[None]:
+    from entrypoints.local.missing import Missing
+    from entrypoints.supervise.daemon import SupervisorError
+    from entrypoints.supervise.errors import NotStarted
+
+    try:
+        yield
+    except (NotStarted, SupervisorError, Missing) as error:
+        fail(str(error))
+
+
 def _groups(which: Which) -> "tuple[Group, ...]":
     from entrypoints.supervise.parts import GROUPS
 
@@ -255,42 +262,3 @@ def _settings_given(**options: object) -> dict[str, str]:
     own = {"CRYPTOVIZ_PROFILE", "CRYPTOVIZ_RUN_DIR", "CRYPTOVIZ_DATA_DIR"}
     environment = {name: value for name, value in os.environ.items() if name.startswith(PREFIX) and name not in own}
     return environment | {PREFIX + name.upper(): str(value) for name, value in options.items() if value is not None}
-
-
-def _print_table(rows: "Mapping[str, Component]") -> None:
-    from entrypoints.supervise.session import without_password
-
-    table = Table("part", "status", box=None, pad_edge=False)
-    table.add_column("pid", justify="right", no_wrap=True)
-    table.add_column("endpoint", overflow="fold")
-    table.add_column(overflow="fold")
-    for name, row in rows.items():
-        cells: Sequence[str] = (str(row.pid or ""), without_password(row.endpoint or ""), row.detail or "")
-        table.add_row(name, f"[{_COLOURS[row.status]}]{row.status}[/]", *map(escape, cells))
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
-
-
-class _ConsoleVoice:
-    """Says what is done in lines on standard error, and what is waited for in one that changes, where it is a terminal."""
-
-    def __init__(self) -> None:
-        self._console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-        self._line = self._console.status("")
-        self._said = ""
-
-    def __enter__(self) -> None:
-        if self._console.is_terminal:
-            self._line.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._line.stop()
-
-    def say(self, line: str) -> None:
-        self._console.print(line)
-
-    def waiting(self, what: str, why: str = "") -> None:
-        if self._console.is_terminal:
-            self._line.update(escape(f"{what}: {why}" if why else what))
-        elif what != self._said:  # where nothing can be overwritten, a line for each change
-            self._said = what
-            self._console.print(what)

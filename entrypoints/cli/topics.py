@@ -12,7 +12,7 @@ app = typer.Typer(help="The event log's topics on Kafka.", no_args_is_help=True)
 
 
 class Compression(StrEnum):
-    """A topic's compression.type. `producer` keeps records as they were sent, by us with lz4."""
+    """A topic's compression.type. `producer` keeps records as they were sent, by us with zstd."""
 
     PRODUCER = "producer"
     LZ4 = "lz4"

@@ -44,6 +44,7 @@ def unpack(into: Path, suite: str, packages: list[str], wrapped: list[str]) -> N
         "Dir::Cache": state / "cache",
         "Acquire::Languages": "none",
         "Acquire::Retries": 3,
+        "APT::Update::Error-Mode": "any",  # otherwise a failed update succeeds, and the packages are merely unknown
         "APT::Sandbox::User": "root",  # apt's own user may not see the cache of a user
         "APT::Install-Recommends": "false",
     }

@@ -49,6 +49,8 @@ def run(what: str, command: Sequence[str], *, cwd: Path, env: Mapping[str, str] 
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise Missing(what, f"{command[0]} took longer than {_MAX_S} s") from error
+    except OSError as error:
+        raise Missing(what, f"{command[0]} does not run ({error.strerror})") from error
     if done.returncode:
         said = " | ".join(line.strip() for line in done.stdout.splitlines()[-6:] if line.strip())
         raise Missing(what, f"{command[0]} ended with {done.returncode}, saying: {said[-1000:]}")

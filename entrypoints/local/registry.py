@@ -1,13 +1,12 @@
 """A schema registry with Confluent's API: Apicurio Registry from Maven Central, its schemas in an H2 file."""
 
-import tarfile
 from pathlib import Path
 
 import httpx
 
 from entrypoints.local import maven
 from entrypoints.local.cache import Say, kept
-from entrypoints.local.programs import java
+from entrypoints.local.programs import java, program, run
 from entrypoints.local.service import HOST, Service
 
 VERSION = "2.6.13.Final"
@@ -21,8 +20,7 @@ def provide(say: Say) -> Path:
         say(f"Downloading Apicurio Registry {VERSION} from Maven Central (142 MB)")
         maven.copy([f"io.apicurio:apicurio-registry-app:{VERSION}:tar.gz:all"], into, without=["*:*"])
         archive = next(into.glob("*.tar.gz"))
-        with tarfile.open(archive) as packed:
-            packed.extractall(into, filter="data")
+        run(f"{archive.name} could not be unpacked", [program("tar", "tar"), "-xzf", str(archive)], cwd=into)
         archive.unlink()
 
     return kept(f"apicurio-registry-{VERSION}", download)

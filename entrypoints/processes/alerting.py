@@ -14,7 +14,11 @@ def run_alerting(settings: Settings) -> None:
     try:
         process.claim_store()
         process.wait_until("make the default rule", box.alert_commands().set_up)
-        workers = [Worker("alerting", box.alert_watch().run), Worker("relay", box.relay().run)]
+        workers = [
+            Worker("alerting", box.alert_watch().run),
+            Worker("relay", box.relay().run),
+            Worker("retention", box.retention().run),
+        ]
         redis_url = settings.redis_url
         if redis_url:  # an API's command goes out at once, not at the relay's next turn
             wake = box.relay().wake

@@ -30,7 +30,7 @@ def available() -> bool:
     try:
         commands = (["docker", "compose", "version"], ["docker", "info", "--format", "{{.ServerVersion}}"])
         return all(_docker(command, _QUICK_S).returncode == 0 for command in commands)
-    except (OSError, subprocess.TimeoutExpired):
+    except NotStarted:
         return False
 
 
@@ -102,6 +102,9 @@ def _container(project: str, name: str) -> str:
 
 
 def _docker(command: Sequence[str], seconds: float) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - docker, with our own arguments
-        command, capture_output=True, text=True, check=False, timeout=seconds, stdin=subprocess.DEVNULL
-    )
+    try:
+        return subprocess.run(  # noqa: S603 - docker, with our own arguments
+            command, capture_output=True, text=True, check=False, timeout=seconds, stdin=subprocess.DEVNULL
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise NotStarted(f"docker does not do what it should: {error}") from error

@@ -4,10 +4,17 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 _LONGEST = 1 << 20  # bytes of a log's end that are looked through
 _LOOK_EVERY_S = 0.2
+
+
+class Place(NamedTuple):
+    """An offset in a file that may be renamed meanwhile."""
+
+    inode: int
+    end: int
 
 
 def last_lines(file: Path, count: int) -> list[str]:
@@ -15,19 +22,19 @@ def last_lines(file: Path, count: int) -> list[str]:
     return tail(file, count)[0]
 
 
-def tail(file: Path, count: int) -> tuple[list[str], int]:
+def tail(file: Path, count: int) -> tuple[list[str], Place]:
     """The last lines of the newest log, and the place where they end: `follow` goes on from there."""
     try:
         with file.open("rb") as log:
-            end = log.seek(0, os.SEEK_END)
-            log.seek(max(0, end - _LONGEST))
-            lines = log.read(min(end, _LONGEST)).decode(errors="replace").splitlines()
+            place = Place(os.fstat(log.fileno()).st_ino, log.seek(0, os.SEEK_END))
+            log.seek(max(0, place.end - _LONGEST))
+            lines = log.read(min(place.end, _LONGEST)).decode(errors="replace").splitlines()
     except FileNotFoundError:
-        return [], 0
-    return lines[-count:] if count else [], end
+        return [], Place(0, 0)
+    return lines[-count:] if count else [], place
 
 
-def follow(file: Path, start: int, go_on: Callable[[], bool] = lambda: True) -> Iterator[bytes]:
+def follow(file: Path, start: Place, go_on: Callable[[], bool] = lambda: True) -> Iterator[bytes]:
     """What is added from `start` on, as it comes, for as long as `go_on` says; a log that is not there yet is waited for."""
     while go_on():
         try:
@@ -36,8 +43,9 @@ def follow(file: Path, start: int, go_on: Callable[[], bool] = lambda: True) -> 
             time.sleep(_LOOK_EVERY_S)
             continue
         with log:
-            log.seek(start)
-            start = 0
+            if os.fstat(log.fileno()).st_ino == start.inode:
+                log.seek(start.end)
+            start = Place(0, 0)
             while go_on():
                 is_present = _is_present(file, log)
                 if added := log.read(1 << 16):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from application.ports.market_reads import AsOfTooOld, Touch
 from application.ports.page import InvalidPageCursor, Window
+from application.ports.store import Bucket
 from domain.market.candle import Candle, CandleSource, Interval, candles_of, merge
 from domain.market.trade import TradeExecuted
 from domain.values import Origin, Pair
@@ -154,7 +155,8 @@ class CandleContract:
         threads = [threading.Thread(target=write, args=(writer,)) for writer in range(writers)]
         for thread in threads:
             thread.start()
-        seen, touch = set(), NOWHERE
+        seen: set[Bucket] = set()
+        touch = NOWHERE
         while True:
             working = any(thread.is_alive() for thread in threads)
             found = _followed(under_test, touch, 5)

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 import sqlalchemy
@@ -21,6 +21,8 @@ from adapters.sql.engine import reading, writing
 from adapters.sql.market_reads import SqlMarketReads
 from adapters.sql.store import SqlStore, SqlTransaction
 from adapters.sql.tables import ticker_data, trade_data
+from application.ports.checkpoints import Checkpoint
+from application.ports.event_log import Cursor
 from application.ports.page import Window
 from application.ports.store import StoreUnavailable
 from domain.market.candle import Candle
@@ -252,8 +254,10 @@ class LostConnectionContract:
     def test_reads_have_a_time_limit_and_writes_have_none(self, engine: Engine) -> None:
         with reading(engine) as connection:
             assert connection.exec_driver_sql("SHOW statement_timeout").scalar() == "15s"
+            assert connection.exec_driver_sql("SHOW transaction_isolation").scalar() == "repeatable read"
         with writing(engine) as connection:
             assert connection.exec_driver_sql("SHOW statement_timeout").scalar() == "0"
+            assert connection.exec_driver_sql("SHOW transaction_isolation").scalar() == "read committed"
         with pytest.raises(StoreUnavailable, match="statement timeout"), reading(engine) as connection:
             connection.exec_driver_sql("SET LOCAL statement_timeout = 50")
             connection.exec_driver_sql("SELECT pg_sleep(60)")
@@ -304,6 +308,83 @@ class LostConnectionContract:
             lost.add_trades([trade(2)])
         waiting.join(30)
         assert added == [[trade(1)]]
+
+
+class Server(Protocol):
+    """A database server of the test's own, running."""
+
+    def kill(self) -> None: ...
+
+    def start(self) -> None: ...
+
+
+class KilledServerContract:
+    """Also brings the fixture `server`, which `engine` is a database of."""
+
+    @pytest.mark.parametrize("known", [[], [trade(9_000)]])
+    def test_killed_in_the_middle_of_a_copy(self, engine: Engine, server: Server, known: list[TradeExecuted]) -> None:
+        with SqlStore(engine).begin() as tx:
+            tx.clear_read_models()
+        _add(engine, known)
+        trades = [trade(number, occurred_at=at(number)) for number in range(5_000)]
+        csv = _CutShort(trade_csv(trades).read(), _once(server.kill))
+        with pytest.raises(StoreUnavailable), SqlStore(engine).begin() as tx:
+            add = copy.merge_trades if copy.max_trade_ids(tx.connection, [BTC]) else copy.copy_new_trades
+            add(tx.connection, csv)
+        with pytest.raises(StoreUnavailable), SqlStore(engine).begin() as tx:
+            tx.add_trades(trades)
+        with pytest.raises(StoreUnavailable):
+            SqlMarketReads(engine).latest_tickers()
+        server.start()
+        assert _add(engine, trades) == trades
+        assert _add(engine, trades) == []
+        assert _ids(engine) == [*range(5_000), *(one.trade_id for one in known)]
+
+    def test_killed_while_writers_work(self, engine: Engine, server: Server) -> None:
+        with SqlStore(engine).begin() as tx:
+            tx.clear_read_models()
+        batches = [
+            [trade(n, occurred_at=at(n), pair=pair) for n in range(s, s + 50)]
+            for s in range(0, 2_000, 50)
+            for pair in (BTC, ETH)
+        ]
+        halfway = threading.Event()
+        up_again = threading.Event()
+
+        def write(writer: int) -> None:
+            for number, batch in enumerate(batches[writer::2]):
+                if number == 15:
+                    halfway.set()
+                while True:
+                    try:
+                        with SqlStore(engine).begin() as tx:
+                            tx.add_trades(batch)
+                            tx.save_checkpoint(f"writer-{writer}", Checkpoint(Cursor(str(number))))
+                        break
+                    except StoreUnavailable:
+                        assert up_again.wait(60)
+
+        def kill_and_start() -> None:
+            assert halfway.wait(60)
+            server.kill()
+            server.start()
+            up_again.set()
+
+        _at_once(lambda number: kill_and_start() if number == 2 else write(number), 3)
+        assert _ids(engine) == _ids(engine, ETH) == list(range(2_000))
+        with SqlStore(engine).begin() as tx:
+            assert [tx.checkpoint(f"writer-{writer}") for writer in range(2)] == [Checkpoint(Cursor("39"))] * 2
+
+
+def _once(action: Callable[[], None]) -> Callable[[], None]:
+    done = threading.Event()
+
+    def act() -> None:
+        if not done.is_set():
+            done.set()
+            action()
+
+    return act
 
 
 def _add(engine: Engine, trades: list[TradeExecuted]) -> list[TradeExecuted]:

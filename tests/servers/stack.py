@@ -104,21 +104,21 @@ def timescaledb(pytestconfig: pytest.Config) -> Iterator[Databases]:
 @pytest.fixture(scope="module")
 def fresh_kafka(pytestconfig: pytest.Config) -> Iterator[Running]:
     """An empty broker of this module's own, to kill, or to have the topics' real names."""
-    with _own(pytestconfig, "kafka") as server:
+    with own_server(pytestconfig, "kafka") as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def fresh_schema_registry(pytestconfig: pytest.Config) -> Iterator[Running]:
     """An empty registry of this module's own."""
-    with _own(pytestconfig, "schema_registry") as server:
+    with own_server(pytestconfig, "schema_registry") as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def fresh_timescaledb(pytestconfig: pytest.Config) -> Iterator[Running]:
     """A database server of this module's own, with the empty database `cryptoviz`."""
-    with _own(pytestconfig, "database") as server:
+    with own_server(pytestconfig, "database") as server:
         yield server
 
 
@@ -140,14 +140,9 @@ def _shared(config: pytest.Config, name: str) -> str:
 
 
 def _start(directory: Path, name: str) -> dict[str, str]:
-    if containers.available():
-        project = containers.project_of(directory / name)
-        (directory / f"{name}.project").write_text(project)
-        try:
-            return {"endpoint": containers.up(project, [name], directory / name, lambda _: free_port(), print)[name]}
-        except NotStarted as failed:
-            print(f"{failed}\nWithout a container then:")
-            shutil.rmtree(directory / name)
+    in_containers = _in_containers(directory)
+    if name in in_containers:
+        return {"endpoint": in_containers[name]}
     try:
         server = Running(_service(name, directory / name), directory / f"{name}.started")
         server.start()
@@ -159,11 +154,30 @@ def _start(directory: Path, name: str) -> dict[str, str]:
     return {"endpoint": server.endpoint}
 
 
+def _in_containers(directory: Path) -> dict[str, str]:
+    """The endpoints of all services, where Docker answers and starts them."""
+    endpoints = directory / "containers.endpoints"
+    with locked(directory / "containers.lock"):
+        if not endpoints.exists():
+            found: dict[str, str] = {}
+            if containers.available():
+                data = directory / "containers"
+                (directory / "project").write_text(containers.project_of(data))
+                try:
+                    found = containers.up(containers.project_of(data), list(_GIVEN), data, lambda _: free_port(), print)
+                except NotStarted as failed:
+                    print(f"{failed}\nThey run without containers then.")
+            endpoints.write_text(json.dumps(found))
+    read: dict[str, str] = json.loads(endpoints.read_text())
+    return read
+
+
 _ours: list[Running] = []  # those that this process started: a Popen that is forgotten warns
 
 
 @contextmanager
-def _own(config: pytest.Config, name: str) -> Iterator[Running]:
+def own_server(config: pytest.Config, name: str) -> Iterator[Running]:
+    """An empty kafka, schema_registry, database or redis for as long as the block runs, without Docker; else a skip."""
     directory = config.stash[_DIRECTORY]
     label = f"{name}-{uuid4().hex[:8]}"
     try:
@@ -194,7 +208,7 @@ def _service(name: str, directory: Path) -> Service:
 
 
 def _end(directory: Path) -> None:
-    for project in directory.glob("*.project"):
+    for project in directory.glob("project"):
         down = ["docker", "compose", "--project-name", project.read_text(), "down", "--volumes"]
         subprocess.run(down, check=False, capture_output=True, timeout=120)
     for started in directory.glob("*.started"):

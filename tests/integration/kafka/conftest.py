@@ -16,7 +16,7 @@ from application.ports.event_log import Cursor, Place
 from application.topics import TOPICS
 from tests.facts import BTC, ETH
 from tests.servers.running import Running
-from tests.servers.stack import _own
+from tests.servers.stack import own_server
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)  # later than the tests' facts
 
@@ -43,7 +43,7 @@ def kafka_log(bootstrap_servers: str, **settings: float) -> DeletableKafkaLog:
 @pytest.fixture(scope="session")
 def broker(pytestconfig: pytest.Config) -> Iterator[Running]:
     """A broker with our topics, of this process's tests alone."""
-    with _own(pytestconfig, "kafka") as server:
+    with own_server(pytestconfig, "kafka") as server:
         assert TopicAdmin(server.endpoint).create(TopicSettings(), wait_s=30, say=print) == list(TOPICS)
         yield server
 

@@ -79,6 +79,7 @@ def read_on(reader: Callable[[], list[Recorded | Unreadable]], ids: list[int], w
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_a_killed_broker_loses_nothing_that_was_acknowledged(mortal: Running) -> None:
     with kafka_log(mortal.endpoint, delivery_timeout_s=3.0, answer_timeout_s=2.0) as log:
         start = log.head()

@@ -1,6 +1,7 @@
 """One server of a kind for a whole run of pytest, and nothing left of it: shown on runs of pytest inside this one."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -73,6 +74,43 @@ def test_what_is_missing_is_named_by_a_skip(directory: Path) -> None:
         said, _ = run.communicate(timeout=90)
     assert "4 skipped" in said
     assert "is not installed: on Debian and Ubuntu, `apt-get install" in said
+
+
+_DOCKER = """#!/bin/sh
+echo "$*" >> {directory}/asked
+case " $* " in
+  *" up "*)
+    while [ "$1" != --env-file ]; do shift; done
+    . "$2"
+    exec {redis} --port "$CRYPTOVIZ_REDIS_PORT" --daemonize yes --pidfile {directory}/pid --dir {directory} --save "" ;;
+  *" down "*) kill "$(cat {directory}/pid)" ;;
+esac
+"""
+
+
+def test_where_docker_answers_the_services_run_in_containers(directory: Path) -> None:
+    _pretended_docker(directory, _DOCKER.format(directory=directory, redis=shutil.which("redis-server")))
+    with _run(directory, environment={"PATH": f"{directory}:{os.environ['PATH']}"}) as run:
+        assert run.wait(90) == 0
+    assert len({file.read_text() for file in (directory / "seen").iterdir()}) == 1
+    assert (directory / "asked").read_text().splitlines()[-1].endswith(" down --volumes")
+    _nothing_is_left(directory)
+
+
+def test_where_docker_starts_nothing_the_services_run_without(directory: Path) -> None:
+    _pretended_docker(directory, '#!/bin/sh\ncase " $* " in *" up "*) echo "no such image" >&2; exit 1 ;; esac\n')
+    with _run(directory, "-rP", environment={"PATH": f"{directory}:{os.environ['PATH']}"}) as run:
+        said, _ = run.communicate(timeout=90)
+    assert run.returncode == 0
+    assert "no such image" in said
+    _nothing_is_left(directory)
+
+
+def _pretended_docker(directory: Path, script: str) -> None:
+    if shutil.which("redis-server") is None:
+        pytest.skip("redis-server is not installed: on Debian and Ubuntu, `apt-get install redis-server`")
+    (directory / "docker").write_text(script)
+    (directory / "docker").chmod(0o755)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from websockets.sync.client import ClientConnection, connect
 from tests.e2e.cluster import Api, Cluster
 from tests.servers.databases import Databases
 from tests.servers.running import Running
-from tests.servers.stack import _own
+from tests.servers.stack import own_server
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def redis_server(pytestconfig: pytest.Config) -> Iterator[Running]:
-    with _own(pytestconfig, "redis") as server:
+    with own_server(pytestconfig, "redis") as server:
         yield server
 
 

@@ -19,9 +19,7 @@ from tests.servers.databases import Databases
 def databases() -> Iterator[Databases]:
     try:
         with postgresql.running() as url:
-            made = Databases(url)
-            yield made
-            made.close()
+            yield Databases(url)  # which are gone with the server
     except postgresql.Unavailable as missing:
         pytest.skip(str(missing))
 
