@@ -29,6 +29,7 @@ from application.ports.event_log import (
 _SLICE_S = 0.5  # how long an unreachable broker may stay unnoticed
 _END_WITHIN_S = 5.0  # for the broker to send what it has
 _MOMENT_S = 0.02
+_AT_ONCE = 10_000
 
 
 class KafkaLogReader:
@@ -99,12 +100,16 @@ class KafkaLogReader:
         self._doubt = error  # called from within poll
 
     def _fetch(self, limit: int, timeout_s: float) -> None:
+        messages: list[Any] = []
         try:
             first = self._consumer.poll(timeout_s)
-            # consume() with a timeout would wait for all of `limit`: so wait for the first, then take what is there
-            messages = [first, *self._consumer.consume(limit, 0)] if first is not None else []
+            if first is not None:
+                messages.append(first)
+                # with a timeout, consume() would wait for all of `limit`: so wait for the first, then take what is there
+                messages += self._consumer.consume(min(limit, _AT_ONCE), 0)
         except KafkaException as error:
-            raise unavailable("cannot be read", self._config.bootstrap_servers, error) from error
+            if not messages:
+                raise unavailable("cannot be read", self._config.bootstrap_servers, error) from error
         failures = [failure for message in messages if (failure := self._take(message))]
         if failures and not self._taken:
             raise unavailable("cannot be read", self._config.bootstrap_servers, failures[0])

@@ -74,7 +74,8 @@ class DurableProducer:
         return self._producer
 
     def _noted(self, error: KafkaError) -> None:
-        self._last_error = error
+        if error.code() != KafkaError._ALL_BROKERS_DOWN or self._last_error is None:  # what came before says why
+            self._last_error = error
 
     def _give_up_if_broken(self, producer: Producer, failures: Sequence[KafkaError], left: int) -> None:
         """After a fatal error an idempotent producer sends nothing any more: the next batch gets a new one."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from entrypoints.supervise.session import Session
     from entrypoints.supervise.status import Component
 
-_READY_WITHIN_S = 300.0  # Spark may be slow to start on a busy machine; what fails for good is noticed sooner
+_READY_WITHIN_S = 600.0  # on a busy machine Spark takes minutes to start; what fails for good is noticed sooner
 
 
 class Which(StrEnum):

@@ -9,6 +9,7 @@ from confluent_kafka.admin import AdminClient
 
 from entrypoints.local import maven
 from entrypoints.local.cache import Say, kept
+from entrypoints.local.jvm import prepare_directory, temporary_files
 from entrypoints.local.programs import java, run
 from entrypoints.local.service import HOST, Service
 
@@ -47,14 +48,14 @@ def service(install: Path, directory: Path, port: int, controller_port: int) -> 
     java_path = java()
 
     def prepare() -> None:
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        prepare_directory(directory)
         logging.write_text(_LOGGING, encoding="utf-8")
         properties.write_text(_properties(directory / "log", port, controller_port), encoding="utf-8")
         if not (directory / "log" / "meta.properties").exists():
             cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "_")
             run(
                 "Kafka's log directory could not be formatted",
-                [java_path, "-XX:TieredStopAtLevel=1", *classes, "kafka.tools.StorageTool", "format",
+                [java_path, "-XX:TieredStopAtLevel=1", *temporary_files(directory), *classes, "kafka.tools.StorageTool", "format",
                  "--ignore-formatted", "-t", cluster, "-c", str(properties)],
                 cwd=directory,
             )  # fmt: skip
@@ -63,8 +64,8 @@ def service(install: Path, directory: Path, port: int, controller_port: int) -> 
     return Service(
         name="kafka",
         command=(
-            java_path, "-Xmx512m", "-XX:+UseSerialGC", f"-Dlog4j2.configurationFile={logging}", *classes,
-            "kafka.Kafka", str(properties),
+            java_path, "-Xmx512m", "-XX:+UseSerialGC", *temporary_files(directory),
+            f"-Dlog4j2.configurationFile={logging}", *classes, "kafka.Kafka", str(properties),
         ),
         directory=directory,
         endpoint=endpoint,

@@ -6,6 +6,7 @@ import httpx
 
 from entrypoints.local import maven
 from entrypoints.local.cache import Say, kept
+from entrypoints.local.jvm import prepare_directory, temporary_files
 from entrypoints.local.programs import java, program, run
 from entrypoints.local.service import HOST, Service
 
@@ -32,12 +33,12 @@ def service(install: Path, directory: Path, port: int) -> Service:
     return Service(
         name="schema_registry",
         command=(
-            java(), "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", f"-Dquarkus.http.host={HOST}",
-            f"-Dquarkus.http.port={port}", "-jar", str(install / f"apicurio-registry-app-{VERSION}-runner.jar"),
+            java(), "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", *temporary_files(directory),
+            f"-Dquarkus.http.host={HOST}", f"-Dquarkus.http.port={port}", "-jar", str(install / f"apicurio-registry-app-{VERSION}-runner.jar"),
         ),
         directory=directory,
         endpoint=f"{address}/apis/ccompat/v7",
-        prepare=lambda: directory.mkdir(parents=True, exist_ok=True, mode=0o700),
+        prepare=lambda: prepare_directory(directory),
         ready=lambda: _waits_for(address),
         env={
             # Without the write delay of 0 a kill -9 loses a schema that was acknowledged.

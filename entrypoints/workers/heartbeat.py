@@ -5,6 +5,7 @@ The supervisor names the directory in CRYPTOVIZ_RUN_DIR; a process started by ha
 
 import json
 import os
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -44,7 +45,7 @@ class Heartbeat:
         if self._file is None:
             return
         said = {"status": status, "detail": detail, "pid": os.getpid(), "at": rfc3339(datetime.now(UTC))}
-        new = self._file.with_suffix(f".{os.getpid()}.new")
+        new = self._file.with_suffix(f".{os.getpid()}-{threading.get_ident()}.new")  # threads may beat at once
         try:
             new.write_text(json.dumps(said), encoding="utf-8")
             new.replace(self._file)  # at once: a reader never sees half of it

@@ -86,18 +86,14 @@ class Server:
     def kill(self) -> None:
         """`kill -9` of the server and of all its processes."""
         assert self._process
-        children = _children(self._process.pid)
-        self._process.kill()
-        for child in children:
-            with suppress(ProcessLookupError):
-                os.kill(child, signal.SIGKILL)
-        self._process.wait(timeout=30)
-        assert until(lambda: not any(Path(f"/proc/{child}").exists() for child in children))  # they hold its memory
+        with killed_with_its_backends(self._process.pid):
+            self._process.kill()
+            self._process.wait(timeout=30)
 
     def stop(self) -> None:
-        """A fast shutdown."""
+        """At once: what it holds is thrown away."""
         if self._process and self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
+            self._process.send_signal(signal.SIGQUIT)
             self._process.wait(timeout=30)
 
 
@@ -123,8 +119,18 @@ def running() -> Iterator[sqlalchemy.URL]:
         yield made.url
 
 
-def _children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+@contextmanager
+def killed_with_its_backends(pid: int) -> Iterator[None]:
+    """`kill -9` the processes of a server that the block kills: alone, they may still finish what they are at."""
+    children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    for child in children:
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGSTOP)
+    yield
+    for child in children:
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+    assert until(lambda: not any(Path(f"/proc/{child}").exists() for child in children))  # they hold its memory
 
 
 def _wait_for(url: sqlalchemy.URL, server: subprocess.Popen[bytes], log: Path) -> None:

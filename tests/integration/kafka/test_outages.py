@@ -1,5 +1,7 @@
 """The broker and the registry die while events flow; afterwards all that was acknowledged is there, and all goes on."""
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -152,6 +154,33 @@ def test_without_a_broker_every_call_says_so_in_time(mortal: Running) -> None:
             assert time.monotonic() - began < 5
     with kafka_log(f"{nobody},{mortal.endpoint}") as log:  # one of several brokers is enough
         log.append([trade(1)])
+
+
+def test_a_broker_that_hangs_is_given_up_in_time_and_used_again(mortal: Running) -> None:
+    with kafka_log(mortal.endpoint, delivery_timeout_s=2.0, answer_timeout_s=1.0) as log:
+        log.append([trade(1)])
+        with log.reader([TRADES], after=log.head()) as reader:
+            os.kill(mortal.pid, signal.SIGSTOP)
+            try:
+                for call in (log.head, lambda: log.append([trade(2)]), lambda: reader.read(limit=1, timeout_s=0)):
+                    began = time.monotonic()
+                    with pytest.raises(LogUnavailable, match=mortal.endpoint):
+                        call()
+                    assert time.monotonic() - began < 10
+            finally:
+                os.kill(mortal.pid, signal.SIGCONT)
+            assert until(lambda: _is_taken(log, [trade(3)]), seconds=30)
+            ids: list[int] = []
+            read_on(lambda: list(reader.read(limit=10, timeout_s=1)), ids, 1)
+            assert set(ids) <= {2, 3}  # a batch that was given up may have arrived all the same
+
+
+def _is_taken(log: KafkaEventLog, batch: list[TradeExecuted]) -> bool:
+    try:
+        log.append(batch)
+    except LogUnavailable:
+        return False
+    return True
 
 
 def test_a_registry_that_dies_is_waited_for(mortal: Running, fresh_schema_registry: Running) -> None:

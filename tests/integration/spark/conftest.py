@@ -74,5 +74,6 @@ def empty(stack: Stack) -> None:
     ends = Place.at(stack.log.head()).numbers.items()
     parts = [(name.rpartition("/"), number) for name, number in ends]
     wanted = [TopicPartition(topic, int(partition), number + 1) for (topic, _, partition), number in parts]
-    for future in AdminClient({"bootstrap.servers": stack.kafka}).delete_records(wanted).values() if wanted else ():
-        future.result()
+    admin = AdminClient({"bootstrap.servers": stack.kafka})  # by name: one that is forgotten answers nothing any more
+    for future in admin.delete_records(wanted).values() if wanted else ():
+        future.result(30)

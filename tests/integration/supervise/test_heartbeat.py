@@ -1,9 +1,11 @@
 import json
 import os
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 
 from domain.values import rfc3339
 from entrypoints.workers.heartbeat import RUN_DIR, Heartbeat, Said, Status, read
@@ -15,6 +17,20 @@ def test_what_a_process_says_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
     Heartbeat("feed").beat("starting")
     Heartbeat("feed").beat(status, "Kraken does not answer")
     assert read(tmp_path, "feed", os.getpid()) == Said(status, "Kraken does not answer")
+    assert [file.name for file in tmp_path.iterdir()] == ["feed.json"]
+
+
+def test_threads_beat_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(RUN_DIR, str(tmp_path))
+    heartbeat = Heartbeat("feed")
+    threads = [threading.Thread(target=lambda: [heartbeat.beat("ok") for _ in range(100)]) for _ in range(4)]
+    with structlog.testing.capture_logs() as logged:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert not logged
+    assert read(tmp_path, "feed", os.getpid()) == Said("ok")
     assert [file.name for file in tmp_path.iterdir()] == ["feed.json"]
 
 
@@ -43,7 +59,7 @@ def test_silence_is_down(tmp_path: Path) -> None:
     said = {"status": "ok", "detail": None, "pid": 7, "at": rfc3339(datetime.now(UTC) - timedelta(seconds=30))}
     (tmp_path / "feed.json").write_text(json.dumps(said))
     assert read(tmp_path, "feed", 7).status == "down"
-    assert "30 s" in str(read(tmp_path, "feed", 7).detail)
+    assert "has not said how it is for 3" in str(read(tmp_path, "feed", 7).detail)
 
 
 @pytest.mark.parametrize(

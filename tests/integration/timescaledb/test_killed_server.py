@@ -7,17 +7,29 @@ from sqlalchemy import Engine
 from adapters.sql.migrate import upgrade
 from tests.contracts.store_postgresql import KilledServerContract
 from tests.integration.sql.databases import opened
+from tests.servers.postgresql import killed_with_its_backends
 from tests.servers.running import Running
 
 
-@pytest.fixture(scope="module")
-def server(fresh_timescaledb: Running) -> Running:
-    return fresh_timescaledb
+class _Server:
+    def __init__(self, running: Running) -> None:
+        self._running = running
+        self.url = sqlalchemy.make_url(running.endpoint)
+        self.start = running.start
+
+    def kill(self) -> None:
+        with killed_with_its_backends(self._running.pid):
+            self._running.kill()
 
 
 @pytest.fixture(scope="module")
-def engine(server: Running) -> Iterator[Engine]:
-    with opened(sqlalchemy.make_url(server.endpoint)) as engine:
+def server(fresh_timescaledb: Running) -> _Server:
+    return _Server(fresh_timescaledb)
+
+
+@pytest.fixture(scope="module")
+def engine(server: _Server) -> Iterator[Engine]:
+    with opened(server.url) as engine:
         upgrade(engine)
         yield engine
 
