@@ -45,7 +45,7 @@ ROUNDS = 100
 _TRADES = f"""
 INSERT INTO trade_data
     (pair, trade_id, timestamp, price, volume, side, order_type, venue, event_id, recorded_at, origin)
-SELECT pair, n, at, 100 + n % 5000 / 100.0, 0.001 * (1 + n % 977), CASE n % 2 WHEN 0 THEN 'b' ELSE 's' END, 'limit',
+SELECT pair, n, at, 100 + mod(n, 5000) / 100.0, 0.001 * (1 + mod(n, 977)), CASE mod(n, 2) WHEN 0 THEN 'b' ELSE 's' END, 'limit',
     'kraken', 'kraken:' || pair || ':' || n, at + interval '100 ms', 'live'
 FROM (
     SELECT %(pair)s::text AS pair, n, '{FIRST}'::timestamptz + n * interval '{DAYS} days' / %(trades)s AS at
@@ -76,7 +76,7 @@ INSERT INTO ticker_data (pair, timestamp, event_id, venue, last, bid, bid_qty, a
     low_24h, high_24h, change_24h, pct_change, recorded_at, origin)
 SELECT pair, timestamp, 'kraken:' || pair || ':' || timestamp, 'kraken', price, price - 0.1, 1, price, 1, 1000, price,
     price - 5, price + 5, 0.5, 0.1, recorded_at, 'live'
-FROM trade_data WHERE trade_id % 10 = 0
+FROM trade_data WHERE mod(trade_id, 10) = 0
 """
 
 
@@ -139,11 +139,11 @@ def databases() -> Iterator[Databases]:
                 own.stop()
 
 
-def next_cursor(connection: http.client.HTTPConnection, path: str) -> str:
-    """Where the next page begins."""
+def next_cursor(connection: http.client.HTTPConnection, path: str) -> list[str]:
+    """Where the next page begins, if there is one."""
     connection.request("GET", path)
-    cursor: str = json.loads(connection.getresponse().read())["next_cursor"]
-    return cursor
+    cursor: str | None = json.loads(connection.getresponse().read())["next_cursor"]
+    return [cursor] if cursor else []
 
 
 def main() -> None:
@@ -164,15 +164,18 @@ def main() -> None:
         print(f"{given.trades:,} trades and what follows from them were made in {time.perf_counter() - began:.0f} s")
         with served(url) as connection:
             day = f"/api/v1/candles/?pair=BTC-USD&interval=1m&limit=1000&{DAY}"
-            pages = [day, f"{day}&cursor={next_cursor(connection, day)}"]
+            pages = [day, *(f"{day}&cursor={cursor}" for cursor in next_cursor(connection, day))]
             one, two, tickers, candles = [], [], [], []
             for _ in range(ROUNDS):
                 one.append(milliseconds(connection, ["/api/v1/health/live"], 10))
                 tickers.append(milliseconds(connection, ["/api/v1/tickers/"], 2_000))
-                two.append(milliseconds(connection, ["/api/v1/health/live"] * 2, 10))
-                candles.append(milliseconds(connection, pages, 300_000))
-        for what, floor, took in (("latest tickers", one, tickers), ("a day of 1-minute candles", two, candles)):
-            row(f"floor: {len(floor)} times answers without a database", floor)
+                two.append(milliseconds(connection, ["/api/v1/health/live"] * len(pages), 10))
+                candles.append(milliseconds(connection, pages, 10_000))
+        for what, asked, floor, took in (
+            ("latest tickers", 1, one, tickers),
+            ("a day of 1-minute candles", len(pages), two, candles),
+        ):
+            row(f"floor: {asked} answers without a database", floor)
             p95 = row(what, took)
             print(f"{'':<46} wanted under 50 ms: {'ok' if p95 < 50 else 'SHORT'}")
 

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy
 
 from adapters.sql.engine import create_engine
-from adapters.sql.tables import metadata
+from adapters.sql.tables import feed_data, feed_event, metadata
 from tests.e2e.cluster import Cluster
 from tests.e2e.program import Program
 from tests.e2e.recordings import START, line, stamp, write
@@ -24,9 +24,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 PAIRS = ("BTC/USD", "ETH/USD", "SOL/USD", "DOGE/USD")
 TRADES = 3_000
-# Where in a log a row came from is the log's own; when an article was read is the wall clock's.
+# Where in a log a row came from is the log's own; when a news feed was read is the wall clock's.
 NOT_COMPARED = {"position", "touched", "touched_nth"}
 OF_THE_WALL_CLOCK = {"article_data": {"scraped_at", "recorded_at"}}
+OF_THE_MARKET = {"feed_data": feed_data.c.kind == "market", "feed_event": feed_event.c.feed != "Local"}
 NOT_ROWS_OF_THE_DATA = {"event_store", "checkpoint"}
 
 FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>Local</title><link>{url}</link><description>d</description>
@@ -96,8 +97,12 @@ def rows_of(engine: sqlalchemy.Engine) -> dict[str, list[str]]:
                 continue
             left_out = NOT_COMPARED | OF_THE_WALL_CLOCK.get(table.name, set())
             columns = [column for column in table.columns if column.name not in left_out]
-            rows = connection.execute(sqlalchemy.select(*columns))
+            rows = connection.execute(
+                sqlalchemy.select(*columns).where(OF_THE_MARKET.get(table.name, sqlalchemy.true()))
+            )
             found[table.name] = sorted(json.dumps(list(row), default=_plain) for row in rows)
+        news = sqlalchemy.select(feed_data.c.name, feed_data.c.state).where(feed_data.c.kind == "news")
+        found["news feeds"] = [str(row) for row in connection.execute(news)]
     return found
 
 

@@ -100,7 +100,7 @@ def _imported(interval: Interval, number: int) -> CandleImported:
     price = Decimal(1000 + number)
     return CandleImported(
         venue="kraken", pair=PAIRS[3], interval=interval, start=start, open=price, high=price + 2, low=price - 1,
-        close=price, volume=Decimal(3), vwap=price, trades=5, occurred_at=start + interval.length,
+        close=price, volume=Decimal(3), vwap=price, trades=5 * interval.seconds // 60, occurred_at=start + interval.length,
         recorded_at=LONG_AGO + timedelta(days=2), origin=Origin.BACKFILL,
     )  # fmt: skip
 

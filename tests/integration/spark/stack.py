@@ -19,6 +19,7 @@ from adapters.kafka.schema_registry import RegistrySchemaIds
 from adapters.sql.engine import create_engine
 from adapters.sql.tables import metadata
 from adapters.system.clock import SystemClock
+from application.ports.places import Place, Position
 from domain.values import Pair
 
 PAIRS = tuple(Pair(name) for name in ("BTC/USD", "ETH/USD", "SOL/USD", "ADA/USD"))
@@ -113,10 +114,11 @@ class Stack:
 
     def caught_up(self) -> bool:
         """Whether the tables are as far as the log is, in the topics that the ingestion reads."""
-        head = dict(part.rsplit(":", 1) for part in str(self.log.head()).split(",") if ":" in part)
-        stored = {reader.removeprefix("ingest:"): cursor.rsplit(":", 1)[1] for reader, cursor in self.stored().items()}
+        empty = Place.at(self.log.oldest()).numbers  # a partition whose records were all deleted ends where it begins
+        head = {name: number for name, number in Place.at(self.log.head()).numbers.items() if empty.get(name) != number}
+        stored = {reader.removeprefix("ingest:"): Place.at(cursor) for reader, cursor in self.stored().items()}
         return all(
-            stored.get(name) == number
+            name in stored and stored[name].covers(Position(name, number))
             for name, number in head.items()
             if not name.startswith(("alertevent", "rawalert"))
         )

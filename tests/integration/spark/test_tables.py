@@ -1,5 +1,7 @@
 """Through Kafka, Spark and TimescaleDB the tables end as the embedded projection makes them of the same log."""
 
+import io
+import json
 import random
 from typing import Any
 
@@ -122,7 +124,7 @@ def test_values_of_another_schema_are_read_too(stack: Stack) -> None:
         "fields": [
             {"name": name, "type": kind}
             for name, kind in (
-                ("trade_id", "int"), ("event_id", "string"), ("origin", "string"), ("venue", "string"), ("pair", "string"),
+                ("trade_id", "long"), ("event_id", "string"), ("origin", "string"), ("venue", "string"), ("pair", "string"),
                 ("price", {"type": "bytes", "logicalType": "decimal", "precision": 38, "scale": 18}),
                 ("volume", {"type": "bytes", "logicalType": "decimal", "precision": 38, "scale": 18}),
                 ("timestamp", {"type": "long", "logicalType": "timestamp-micros"}),
@@ -130,9 +132,6 @@ def test_values_of_another_schema_are_read_too(stack: Stack) -> None:
             )
         ],
     }  # fmt: skip
-    import io
-    import json
-
     schema_id = client.register_schema("spark-tests-earlier-trades", Schema(json.dumps(earlier), "AVRO"))
     producer = Producer({"bootstrap.servers": stack.kafka})
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Engine
 
 from adapters.sql.migrate import upgrade
-from tests.contracts.store_postgresql import KilledServerContract
+from tests.contracts.store_lost import KilledServerContract
 from tests.integration.sql.databases import opened
 from tests.servers import postgresql
 

@@ -1,7 +1,9 @@
 import pytest
 from sqlalchemy import Engine
 
-from tests.contracts.store_postgresql import BulkWriteContract, LostConnectionContract, RacingWritersContract
+from tests.contracts.store_bulk_writes import BulkWriteContract
+from tests.contracts.store_lost import LostConnectionContract
+from tests.contracts.store_writers import RacingWritersContract
 
 
 @pytest.fixture

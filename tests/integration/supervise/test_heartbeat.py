@@ -23,7 +23,12 @@ def test_what_a_process_says_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_threads_beat_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(RUN_DIR, str(tmp_path))
     heartbeat = Heartbeat("feed")
-    threads = [threading.Thread(target=lambda: [heartbeat.beat("ok") for _ in range(100)]) for _ in range(4)]
+
+    def beat() -> None:
+        for _ in range(100):
+            heartbeat.beat("ok")
+
+    threads = [threading.Thread(target=beat) for _ in range(4)]
     with structlog.testing.capture_logs() as logged:
         for thread in threads:
             thread.start()

@@ -5,7 +5,7 @@ import sqlalchemy
 from sqlalchemy import Engine
 
 from adapters.sql.migrate import upgrade
-from tests.contracts.store_postgresql import KilledServerContract
+from tests.contracts.store_lost import KilledServerContract
 from tests.integration.sql.databases import opened
 from tests.servers.postgresql import killed_with_its_backends
 from tests.servers.running import Running

@@ -1,4 +1,6 @@
-from tests.contracts.store_postgresql import BulkWriteContract, LostConnectionContract, RacingWritersContract
+from tests.contracts.store_bulk_writes import BulkWriteContract
+from tests.contracts.store_lost import LostConnectionContract
+from tests.contracts.store_writers import RacingWritersContract
 
 
 class TestBulkWrites(BulkWriteContract): ...
