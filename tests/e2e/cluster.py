@@ -90,6 +90,11 @@ class Cluster:
             return False
         return bool(said["status"] == "ok" and any(said["pid"] == p.pid for p in self.processes.values()))
 
+    def word_of(self, name: str) -> str:
+        """What a process says of itself, as it stands in its heartbeat."""
+        file = self.run_dir / f"{name}.json"
+        return file.read_text() if file.exists() else ""
+
     def wait_ok(self, *names: str, seconds: float = 120) -> None:
         """Wait until processes are well."""
         for name in names:
