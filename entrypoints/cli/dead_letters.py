@@ -22,7 +22,9 @@ LetterArgument = Annotated[str, typer.Argument(help="The letter's id, as `list` 
 
 
 @contextmanager
-def _opened(source: str | None, data_dir: Path | None, command: str) -> Iterator[tuple[DeadLetterReads, DeadLetterCommands]]:
+def _opened(
+    source: str | None, data_dir: Path | None, command: str
+) -> Iterator[tuple[DeadLetterReads, DeadLetterCommands]]:
     from domain.errors import NotAllowed, NotFound
     from entrypoints.offline import catch_up, opened
     from entrypoints.redrive import readers

@@ -85,13 +85,13 @@ class LostConnectionContract:
             assert len(tx.add_trades([trade(3), trade(4)])) == 2
         assert stored_ids(engine) == [1, 2, 3, 4]
 
-    @pytest.mark.parametrize("add", [copy.copy_new_trades, copy.merge_trades])
-    def test_a_connection_lost_in_the_middle_of_a_copy(self, engine: Engine, add: Callable[..., int]) -> None:
+    @pytest.mark.parametrize("write", [copy.copy_new_trades, copy.merge_trades])
+    def test_a_connection_lost_in_the_middle_of_a_copy(self, engine: Engine, write: Callable[..., int]) -> None:
         trades = [trade(number) for number in range(5_000)]
         csv = _CutShort(trade_csv(trades).read(), lambda: _end_connections(engine))
         with pytest.raises(StoreUnavailable), SqlStore(engine).begin() as tx:
             copy.max_trade_ids(tx.connection, [BTC])
-            add(tx.connection, csv)
+            write(tx.connection, csv)
         assert stored_ids(engine) == []
         with SqlStore(engine).begin() as tx:
             assert tx.add_trades(trades) == trades
@@ -129,8 +129,8 @@ class KilledServerContract:
         trades = [trade(number, occurred_at=at(number)) for number in range(5_000)]
         csv = _CutShort(trade_csv(trades).read(), _once(server.kill))
         with pytest.raises(StoreUnavailable), SqlStore(engine).begin() as tx:
-            add = copy.merge_trades if copy.max_trade_ids(tx.connection, [BTC]) else copy.copy_new_trades
-            add(tx.connection, csv)
+            write = copy.merge_trades if copy.max_trade_ids(tx.connection, [BTC]) else copy.copy_new_trades
+            write(tx.connection, csv)
         with pytest.raises(StoreUnavailable), SqlStore(engine).begin() as tx:
             tx.add_trades(trades)
         with pytest.raises(StoreUnavailable):

@@ -18,10 +18,9 @@ from adapters.sql.store import SqlStore
 from adapters.system.clock import SystemClock
 from application.admission import refusal
 from application.store import INGESTION, StoreProjection
-from application.topics import DEAD_LETTERS, TICKERS, TRADES
+from application.topics import TRADES
 from domain.event import Event
 from domain.values import Origin
-from tests.integration.spark.conftest import NewStack
 from tests.integration.spark.events import EXAMPLES, LONG_AGO, poison, story, trades
 from tests.integration.spark.stack import Stack, rows_of, until
 from tests.servers.databases import Databases
@@ -57,6 +56,9 @@ def test_both_jobs_end_with_the_rows_that_the_embedded_projection_makes(stack: S
     got = stack.rows()
     assert [name for name in wanted if got[name] != wanted[name]] == []
     assert len(got["trade_data"]) > 1200
+    places = {reader.removeprefix(INGESTION): cursor for reader, cursor in stack.stored().items()}
+    assert all(cursor.startswith(f"{name}:") for name, cursor in places.items())
+    assert {name.partition("/")[0] for name in places} == set(EXAMPLES)
     finished = (stack.directory / "ingest" / "market" / "commits").glob("[0-9]*")
     begun = (stack.directory / "ingest" / "market" / "offsets").glob("[0-9]*")
     assert {file.name for file in finished} == {file.name for file in begun}, "a batch in hand was not ended"
@@ -162,14 +164,3 @@ def test_values_of_another_schema_are_read_too(stack: Stack) -> None:
     got = stack.query("SELECT pair, trade_id, price, volume, timestamp FROM trade_data WHERE order_type IS NULL")
     assert {tuple(row) for row in got} == wanted
     assert stack.count("dead_letter") == 0
-
-
-def test_the_checkpoint_rows_say_how_far_the_tables_are(new_stack: NewStack) -> None:
-    stack = new_stack()
-    with stack.job("ingest") as job:
-        stack.log.append([*trades(30), *story()[:5]])
-        until(stack.caught_up, job)
-        places = stack.stored()
-        assert all(cursor.rsplit(":")[0] == reader.removeprefix(INGESTION) for reader, cursor in places.items())
-        assert not any(name in reader for reader in places for name in ("rawalert", "alertevent"))
-        assert {TRADES, TICKERS, DEAD_LETTERS} & {reader.removeprefix(INGESTION).split("/")[0] for reader in places}
