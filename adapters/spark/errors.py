@@ -2,8 +2,9 @@
 
 import re
 
-_LAST_LINE = re.compile(r"^(?:[A-Za-z_]\w*\.)*([A-Z]\w*): (.+)$", re.MULTILINE)
-_KAFKA = "org.apache.kafka.common.errors."
+_NAMED = re.compile(r"(?:[\w$]+\.)+[\w$]+: (.+)")  # an exception's class, and what it says
+_PYTHON = "Traceback (most recent call last)"
+_FRAME = "  "
 _LONGEST = 400
 
 
@@ -12,18 +13,18 @@ class SparkUnavailable(Exception):
 
 
 def reason_of(error: BaseException) -> str:
-    """The cause of a failed batch: the last line of a task's Python traceback, or of the JVM's causes."""
+    """Why a batch failed, in one line: what ended a task's Python traceback, or the innermost of the JVM's causes."""
     text = str(error)
-    if "Traceback (most recent call last)" in text:
-        text = text[text.rindex("Traceback (most recent call last)") :].partition("\n\n")[0]
-        found = [match for match in _LAST_LINE.finditer(text) if not match[0].startswith(" ")]
-        if found:
-            return " ".join(found[-1][2].split())[:_LONGEST]
-    causes = re.findall(r"Caused by: (?:[\w$]+\.)*([\w$]+)(?:: (.+))?$", text, re.MULTILINE)
-    if causes:
-        kind, message = causes[-1]
-        return f"{kind}: {message}"[:_LONGEST] if message else kind
-    return " ".join(text.split("\n")[0].split())[:_LONGEST] or type(error).__name__
+    if _PYTHON in text:
+        lines = text[text.rindex(_PYTHON) :].split("\n")
+        frames = [number for number, line in enumerate(lines) if line.startswith(_FRAME)]
+        lines = lines[frames[-1] + 1 :] if frames else lines
+    else:
+        causes = [line.removeprefix("Caused by: ") for line in text.split("\n") if line.startswith("Caused by: ")]
+        lines = causes[-1:] or text.split("\n")
+    line = next((line.strip() for line in lines if line.strip()), type(error).__name__)
+    named = _NAMED.fullmatch(line)
+    return (named[1] if named else line)[:_LONGEST]
 
 
 def is_lost_progress(error: BaseException) -> bool:

@@ -21,8 +21,12 @@ from application.ports.event_log import Position, Recorded, Unreadable
 from application.ports.market_reads import MarketReads
 from application.ports.telemetry import Telemetry
 from application.store import ReadModels
+from domain.event import Event
+from domain.news.article import ArticlePublished
 from domain.values import Origin
 from entrypoints.logging import configure_logging
+
+_LONGEST_NAME = 2_000  # bytes; an entry of PostgreSQL's B-trees has at most 2,704
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +78,19 @@ class Tools:
             except Undecodable as error:
                 yield Unreadable(position, topic, raw, str(error))
                 continue
-            reason = refusal(event, now)
+            reason = refusal(event, now) or _too_long_to_index(event)
             yield Unreadable(position, topic, raw, reason) if reason else Recorded(position, topic, event)
+
+
+def _too_long_to_index(event: Event) -> str | None:
+    """Why PostgreSQL could not index an event's names; it would refuse them again and again, and the batch with them."""
+    names = [*event.tags] if isinstance(event, ArticlePublished) else [event.event_id]  # an article's own key is a hash
+    longest = max((len(name.encode("utf-8", "replace")) for name in names), default=0)
+    return (
+        f"a name of {longest} bytes: expected at most {_LONGEST_NAME}, as tables are looked up by it"
+        if longest > _LONGEST_NAME
+        else None
+    )
 
 
 @lru_cache(maxsize=1)

@@ -46,7 +46,7 @@ def run_job(options: JobOptions, settings: Settings, steps: Callable[[Process, S
                 config = JobConfig(
                     name=options.command,
                     master=options.master,
-                    jars=spark_jars.provide(lambda line: log.info(line)),
+                    jars=spark_jars.provide(log.info),
                     bootstrap_servers=settings.kafka_bootstrap_servers,
                     checkpoints=options.checkpoints or process.box.directory().path / "spark" / options.command,
                     trigger_s=options.trigger_s,

@@ -101,6 +101,7 @@ class Cluster:
         if not (keep_session or is_up or has_containers):
             if self._daemon.is_running:
                 self._daemon.shut_down()
+            self._places.remove_socket()
             end_leftovers(self._places.run)
             if session:
                 session.forget(self._places)

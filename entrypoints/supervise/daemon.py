@@ -65,6 +65,7 @@ class Daemon:
         if self.is_running:
             return
         self._places.make()
+        self._places.make_socket_directory()
         write_private(self._places.conf, conf_text(self._places, self._parts))
         run = subprocess.run(  # noqa: S603 - our own interpreter
             [sys.executable, "-P", "-m", "supervisor.supervisord", "-c", self._places.conf.name],

@@ -21,6 +21,7 @@ class Places:
         self.own_log = self.root / "supervisord.log"
         self.session = self.root / "session.json"
         self.ports = self.root / "ports.json"
+        self.passfile = self.root / "passfile"
         self.run = self.root / "run"
         self.logs = self.root / "logs"
         self.programs = self.root / "programs"
@@ -43,14 +44,23 @@ class Places:
         return self.logs / f"{name}.log"
 
     def make(self) -> None:
-        """Make the directories. Raises OSError, also when another user has made the socket's directory."""
+        """Make the directories. Raises OSError."""
         for directory in (self.root, self.run, self.logs, self.programs):
             directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def make_socket_directory(self) -> None:
+        """Make the place of the socket. Raises OSError, also when another user has made it."""
         if self.socket.parent != self.root:
             self.socket.parent.mkdir(exist_ok=True, mode=0o700)
             made = self.socket.parent.lstat()
             if made.st_uid != os.getuid() or made.st_mode & 0o077:
                 raise OSError(f"{self.socket.parent} belongs to somebody else: delete it, or choose another TMPDIR")
+
+    def remove_socket(self) -> None:
+        """Nobody listens any more."""
+        self.socket.unlink(missing_ok=True)
+        if self.socket.parent != self.root and self.socket.parent.exists():
+            self.socket.parent.rmdir()
 
     @contextmanager
     def held(self, waiting: Callable[[], None]) -> Generator[None]:

@@ -99,7 +99,7 @@ class Planner:
         given = {
             "kafka": settings.kafka_bootstrap_servers,
             "schema_registry": settings.schema_registry_url,
-            "database": settings.database_url and with_passfile(settings.database_url, self._places.root / "passfile"),
+            "database": settings.database_url and with_passfile(settings.database_url, self._places.passfile),
             "redis": settings.redis_url,
         }
         return {name: endpoint for name, endpoint in given.items() if endpoint}

@@ -42,7 +42,7 @@ class Session:
 
     def forget(self, places: Places) -> None:
         """All is stopped: leave no settings behind."""
-        for file in (places.session, *places.programs.glob("*.json"), *places.run.glob("*.json")):
+        for file in (places.session, places.passfile, *places.programs.glob("*.json"), *places.run.glob("*.json")):
             file.unlink(missing_ok=True)
 
 

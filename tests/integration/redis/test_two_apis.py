@@ -14,7 +14,7 @@ from tests.servers.running import Running
 from tests.servers.stack import own_server
 from tests.waiting import until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

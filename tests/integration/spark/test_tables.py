@@ -21,6 +21,7 @@ from application.store import INGESTION, StoreProjection
 from application.topics import TRADES
 from domain.event import Event
 from domain.values import Origin
+from tests.builders import article, feed_connected, ticker
 from tests.integration.spark.events import EXAMPLES, LONG_AGO, poison, story, trades
 from tests.integration.spark.stack import Stack, rows_of, until
 from tests.servers.databases import Databases
@@ -102,9 +103,17 @@ def test_poison_becomes_dead_letters_that_say_why_and_where_and_the_rest_goes_on
         )
         return {(place, part, offset): (bytes(raw), reason) for place, part, offset, raw, reason in rows}
 
+    long = random.Random(1).randbytes(3000).hex()  # which PostgreSQL could not shorten to fit an index
+    outsized = [
+        ticker(venue=long, occurred_at=LONG_AGO),
+        feed_connected(pair=long, occurred_at=LONG_AGO),
+        article("long", tags=(long,), occurred_at=LONG_AGO),
+    ]
     with stack.job("ingest") as job:
+        stack.log.append(outsized)
         until(stack.caught_up, job)
     letters = kept()
+    assert sum(letters.pop(place)[1].endswith("as tables are looked up by it") for place in {*letters} - {*placed}) == 3
     assert letters.keys() == placed.keys()
     for place, (raw, reason) in placed.items():
         assert letters[place][0] == raw

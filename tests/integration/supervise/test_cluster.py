@@ -46,6 +46,7 @@ def test_all_start_in_order_are_ok_and_stop_leaving_nothing(tmp_path: Path) -> N
         assert Session.load(part.places) is None
         assert not list(part.places.programs.iterdir())
         assert not part.places.socket.exists()
+        assert part.places.socket.parent == part.places.root or not part.places.socket.parent.exists()
         rows = part.looker.look(Session.load(part.places))
         assert {row.status for row in rows.values()} == {"stopped"}
         assert part.cluster.stop(GROUPS) == []
