@@ -22,17 +22,21 @@ from dataclasses import replace
 from pathlib import Path
 
 import sqlalchemy
+import uvicorn
 from sqlalchemy import Engine
 
+from adapters.metrics.prometheus import PrometheusTelemetry
 from adapters.sql.alert_reads import SqlAlertReads
 from adapters.sql.engine import create_engine, writing
 from adapters.sql.market_reads import SqlMarketReads
 from adapters.sql.news_reads import SqlNewsReads
 from adapters.system.clock import SystemClock
 from benchmarks.pages import milliseconds, row
+from entrypoints.api.app import create_app
+from entrypoints.api.server import server_config
 from entrypoints.local import timescaledb
 from entrypoints.local.service import free_port
-from tests.integration.api.server import serving
+from entrypoints.serve import listen
 from tests.servers.databases import Databases
 from tests.servers.running import Running
 from tests.unit.api.world import World
@@ -97,28 +101,28 @@ def fill(engine: Engine, trades: int) -> None:
 
 
 def serve(url: str) -> None:
-    """The API over the database, until the standard input ends; prints its port."""
+    """The API over the database, until the process is ended; prints its port."""
     engine = create_engine(url)
     services = replace(
         World().services(), clock=SystemClock(), market=SqlMarketReads(engine), news=SqlNewsReads(engine),
         alerts=SqlAlertReads(engine),
     )  # fmt: skip
-    with serving(lambda: services) as api:
-        print(api.port, flush=True)
-        sys.stdin.read()
+    app = create_app(lambda: services, PrometheusTelemetry(), bound_to_loopback=True)
+    with listen("127.0.0.1", 0) as listener:
+        print(listener.getsockname()[1], flush=True)
+        uvicorn.Server(server_config(app, host="127.0.0.1", port=0)).run(sockets=[listener])
 
 
 @contextmanager
 def served(url: str) -> Iterator[http.client.HTTPConnection]:
     """A connection to an API of a process of its own."""
     command = [sys.executable, "-m", "benchmarks.queries", "--serve", url]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdin
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         try:
             yield http.client.HTTPConnection("127.0.0.1", int(process.stdout.readline()))
         finally:
-            process.stdin.close()
+            process.terminate()
 
 
 @contextmanager
@@ -146,6 +150,26 @@ def next_cursor(connection: http.client.HTTPConnection, path: str) -> list[str]:
     return [cursor] if cursor else []
 
 
+def measure(url: str) -> None:
+    """Ask, each question and its floor in turn, and print what it took."""
+    one, two, tickers, candles = [], [], [], []
+    with served(url) as connection:
+        day = f"/api/v1/candles/?pair=BTC-USD&interval=1m&limit=1000&{DAY}"
+        pages = [day, *(f"{day}&cursor={cursor}" for cursor in next_cursor(connection, day))]
+        for _ in range(ROUNDS):
+            one.append(milliseconds(connection, ["/api/v1/health/live"], 10))
+            tickers.append(milliseconds(connection, ["/api/v1/tickers/"], 2_000))
+            two.append(milliseconds(connection, ["/api/v1/health/live"] * len(pages), 10))
+            candles.append(milliseconds(connection, pages, 10_000))
+    for what, asked, floor, took in (
+        ("latest tickers", 1, one, tickers),
+        ("a day of 1-minute candles", len(pages), two, candles),
+    ):
+        row(f"floor: {asked} answers without a database", floor)
+        p95 = row(what, took)
+        print(f"{'':<46} wanted under 50 ms: {'ok' if p95 < 50 else 'SHORT'}")
+
+
 def main() -> None:
     """Print the table."""
     options = argparse.ArgumentParser(description=__doc__)
@@ -162,22 +186,7 @@ def main() -> None:
         fill(engine, given.trades)
         engine.dispose()
         print(f"{given.trades:,} trades and what follows from them were made in {time.perf_counter() - began:.0f} s")
-        with served(url) as connection:
-            day = f"/api/v1/candles/?pair=BTC-USD&interval=1m&limit=1000&{DAY}"
-            pages = [day, *(f"{day}&cursor={cursor}" for cursor in next_cursor(connection, day))]
-            one, two, tickers, candles = [], [], [], []
-            for _ in range(ROUNDS):
-                one.append(milliseconds(connection, ["/api/v1/health/live"], 10))
-                tickers.append(milliseconds(connection, ["/api/v1/tickers/"], 2_000))
-                two.append(milliseconds(connection, ["/api/v1/health/live"] * len(pages), 10))
-                candles.append(milliseconds(connection, pages, 10_000))
-        for what, asked, floor, took in (
-            ("latest tickers", 1, one, tickers),
-            ("a day of 1-minute candles", len(pages), two, candles),
-        ):
-            row(f"floor: {asked} answers without a database", floor)
-            p95 = row(what, took)
-            print(f"{'':<46} wanted under 50 ms: {'ok' if p95 < 50 else 'SHORT'}")
+        measure(url)
 
 
 if __name__ == "__main__":

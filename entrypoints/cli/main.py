@@ -53,11 +53,14 @@ def _expected() -> tuple[type[Exception], ...]:
     """What can go wrong without being our mistake; each says so in a sentence. Imported late, as `--help` needs none."""
     from adapters.embedded.data_directory import DataDirectoryError
     from adapters.kraken.errors import KrakenError
+    from adapters.spark.errors import SparkUnavailable
     from application.ports.event_log import LogUnavailable
     from application.ports.store import StoreUnavailable
     from domain.errors import NotAllowed
+    from entrypoints.local.missing import Missing
 
-    return DataDirectoryError, KrakenError, LogUnavailable, StoreUnavailable, NotAllowed, OSError
+    ours = (DataDirectoryError, KrakenError, LogUnavailable, StoreUnavailable, SparkUnavailable, Missing)
+    return *ours, NotAllowed, OSError
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pyspark
 import pytest
 
 from entrypoints.local.service import free_port
@@ -46,6 +45,7 @@ def workers_python(tmp_path: Path) -> Path:
 @contextmanager
 def spark_daemon(directory: Path, name: str, *arguments: str) -> Iterator[None]:
     """A master or a worker, in the foreground; stopped at the end with all that it started."""
+    pyspark = pytest.importorskip("pyspark", reason="Spark is not installed: run `make setup`")
     home = Path(pyspark.__file__).parent
     environment = {
         "PATH": os.environ["PATH"],

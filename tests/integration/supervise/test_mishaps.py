@@ -63,8 +63,9 @@ def test_a_killed_supervisor_leaves_nothing_behind_at_the_next_start(tmp_path: P
         assert sorted(leftovers(part.places.run)) == sorted(part.pids().values())
         orphans = part.pids()
         os.kill(int((part.places.root / "supervisord.pid").read_text()), signal.SIGKILL)
+        assert until(lambda: not part.daemon.is_running)
         part.cluster.stop(GROUPS)
-        assert not [pid for pid in orphans.values() if alive(pid)]
+        assert until(lambda: not [pid for pid in orphans.values() if alive(pid)])
 
 
 def test_children_of_a_part_end_with_it(tmp_path: Path) -> None:
