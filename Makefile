@@ -73,7 +73,7 @@ format: $(VENV)/.dev ## Format the code and mend what the linter can
 
 .PHONY: benchmarks
 benchmarks: $(VENV)/.dev ## Measure, each against its floor in the same run
-	@for name in frames pipeline stream pages extraction; do echo "== $$name"; $(VENV)/bin/python -m benchmarks.$$name || exit 1; done
+	@for name in frames pipeline stream pages extraction kafka queries ingestion; do echo "== $$name"; $(VENV)/bin/python -m benchmarks.$$name || exit 1; done
 
 .PHONY: screenshots
 screenshots: $(VENV)/.dev ## Make the README's pictures anew (needs Chromium)
