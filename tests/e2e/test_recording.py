@@ -139,7 +139,9 @@ def test_rebuilding_ends_with_the_same_answers(tmp_path: Path) -> None:
 
 
 def test_a_recording_may_be_missing_or_compressed_wrongly(tmp_path: Path) -> None:
-    missing = cryptoviz("run", "--source", f"recording:{tmp_path / 'none.jsonl'}", "--data-dir", str(tmp_path / "d"))
+    missing = cryptoviz(
+        "run", "--port", "0", "--source", f"recording:{tmp_path / 'none.jsonl'}", "--data-dir", str(tmp_path / "d")
+    )
     assert missing.returncode == 1
     assert missing.stderr.startswith("cryptoviz: the recording ")
     assert "cannot be read" in missing.stderr
