@@ -15,6 +15,11 @@ from adapters.sql.engine import create_engine
 from tests.e2e.program import CRYPTOVIZ, cryptoviz, environment
 from tests.waiting import until
 
+_CALLED = {
+    "ingest": "spark_ingestion",
+    "analytics": "spark_analytics",
+}  # what a command's process is called in `status`
+
 
 class Cluster:
     """Where the services are, and the processes that were started on them; all end with the block."""
@@ -85,15 +90,18 @@ class Cluster:
     def is_ok(self, name: str) -> bool:
         """Whether a process says that all is well with it."""
         try:
-            said = json.loads((self.run_dir / f"{name}.json").read_text())
+            said = json.loads(self._heartbeat(name).read_text())
         except FileNotFoundError:
             return False
         return bool(said["status"] == "ok" and any(said["pid"] == p.pid for p in self.processes.values()))
 
     def word_of(self, name: str) -> str:
         """What a process says of itself, as it stands in its heartbeat."""
-        file = self.run_dir / f"{name}.json"
+        file = self._heartbeat(name)
         return file.read_text() if file.exists() else ""
+
+    def _heartbeat(self, name: str) -> Path:
+        return self.run_dir / f"{_CALLED.get(name, name)}.json"
 
     def wait_ok(self, *names: str, seconds: float = 120) -> None:
         """Wait until processes are well."""
