@@ -14,6 +14,7 @@ from entrypoints.container import SessionContainer
 from entrypoints.outside import Outside, open_outside
 from entrypoints.settings import Settings
 from entrypoints.source import Source
+from entrypoints.workers.state import state_of
 from entrypoints.workers.worker import Worker
 
 log = structlog.get_logger(__name__)
@@ -131,18 +132,10 @@ class Session:
 
     def _health(self) -> Mapping[str, Component]:
         workers = [*self._inbound, *self._inner, *([self._writer] if self._writer else [])]
-        components = {worker.name: self._state_of(worker) for worker in workers}
+        components = {worker.name: state_of(worker, self.source) for worker in workers}
         if self._standing_in:
             components["kraken"] = Component("down", self._standing_in())
         return components
-
-    def _state_of(self, worker: Worker) -> Component:
-        essential = worker.name in {"store", "log-writer"}
-        if worker.is_alive:
-            return Component("degraded" if worker.error else "ok", worker.error, essential)
-        if worker.name == "feed" and self.source.recording and not worker.error:
-            return Component("ok", "the recording has ended")
-        return Component("down", worker.error, essential)
 
 
 def _stop_all(workers: Sequence[Worker]) -> None:

@@ -17,6 +17,7 @@ from entrypoints.container import SessionContainer
 from entrypoints.settings import Settings
 from entrypoints.source import Source, source_named
 from entrypoints.workers.heartbeat import Heartbeat, Status
+from entrypoints.workers.state import state_of
 from entrypoints.workers.worker import Worker
 
 log = structlog.get_logger(__name__)
@@ -76,7 +77,7 @@ class Process:
             worker.start()
         log.info("started", process=self._name, source=self.source.words)
         while not self.stop.wait(_BEAT_S):
-            self.heartbeat.beat(*status_of({worker.name: state_of(worker) for worker in workers}))
+            self.heartbeat.beat(*status_of({worker.name: state_of(worker, self.source) for worker in workers}))
         for worker in workers:
             if not worker.stop(_STOP_WITHIN_S):
                 log.warning("a worker did not stop in time", worker=worker.name)
@@ -89,13 +90,6 @@ class Process:
         self.box.event_log().close()
         self.box.engine().dispose()
         self.heartbeat.beat("down", "stopped")
-
-
-def state_of(worker: Worker) -> Component:
-    """How a worker is: degraded while it is being started again after an error."""
-    if not worker.is_alive:
-        return Component("down", worker.error)
-    return Component("degraded" if worker.error else "ok", worker.error)
 
 
 def status_of(parts: Mapping[str, Component]) -> tuple[Status, str | None]:
