@@ -50,9 +50,9 @@ schema = fastavro.parse_schema(__import__("json").loads(schema_text("rawtrade"))
 consumer = Consumer({"bootstrap.servers": sys.argv[1], "group.id": "floor", "auto.offset.reset": "earliest", "fetch.wait.max.ms": 10})
 consumer.subscribe(["rawtrade"])
 while True:
-    for message in consumer.consume(500, 0.05):
-        if message.error() is None:
-            print(fastavro.schemaless_reader(BytesIO(message.value()[5:]), schema, None)["trade_id"], flush=True)
+    message = consumer.poll(1)
+    if message is not None and message.error() is None:
+        print(fastavro.schemaless_reader(BytesIO(message.value()[5:]), schema, None)["trade_id"], flush=True)
 """
 
 

@@ -187,7 +187,7 @@ def latency(kafka: str, registry: str, log: KafkaEventLog, database: sqlalchemy.
         **os.environ, "CRYPTOVIZ_KAFKA_BOOTSTRAP_SERVERS": kafka, "CRYPTOVIZ_SCHEMA_REGISTRY_URL": registry,
         "CRYPTOVIZ_DATABASE_URL": database.render_as_string(hide_password=False),
     }  # fmt: skip
-    engine = sqlalchemy.create_engine(database)
+    engine = sqlalchemy.create_engine(database, isolation_level="AUTOCOMMIT")
     produced: dict[int, float] = {}
     seen: dict[int, float] = {}
     first = 10**12
@@ -206,7 +206,7 @@ def latency(kafka: str, registry: str, log: KafkaEventLog, database: sqlalchemy.
 
         def look() -> None:
             query = f"SELECT trade_id FROM trade_data WHERE trade_id >= {first}"
-            for (number,) in connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(query):
+            for (number,) in connection.exec_driver_sql(query):
                 seen.setdefault(number, time.perf_counter())
 
         def send(number: int) -> None:
@@ -214,20 +214,22 @@ def latency(kafka: str, registry: str, log: KafkaEventLog, database: sqlalchemy.
             produced[first + number] = time.perf_counter()
             log.append([one])
 
-        send(0)
-        while not seen:  # until it has worked off what is in the log
-            look()
-            time.sleep(0.2)
-        pause = threading.Event()
-        for number in range(1, count + 1):
-            send(number)
-            pause.wait(0.05)
-            look()
-        while len(seen) < count + 1:
-            look()
-            pause.wait(0.02)
-        job.terminate()
-        job.wait()
+        try:
+            send(0)
+            while not seen:  # until it has worked off what is in the log
+                look()
+                time.sleep(0.2)
+            pause = threading.Event()
+            for number in range(1, count + 1):
+                send(number)
+                pause.wait(0.05)
+                look()
+            while len(seen) < count + 1:
+                look()
+                pause.wait(0.02)
+        finally:
+            job.terminate()
+            job.wait()
     engine.dispose()
     waited = sorted(seen[number] - produced[number] for number in list(produced)[1:])
     print(f"trade produced -> row readable, default trigger: p50 {waited[len(waited) // 2]:.2f} s, "
