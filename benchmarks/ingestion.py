@@ -23,10 +23,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy
@@ -135,21 +136,21 @@ def _offsets(place: Place) -> dict[str, int]:
 def compare(bench: Bench, count: int, rounds: int) -> None:
     """All three, in turn."""
     copy = CopyOnConflict(bench.copied)
-    ours, copied, appended = [], [], []
+    rates: dict[str, list[float]] = {"ours": [], "copied": [], "appended": []}
     for number in range(rounds + 1):
         made, records = bench.produce(count)
         csv = csv_of(made)
-        took = bench.store(records)
-        began = time.perf_counter()
-        copy.store(csv)
-        copy_took = time.perf_counter() - began
-        began = time.perf_counter()
-        jdbc_append(records, bench.appended)
-        jdbc_took = time.perf_counter() - began
-        if number:
-            ours.append(count / took)
-            copied.append(count / copy_took)
-            appended.append(count / jdbc_took)
+        turns: list[tuple[str, Callable[[], object]]] = [
+            ("ours", partial(bench.store, records)),
+            ("copied", partial(copy.store, csv)),
+            ("appended", partial(jdbc_append, records, bench.appended)),
+        ]
+        for name, store in turns[number % 3 :] + turns[: number % 3]:  # who is first finds the machine still busy
+            began = time.perf_counter()
+            store()
+            if number:
+                rates[name].append(count / (time.perf_counter() - began))
+    ours, copied, appended = rates.values()
     copy.close()
     for url in (bench.ours, bench.copied, bench.appended):
         assert rows(url) == count * (rounds + 1), f"{rows(url)} rows of {count * (rounds + 1)}"
