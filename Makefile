@@ -14,6 +14,11 @@ VENV := .venv
 RUN_OPTIONS = --source '$(SOURCE)' $(if $(SPEED),--speed '$(SPEED)') $(if $(HOST),--host '$(HOST)') \
 	$(if $(PORT),--port '$(PORT)') $(if $(DATA_DIR),--data-dir '$(DATA_DIR)')
 PYTEST = $(VENV)/bin/python -m pytest -n auto --dist loadfile
+# Downloaded before the tests' own clock runs; what cannot be had is named, and its tests are skipped.
+DOWNLOAD = @$(VENV)/bin/python -m entrypoints.local $(NEEDS) || echo "Tests of what is missing will be skipped."
+
+# Each has its tests in tests/integration/NAME.
+INTEGRATION := api embedded kafka kraken local redis rss simulator spark sql supervise timescaledb web
 
 .DEFAULT_GOAL := help
 
@@ -22,6 +27,7 @@ help: ## Show this list
 	@echo "CryptoViz: the crypto market and its news, live and replayable."
 	@echo
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@echo "  make test-NAME    The integration tests of one part: $(INTEGRATION)"
 	@echo
 	@echo "Variables of make run: SOURCE=auto|kraken|simulated|recording:FILE  SPEED=1  HOST=127.0.0.1  PORT=8000  DATA_DIR=..."
 
@@ -35,8 +41,19 @@ setup: $(UV) ## Install everything: development tools, and Spark (needs Java 17 
 	@touch $(VENV)/.run $(VENV)/.dev
 
 .PHONY: test
-test: $(VENV)/.dev lint ## Run all checks and all tests (browser tests need Chromium; what is missing is named)
+test: $(VENV)/.dev lint ## Run all checks and all tests (what a test needs and is missing is named)
+	$(DOWNLOAD)
 	$(PYTEST)
+
+.PHONY: $(INTEGRATION:%=test-%)
+$(INTEGRATION:%=test-%): test-%: $(VENV)/.dev
+	$(if $(NEEDS),$(DOWNLOAD))
+	$(PYTEST) tests/integration/$*
+test-kafka: NEEDS = kafka schema_registry
+test-local: NEEDS = kafka schema_registry database redis
+test-redis: NEEDS = redis
+test-spark: NEEDS = kafka schema_registry database spark
+test-timescaledb: NEEDS = database
 
 .PHONY: test-fast
 test-fast: $(VENV)/.dev lint ## The checks and tests that take less than two minutes in all
@@ -56,7 +73,7 @@ format: $(VENV)/.dev ## Format the code and mend what the linter can
 
 .PHONY: benchmarks
 benchmarks: $(VENV)/.dev ## Measure, each against its floor in the same run
-	@for name in frames pipeline stream pages extraction; do echo "== $$name"; $(VENV)/bin/python -m benchmarks.$$name || exit 1; done
+	@for name in frames pipeline stream pages extraction kafka queries ingestion; do echo "== $$name"; $(VENV)/bin/python -m benchmarks.$$name || exit 1; done
 
 .PHONY: screenshots
 screenshots: $(VENV)/.dev ## Make the README's pictures anew (needs Chromium)
@@ -72,7 +89,7 @@ $(VENV)/.run: $(UV) pyproject.toml uv.lock
 	@touch $@
 
 $(VENV)/.dev: $(UV) pyproject.toml uv.lock
-	$(UV) sync --frozen --inexact
+	$(UV) sync --frozen --inexact --all-extras
 	@touch $@ $(VENV)/.run
 
 .cache/uv/bin/uv:

@@ -1,16 +1,38 @@
 """What to do about dead letters: read them again once what was wrong is mended, or give them up."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 from application.ports.alert_reads import DeadLetterReads, KeptLetter
 from application.ports.clock import Clock
-from application.ports.event_log import EventLog
+from application.ports.event_log import EventLog, Unreadable
 from domain.dead_letter import DeadLettered, DeadLetterSettled
 from domain.errors import NotAllowed, NotFound
 from domain.event import Event
+from domain.values import Origin
+
+LOG_RECORD = "log-record"
+"""The kind of a letter that holds a record of the log as it stood there."""
 
 ReadAgain = Callable[[DeadLettered], Sequence[Event]]
 """Reads a letter's raw bytes once more; what still cannot be read comes back as DeadLettered."""
+
+
+def letter_of(record: Unreadable, *, now: datetime, origin: Origin) -> DeadLettered:
+    """The letter of a record that could not be understood: its bytes, its reason, and where it stands."""
+    partition, offset = record.position
+    return DeadLettered(
+        kind=LOG_RECORD,
+        # In a log with one order the place says it all: reading the record again gives the same letter.
+        place=record.topic if partition else f"{record.topic}@{offset}",
+        partition=int(partition.rpartition("/")[2]) if partition else None,
+        offset=offset if partition else 0,
+        reason=record.reason,
+        raw=record.raw,
+        occurred_at=now,
+        recorded_at=now,
+        origin=origin,
+    )
 
 
 class DeadLetterCommands:

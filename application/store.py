@@ -2,17 +2,27 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeVar
 
 import structlog
 
-from application.ports.checkpoints import Checkpoint
+from application.dead_letters import LOG_RECORD, letter_of
+from application.ports.checkpoints import Checkpoint, Checkpoints
 from application.ports.clock import Clock
-from application.ports.event_log import BEGINNING, Cursor, EventLog, LogReader, Recorded, Unreadable
-from application.ports.store import Bucket, Store, Transaction
+from application.ports.event_log import (
+    BEGINNING,
+    Cursor,
+    CursorTooOld,
+    EventLog,
+    LogReader,
+    Place,
+    Recorded,
+    Unreadable,
+)
+from application.ports.store import Store, Transaction
 from application.ports.telemetry import Telemetry
 from application.topics import ANALYTICS_EVENTS, ARTICLES, DEAD_LETTERS, EVENTS_OF, FEED_EVENTS, TICKERS, TRADES
 from domain.alerting.alert import fold_alert
@@ -33,23 +43,89 @@ log = structlog.get_logger(__name__)
 E = TypeVar("E", bound=Event)
 
 READER = "store"
+INGESTION = "ingest:"  # the readers of a log with partitions, one for each: `ingest:rawtrade/0`
 _TOPICS = (TICKERS, TRADES, ARTICLES, FEED_EVENTS, ANALYTICS_EVENTS, DEAD_LETTERS)
 _FEED_KINDS = frozenset(EVENTS_OF[FEED_EVENTS]) - {CandleImported}
 _INTERVALS = tuple(Interval)
 _BATCH = 5_000
 
 
-class StoreProjection:
+def stored_up_to(tx: Checkpoints) -> Place:
+    """How far the tables are with the log, whoever fills them: this projection, or the ingestion's tasks."""
+    own = tx.checkpoint(READER)
+    place = Place.at(own.cursor) if own else Place({})
+    for checkpoint in tx.checkpoints(INGESTION).values():
+        place = place.joined(Place.at(checkpoint.cursor))
+    return place
+
+
+def read_up_to(
+    event_log: EventLog, topics: Collection[str], after: Place, until: Place
+) -> Iterator[Recorded | Unreadable]:
+    """The records of `topics` after one place and up to another, as far as they are retained. Raises LogUnavailable."""
+    until = until.within(topics)
+    place = after.within(topics)
+    if place.reaches(until):
+        return
+    with reader_from(event_log, topics, place.cursor) as reader:
+        while not place.reaches(until):
+            records = reader.read(limit=_BATCH, timeout_s=1.0)
+            yield from (record for record in records if until.covers(record.position))
+            place = place.joined(Place.at(reader.cursor))
+
+
+def reader_from(event_log: EventLog, topics: Collection[str], after: Cursor) -> LogReader:
+    """Read on after a place; from the oldest one that is left, and saying so, where that has been deleted unread."""
+    try:
+        return event_log.reader(topics, after=after)
+    except CursorTooOld as error:
+        oldest = Place.at(error.oldest).within(topics).cursor
+    log.error("the log has deleted records that were not read", topics=sorted(topics), reading_from=oldest)
+    return event_log.reader(topics, after=oldest)
+
+
+class ReadModels:
+    """Writes what records of the log say into a store's transaction."""
+
+    def __init__(self, clock: Clock, telemetry: Telemetry, *, origin: Origin) -> None:
+        self._clock = clock
+        self._telemetry = telemetry
+        self._origin = origin
+
+    def apply(self, records: Sequence[Recorded | Unreadable], tx: Transaction) -> None:
+        """Write what a batch of records says. Idempotent, and independent of how the log is cut into batches."""
+        by_kind: dict[type[Event], list[Event]] = {}
+        letters: list[DeadLettered] = []
+        for record in records:
+            if isinstance(record, Recorded):
+                by_kind.setdefault(type(record.event), []).append(record.event)
+            else:
+                letters.append(self._letter(record))
+        tx.add_tickers(_only(by_kind, TickerUpdated))
+        _fold_trades(tx.add_trades(_only(by_kind, TradeExecuted)), tx)
+        fold_imported(_only(by_kind, CandleImported), tx)
+        tx.add_articles(_only(by_kind, ArticlePublished))
+        tx.add_sentiments(_only(by_kind, SentimentScored))
+        tx.add_forecasts([*_only(by_kind, ForecastIssued), *_only(by_kind, ForecastScored)])
+        _fold_feeds([record.event for record in records if isinstance(record, Recorded)], tx)
+        tx.add_dead_letters([*_only(by_kind, DeadLettered), *letters])
+        tx.settle_dead_letters(_only(by_kind, DeadLetterSettled))
+
+    def _letter(self, record: Unreadable) -> DeadLettered:
+        self._telemetry.count("dead_letters", kind=LOG_RECORD)
+        log.error("a record of the log was refused", topic=record.topic, at=str(record.position), reason=record.reason)
+        return letter_of(record, now=self._clock.now(), origin=self._origin)
+
+
+class StoreProjection(ReadModels):
     """Keeps the read models up with the log. Each batch is applied once, however often it is read."""
 
     def __init__(
         self, event_log: EventLog, store: Store, clock: Clock, telemetry: Telemetry, *, origin: Origin
     ) -> None:
+        super().__init__(clock, telemetry, origin=origin)
         self._log = event_log
         self._store = store
-        self._clock = clock
-        self._telemetry = telemetry
-        self._origin = origin
 
     def run(self, stop: threading.Event) -> None:
         """Apply what comes until `stop` is set."""
@@ -69,11 +145,16 @@ class StoreProjection:
 
     def rebuild(self, progress: Callable[[int], None] | None = None) -> int:
         """Delete the read models and make them again from the log and the event store."""
+        self.clear()
+        return self.catch_up(progress)
+
+    def clear(self) -> None:
+        """Delete the read models, and forget how far they were; alerts are made again from the event store at once."""
         with self._store.begin() as tx:
             tx.clear_read_models()
-            tx.save_checkpoint(READER, Checkpoint(BEGINNING))
+            for reader in (READER, *tx.checkpoints(INGESTION)):
+                tx.save_checkpoint(reader, Checkpoint(BEGINNING))
             tx.put_alerts([alert for events in tx.load_all("alert:").values() if (alert := fold_alert(events))])
-        return self.catch_up(progress)
 
     def _reader(self) -> LogReader:
         with self._store.begin() as tx:
@@ -91,102 +172,43 @@ class StoreProjection:
                 self._telemetry.count("events", count, kind=kind, origin=origin)
         return len(records)
 
-    def apply(self, records: Sequence[Recorded | Unreadable], tx: Transaction) -> None:
-        """Write what a batch of records says. Idempotent, and independent of how the log is cut into batches."""
-        by_kind: dict[type[Event], list[Event]] = {}
-        cursors: dict[int, Cursor] = {}
-        letters: list[DeadLettered] = []
-        for record in records:
-            if isinstance(record, Unreadable):
-                letters.append(self._letter(record))
-                continue
-            by_kind.setdefault(type(record.event), []).append(record.event)
-            cursors[id(record.event)] = record.cursor
-        tx.add_tickers(_only(by_kind, TickerUpdated))
-        new_trades = tx.add_trades(_only(by_kind, TradeExecuted))
-        _fold_trades(new_trades, cursors, tx)
-        _fold_imported(_only(by_kind, CandleImported), cursors, tx)
-        tx.add_articles(_only(by_kind, ArticlePublished))
-        tx.add_sentiments(_only(by_kind, SentimentScored))
-        tx.add_forecasts([*_only(by_kind, ForecastIssued), *_only(by_kind, ForecastScored)])
-        _fold_feeds([record.event for record in records if isinstance(record, Recorded)], tx)
-        tx.add_dead_letters([*_only(by_kind, DeadLettered), *letters])
-        tx.settle_dead_letters(_only(by_kind, DeadLetterSettled))
-
-    def _letter(self, record: Unreadable) -> DeadLettered:
-        self._telemetry.count("dead_letters", kind="log-record")
-        log.error("a record of the log is unreadable", topic=record.topic, cursor=record.cursor, reason=record.reason)
-        now = self._clock.now()
-        return DeadLettered(
-            kind="log-record",
-            place=f"{record.topic}@{record.cursor}",
-            reason=record.reason,
-            raw=record.raw,
-            offset=0,  # the place says it all: reading the record again gives the same letter
-            occurred_at=now,
-            recorded_at=now,
-            origin=self._origin,
-        )
-
 
 def _only(by_kind: dict[type[Event], list[Event]], kind: type[E]) -> list[E]:
     return by_kind.get(kind, [])  # type: ignore[return-value]  # filed under their own type above
 
 
-def _fold_trades(trades: Sequence[TradeExecuted], cursors: dict[int, Cursor], tx: Transaction) -> None:
+def _fold_trades(trades: Sequence[TradeExecuted], tx: Transaction) -> None:
     """Merge the candles of trades that were not stored before into the stored ones, in all intervals."""
-    if not trades:
-        return
-    minutes = candles_of(trades)
-    last_in_minute = {(trade.pair, int(trade.occurred_at.timestamp()) // 60): n for n, trade in enumerate(trades)}
-    last_touch: dict[Bucket, int] = {}
-    partial = list(minutes)
-    for interval in _INTERVALS:
-        if interval is not Interval.M1:
-            partial += roll_up(minutes, interval)
-        for (pair, minute), index in last_in_minute.items():
-            bucket = (pair, interval, interval.start_of(datetime.fromtimestamp(minute * 60, UTC)))
-            last_touch[bucket] = max(index, last_touch.get(bucket, -1))
-    _merge_into(partial, {bucket: cursors[id(trades[index])] for bucket, index in last_touch.items()}, tx)
+    if trades:
+        minutes = candles_of(trades)
+        _merge_into([*minutes, *(c for longer in _INTERVALS[1:] for c in roll_up(minutes, longer))], tx)
 
 
-def _fold_imported(imported: Sequence[CandleImported], cursors: dict[int, Cursor], tx: Transaction) -> None:
+def fold_imported(imported: Sequence[CandleImported], tx: Transaction) -> None:
     """Merge a venue's own candles, and roll them up where nothing better is known of a longer bucket."""
-    groups: dict[tuple[Pair, Interval], dict[Bucket, Cursor]] = {}
+    _merge_into([event.candle() for event in imported], tx)
+    series: dict[tuple[Pair, Interval], set[datetime]] = {}
     for event in imported:
-        # Taken out and put back: groups stand in the order of their last events, however the log is cut into batches.
-        group = groups.pop((event.pair, event.interval), {})
-        group[event.pair, event.interval, event.start] = cursors[id(event)]
-        groups[event.pair, event.interval] = group
-    _merge_into(
-        [event.candle() for event in imported], {b: c for group in groups.values() for b, c in group.items()}, tx
-    )
-    for (pair, interval), touched in groups.items():
-        _roll_up_imported(pair, interval, touched, tx)
+        series.setdefault((event.pair, event.interval), set()).add(event.start)
+    for (pair, interval), starts in series.items():
+        _roll_up_imported(pair, interval, starts, tx)
 
 
-def _roll_up_imported(pair: Pair, interval: Interval, touched: dict[Bucket, Cursor], tx: Transaction) -> None:
-    starts = [start for _, _, start in touched]
+def _roll_up_imported(pair: Pair, interval: Interval, starts: Collection[datetime], tx: Transaction) -> None:
     first, last = Interval.D1.start_of(min(starts)), Interval.D1.start_of(max(starts)) + Interval.D1.length
     parts = [replace(c, source=CandleSource.ROLLED_UP) for c in tx.candles_between(pair, interval, first, last)]
     for longer in _INTERVALS[_INTERVALS.index(interval) + 1 :]:
-        buckets = {(pair, longer, longer.start_of(start)): cursor for (_, _, start), cursor in touched.items()}
-        _merge_into([candle for candle in roll_up(parts, longer) if candle.bucket in buckets], buckets, tx)
+        touched = {longer.start_of(start) for start in starts}
+        _merge_into([candle for candle in roll_up(parts, longer) if candle.start in touched], tx)
 
 
-def _merge_into(partial: Iterable[Candle], touched: dict[Bucket, Cursor], tx: Transaction) -> None:
-    present = tx.candles(touched)
+def _merge_into(partial: Sequence[Candle], tx: Transaction) -> None:
+    present = tx.candles({candle.bucket for candle in partial})
     merged = dict(present)
     for candle in partial:
         known = merged.get(candle.bucket)
         merged[candle.bucket] = candle if known is None else merge(known, candle)
-    changed = [bucket for bucket in touched if merged[bucket] != present.get(bucket)]
-    tx.put_candles([(merged[bucket], _touch(touched[bucket], bucket[1])) for bucket in changed])
-
-
-def _touch(cursor: Cursor, interval: Interval) -> Cursor:
-    """An event touches one bucket of each interval at most, so its place and the interval name the touch."""
-    return Cursor(f"{cursor}.{_INTERVALS.index(interval)}")
+    tx.put_candles([candle for bucket, candle in merged.items() if candle != present.get(bucket)])
 
 
 def _fold_feeds(events: Iterable[Event], tx: Transaction) -> None:

@@ -1,19 +1,26 @@
-"""Everything is wired here, once: what uses what, in the embedded profile.
+"""Everything is wired here, once: what uses what. The two profiles differ in the log and the database alone.
 
 A session is one source with its data directory. The API outlives sessions (the simulator's gives way to Kraken's), so
 it asks for the present one's services at each request.
 """
 
+from collections.abc import Mapping
+from datetime import timedelta
+
 from dependency_injector import containers, providers
 
 from adapters.embedded.data_directory import DataDirectory
 from adapters.embedded.event_log import SqliteEventLog
+from adapters.kafka.config import KafkaConfig
+from adapters.kafka.event_log import KafkaEventLog
+from adapters.kafka.schema_registry import RegistrySchemaIds
 from adapters.metrics.prometheus import PrometheusTelemetry
 from adapters.sql.alert_reads import SqlAlertReads
 from adapters.sql.dead_letter_reads import SqlDeadLetterReads
 from adapters.sql.engine import create_engine
 from adapters.sql.market_reads import SqlMarketReads
 from adapters.sql.news_reads import SqlNewsReads
+from adapters.sql.retention import SqlExpiry
 from adapters.sql.store import SqlStore
 from adapters.system.clock import SystemClock
 from application.alerting.commands import AlertCommands
@@ -22,9 +29,15 @@ from application.alerting.watch import AlertWatch
 from application.market.collect import MarketCollector
 from application.market.inbox import Inbox
 from application.market.record_log import LogWriter
+from application.retention import KEPT, NOTHING_EXPIRES, Retention
 from application.store import StoreProjection
 from entrypoints.settings import Settings
 from entrypoints.source import Source
+
+
+def _kept(settings: Settings, source: Source) -> Mapping[str, timedelta]:
+    """How long rows stay. A recording's are as old as they were from the first day on: they are not deleted for that."""
+    return NOTHING_EXPIRES if settings.keeps_everything or source.recording else KEPT
 
 
 class SessionContainer(containers.DeclarativeContainer):
@@ -38,8 +51,20 @@ class SessionContainer(containers.DeclarativeContainer):
     directory = providers.Singleton(
         DataDirectory, settings.provided.data_dir, origin=source.provided.origin, recording=source.provided.recording
     )
-    event_log = providers.Singleton(SqliteEventLog, directory.provided.log_file)
-    engine = providers.Singleton(create_engine, directory.provided.store_url)
+    schema_ids = providers.Singleton(RegistrySchemaIds, settings.provided.schema_registry_url)
+    kafka = providers.Singleton(
+        KafkaConfig, bootstrap_servers=settings.provided.kafka_bootstrap_servers, pairs=settings.provided.pairs
+    )
+    event_log = providers.Selector(
+        settings.provided.profile,
+        embedded=providers.Singleton(SqliteEventLog, directory.provided.log_file),
+        cluster=providers.Singleton(KafkaEventLog, kafka, schema_ids, clock),
+    )
+    engine = providers.Selector(
+        settings.provided.profile,
+        embedded=providers.Singleton(create_engine, directory.provided.store_url),
+        cluster=providers.Singleton(create_engine, settings.provided.database_url),
+    )
     store = providers.Singleton(SqlStore, engine)
     market_reads = providers.Singleton(SqlMarketReads, engine)
     news_reads = providers.Singleton(SqlNewsReads, engine)
@@ -50,6 +75,10 @@ class SessionContainer(containers.DeclarativeContainer):
     log_writer = providers.Singleton(LogWriter, inbox, event_log, telemetry)
     collector = providers.Singleton(MarketCollector, inbox, market_reads, telemetry)
     projection = providers.Singleton(StoreProjection, event_log, store, clock, telemetry, origin=source.provided.origin)
+    retention = providers.Singleton(
+        Retention, providers.Singleton(SqlExpiry, engine), clock, telemetry,
+        kept=providers.Callable(_kept, settings, source),
+    )  # fmt: skip
     relay = providers.Singleton(Relay, event_log, store)
     alert_watch = providers.Singleton(
         AlertWatch, event_log, store, market_reads, clock, telemetry, raised=relay.provided.wake

@@ -1,10 +1,12 @@
-"""A source's log and store for commands that work while nothing else runs on them."""
+"""A source's log and store for commands that do one thing and end."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from adapters.metrics.prometheus import PrometheusTelemetry
 from adapters.sql.migrate import upgrade
+from application.market.resume import remember_log
+from application.ownership import claim
 from entrypoints.container import SessionContainer
 from entrypoints.settings import Settings
 from entrypoints.source import Source
@@ -12,16 +14,33 @@ from entrypoints.source import Source
 
 @contextmanager
 def opened(settings: Settings, source: Source, command: str) -> Iterator[SessionContainer]:
-    """Lock the source's data directory, bring its tables up to date, and close all at the end.
+    """Open them, with the tables up to date, and close all at the end.
 
-    Raises DirectoryInUse, naming who holds it.
+    In the embedded profile that locks the data directory: nothing else may run on it. Raises DirectoryInUse, naming who
+    holds it; in the cluster profile NotAllowed when the database is another source's.
     """
     container = SessionContainer(settings=settings, source=source, telemetry=PrometheusTelemetry())
-    container.directory().lock(command=command)
+    if settings.profile == "embedded":
+        container.directory().lock(command=command)
     try:
-        upgrade(container.engine())
+        if settings.profile == "embedded":
+            upgrade(container.engine())
+        else:  # migrated when it was set up: no command changes a shared database in passing
+            claim(container.store(), container.directory().name)
         yield container
     finally:
         container.event_log().close()
         container.engine().dispose()
         container.directory().release()
+
+
+def catch_up(box: SessionContainer) -> None:
+    """Bring the tables up with the log; in the cluster profile the ingestion does that by itself."""
+    if box.settings().profile == "embedded":
+        box.projection().catch_up()
+
+
+def resume(box: SessionContainer) -> None:
+    """Let the collector know all that the log holds."""
+    catch_up(box)
+    remember_log(box.collector(), box.event_log(), box.store())

@@ -1,11 +1,23 @@
 """Who can read which kind of dead letter again."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from adapters.avro.codec import AvroCodec
+from adapters.avro.errors import Undecodable
 from adapters.kraken.parse import parse
-from application.dead_letters import ReadAgain
+from application.admission import refusal
+from application.dead_letters import LOG_RECORD, ReadAgain
+from application.ports.clock import Clock
 from domain.dead_letter import DeadLettered
 from domain.event import Event
+from entrypoints.container import SessionContainer
+
+
+def readers(box: SessionContainer) -> Mapping[str, ReadAgain]:
+    """By kind of letter."""
+    codec, clock = box.event_log().codec, box.clock()
+    return {"kraken-frame": _kraken_frame, LOG_RECORD: lambda letter: _log_record(letter, codec, clock)}
 
 
 def _kraken_frame(letter: DeadLettered) -> Sequence[Event]:
@@ -13,4 +25,12 @@ def _kraken_frame(letter: DeadLettered) -> Sequence[Event]:
     return events
 
 
-READERS: Mapping[str, ReadAgain] = {"kraken-frame": _kraken_frame}
+def _log_record(letter: DeadLettered, codec: AvroCodec, clock: Clock) -> Sequence[Event]:
+    """A record of the log: its schema may be known by now, or its time have come."""
+    topic, _, _ = letter.place.partition("@")
+    try:
+        event = codec.decode(topic, letter.raw)
+    except Undecodable as error:
+        return [replace(letter, reason=str(error))]
+    reason = refusal(event, clock.now())
+    return [replace(letter, reason=reason)] if reason else [event]

@@ -1,53 +1,25 @@
 """A session: one source, its data directory, and the workers that keep log, store and alerts up with it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
 
 from adapters.embedded.data_directory import DataDirectory
-from adapters.kraken.config import KrakenConfig
-from adapters.kraken.feed import KrakenFeed
 from adapters.kraken.names import canonical
-from adapters.kraken.recording import RecordingFeed
-from adapters.kraken.rest import KrakenHistory
 from adapters.metrics.prometheus import PrometheusTelemetry
-from adapters.rss.reader import RssReader
-from adapters.simulator.server import Simulator
 from adapters.sql.migrate import upgrade
-from adapters.web.client import WebClient
-from adapters.web.pages import WebPageReader
-from application.market.backfill import Backfill
-from application.news.collect import NewsCollector, NewsSource
-from application.ports.market_feed import MarketFeed
-from application.ports.trade_history import TradeHistory
-from domain.market.candle import Interval
-from domain.values import Origin
 from entrypoints.api.services import Component, NewsFeed, Services
 from entrypoints.container import SessionContainer
+from entrypoints.outside import Outside, open_outside
 from entrypoints.settings import Settings
 from entrypoints.source import Source
+from entrypoints.workers.state import state_of
 from entrypoints.workers.worker import Worker
 
 log = structlog.get_logger(__name__)
 
 Progress = Callable[[int], None]
-
-_KRAKEN_REQUESTS_PER_S = 1.0  # about what Kraken's REST allows an address
-_SIMULATOR_REQUESTS_PER_S = 5.0  # quick, but not so quick that live trades wait behind history
-
-
-@dataclass(slots=True)
-class Outside:
-    """What a source reaches: the market's feed and history, the news feeds and whose data they are."""
-
-    feed: MarketFeed
-    history: TradeHistory | None
-    news: dict[str, str]
-    news_origin: Origin
-    private_hosts: list[str] = field(default_factory=list)
-    simulator: Simulator | None = None
 
 
 class Session:
@@ -85,7 +57,7 @@ class Session:
             upgrade(box.engine())
             box.projection().catch_up(progress)
             box.alert_commands().set_up()
-            self._outside = self._open_outside()
+            self._outside = open_outside(self._settings, self.source, box.clock(), self._telemetry)
             self._start_workers(self._outside)
         except BaseException:
             self.stop()
@@ -101,8 +73,7 @@ class Session:
             self._writer.stop(timeout_s=30)
         _stop_all(self._inner)
         if self._outside:
-            if self._outside.simulator:
-                self._outside.simulator.stop()
+            self._outside.stop()
             box.relay().relay_pending()
             box.projection().catch_up()
         self._inbound, self._inner, self._writer, self._outside = [], [], None, None
@@ -117,35 +88,6 @@ class Session:
             raise RuntimeError("the session has not been started")
         return self._services
 
-    def _open_outside(self) -> Outside:
-        settings, origin, box = self._settings, self.source.origin, self._container
-        clock, pairs = box.clock(), settings.pairs
-        if origin is Origin.RECORDING:
-            assert self.source.recording
-            feed: MarketFeed = RecordingFeed(
-                self.source.recording, pairs=pairs, speed=settings.speed, clock=clock, telemetry=self._telemetry
-            )
-            news = settings.feeds if settings.feeds_are_users else {}
-            return Outside(feed, None, news, Origin.LIVE, settings.allow_private_hosts)
-        ws_url, rest_url, simulator = settings.kraken_ws_url, settings.kraken_rest_url, None
-        news, news_origin, private_hosts = settings.feeds, Origin.LIVE, list(settings.allow_private_hosts)
-        if origin is Origin.SIMULATED:
-            simulator = Simulator(clock=clock.now)
-            simulator.start()
-            ws_url, rest_url = simulator.ws_url, simulator.rest_url
-            if not settings.feeds_are_users:
-                news, news_origin = simulator.feeds, Origin.SIMULATED
-                private_hosts.append(simulator.address)
-        feed = KrakenFeed(
-            KrakenConfig(url=ws_url, pairs=tuple(str(pair) for pair in pairs), origin=origin),
-            clock=clock,
-            telemetry=self._telemetry,
-        )
-        history = KrakenHistory(
-            rest_url, origin=Origin.SIMULATED if simulator else Origin.BACKFILL, clock=clock, telemetry=self._telemetry
-        )
-        return Outside(feed, history, news, news_origin, private_hosts, simulator)
-
     def _start_workers(self, outside: Outside) -> None:
         box, settings = self._container, self._settings
         collector = box.collector()
@@ -155,21 +97,16 @@ class Session:
             Worker("relay", box.relay().run),
             Worker("alerting", box.alert_watch().run),
         ]
+        if not settings.keeps_everything:
+            self._inner.append(Worker("retention", box.retention().run))
         self._inbound = [Worker("feed", lambda stop: outside.feed.run(collector.accept, stop))]
-        if outside.history:
-            # The simulator makes a million trades a day: nobody wants them all before the page is a minute old.
-            since = Interval.H1 if outside.simulator else Interval.D1
-            backfill = Backfill(
-                outside.history, collector, box.market_reads(), box.clock(), self._telemetry, settings.pairs, since
-            )
+        backfill = outside.backfill(collector, box.market_reads(), box.clock(), self._telemetry, settings)
+        if backfill:
             self._inbound.append(Worker("backfill", backfill.run))
         if outside.news:
-            web = WebClient(allow_private_hosts=outside.private_hosts)
-            news = NewsCollector(
-                [NewsSource(name, url, outside.news_origin) for name, url in outside.news.items()],
-                RssReader(web), WebPageReader(web), box.event_log(), box.news_reads(), box.clock(), self._telemetry,
-                interval_s=settings.feed_interval_s,
-            )  # fmt: skip
+            news = outside.news_collector(
+                box.event_log(), box.news_reads(), box.clock(), self._telemetry, settings.feed_interval_s
+            )
             self._inbound.append(Worker("news", news.run))
         for worker in (self._writer, *self._inner, *self._inbound):
             worker.start()
@@ -195,18 +132,10 @@ class Session:
 
     def _health(self) -> Mapping[str, Component]:
         workers = [*self._inbound, *self._inner, *([self._writer] if self._writer else [])]
-        components = {worker.name: self._state_of(worker) for worker in workers}
+        components = {worker.name: state_of(worker, self.source) for worker in workers}
         if self._standing_in:
             components["kraken"] = Component("down", self._standing_in())
         return components
-
-    def _state_of(self, worker: Worker) -> Component:
-        essential = worker.name in {"store", "log-writer"}
-        if worker.is_alive:
-            return Component("degraded" if worker.error else "ok", worker.error, essential)
-        if worker.name == "feed" and self.source.recording and not worker.error:
-            return Component("ok", "the recording has ended")
-        return Component("down", worker.error, essential)
 
 
 def _stop_all(workers: Sequence[Worker]) -> None:

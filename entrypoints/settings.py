@@ -118,12 +118,33 @@ class Settings(BaseSettings):
             return value.rstrip("/")
         raise ValueError(f"'{value[:80]}' is not a web address: expected http://… or https://…")
 
-    @field_validator("retention")
+    @field_validator("kafka_bootstrap_servers")
     @classmethod
-    def _retention_is_not_there_yet(cls, value: str | None) -> str | None:
-        if value == "on":
-            raise ValueError("retention is not available in this version: expected off, which keeps everything")
+    def _kafka_servers(cls, value: str | None) -> str | None:
+        for server in (value or "").split(",") if value else ():
+            if not re.fullmatch(r"(\[[0-9a-fA-F:]+\]|[^\s:/@]+):\d{1,5}", server.strip()):
+                raise ValueError(f"'{server[:80]}' is not host:port, such as 127.0.0.1:9092")
         return value
+
+    @field_validator("schema_registry_url")
+    @classmethod
+    def _registry_url(cls, value: str | None) -> str | None:
+        return None if value is None else cls._http_url(value)
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql_url(cls, value: str | None) -> str | None:
+        # Without the value in the message: it may hold a password.
+        if value is None or re.match(r"postgres(ql)?(\+psycopg2)?://", value):
+            return value and re.sub(r"^postgres(ql)?(\+psycopg2)?:", "postgresql:", value)
+        raise ValueError("not a database URL that is understood: expected postgresql://USER@HOST:PORT/NAME")
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_url(cls, value: str | None) -> str | None:
+        if value is None or re.match(r"(rediss?|unix)://", value):
+            return value
+        raise ValueError("not a Redis URL: expected redis://HOST:PORT/0")
 
     @field_validator("data_dir")
     @classmethod
@@ -131,10 +152,17 @@ class Settings(BaseSettings):
         return value.expanduser().absolute()
 
     @model_validator(mode="after")
-    def _cluster_is_not_there_yet(self) -> "Settings":
-        if self.profile == "cluster":
-            raise ValueError("PROFILE cluster is not available in this version: expected embedded")
+    def _cluster_has_its_services(self) -> "Settings":
+        needed = ("kafka_bootstrap_servers", "schema_registry_url", "database_url")
+        missing = [PREFIX + name.upper() for name in needed if getattr(self, name) is None]
+        if self.profile == "cluster" and missing:
+            raise ValueError(f"the cluster profile needs {', '.join(missing)} too; `cryptoviz start` sets up its own")
         return self
+
+    @property
+    def keeps_everything(self) -> bool:
+        """Whether rows stay for ever; not set, that is so in the embedded profile."""
+        return (self.retention or ("on" if self.profile == "cluster" else "off")) == "off"
 
     @property
     def feeds_are_users(self) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Generator
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["tests.servers.stack"]
+
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("cryptoviz", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("cryptoviz")

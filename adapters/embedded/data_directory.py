@@ -37,6 +37,7 @@ class DataDirectory:
             self.path = root / "recordings" / _name_of(recording)
         else:
             self.path = root / ("simulated" if origin is Origin.SIMULATED else "live")
+        self.name = str(self.path.relative_to(root))
         self._lock: IO[str] | None = None
 
     @property

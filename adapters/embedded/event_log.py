@@ -1,6 +1,5 @@
 """The event log in a SQLite file, for one process. A cursor is the position of the last record before a place."""
 
-import re
 import threading
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -14,12 +13,10 @@ from adapters.embedded.log_file import EVENT_LOG, LogFile
 from adapters.embedded.log_reader import SqliteLogReader
 from adapters.embedded.schema_ids import SqliteSchemaIds
 from adapters.embedded.tail import Tail
-from application.ports.event_log import BEGINNING, Cursor, CursorTooOld, InvalidCursor, Recorded
+from application.ports.event_log import BEGINNING, Cursor, CursorTooOld, InvalidCursor, Place, Position, Recorded
 from application.topics import topic_of
 from domain.event import Event
 
-# `7.2`, the third candle touched by record 7, means the place after record 7.
-_CURSOR = re.compile(r"(\d{1,18})(?:\.\d{1,18})?", re.ASCII)
 _INSERT = "INSERT INTO event_log (position, topic, key, value) VALUES (?, ?, ?, ?)"
 _DELETED_AT_ONCE = 20_000  # appending waits for no longer than this many take
 
@@ -33,7 +30,7 @@ class SqliteEventLog:
 
     def __init__(self, path: Path, *, tail: int = 50_000) -> None:
         self._file = LogFile(path)
-        self._codec = AvroCodec(SqliteSchemaIds(self._file))
+        self.codec = AvroCodec(SqliteSchemaIds(self._file))
         self._write_lock = threading.Lock()
         try:
             with self._file.reading() as connection:
@@ -50,7 +47,7 @@ class SqliteEventLog:
         Raises LogUnavailable when the file cannot be written, Unencodable for an event that does not fit its schema.
         """
         # str(): SQLite's driver takes subclasses of str, such as Pair, by a slower way
-        rows = [(topic_of(event), str(event.key), self._codec.encode(event)) for event in events]
+        rows = [(topic_of(event), str(event.key), self.codec.encode(event)) for event in events]
         if not rows:
             return
         with self._write_lock:
@@ -60,7 +57,7 @@ class SqliteEventLog:
             self._tail.extend(
                 first,
                 [
-                    Recorded(Cursor(str(position)), row[0], event)
+                    Recorded(Position("", position), row[0], event)
                     for position, row, event in zip(range(first, first + len(rows)), rows, events, strict=True)
                 ],
             )
@@ -70,7 +67,7 @@ class SqliteEventLog:
         position = self._tail.oldest if after == BEGINNING else self._position(after)
         if position < self._tail.oldest:
             raise CursorTooOld(self.oldest())
-        return SqliteLogReader(self._file, self._tail, self._codec, topics, position)
+        return SqliteLogReader(self._file, self._tail, self.codec, topics, position)
 
     def head(self) -> Cursor:
         """The place after the newest record."""
@@ -104,14 +101,13 @@ class SqliteEventLog:
         self.close()
 
     def _position(self, cursor: Cursor) -> int:
-        match = _CURSOR.fullmatch(cursor)
-        if not match:
-            raise InvalidCursor(f"'{cursor[:40]}' is not a cursor of the event log: expected a position, such as 1042")
-        if int(match[1]) > self._tail.head:
+        numbers = Place.at(cursor).numbers
+        position = numbers.get("", 0)
+        if any(numbers) or position > self._tail.head:
             raise InvalidCursor(
-                f"cursor {cursor[:40]} lies beyond the end of the event log, which is {self._tail.head}"
+                f"'{cursor[:40]}' is not a cursor of the event log: expected a position up to {self._tail.head}"
             )
-        return int(match[1])
+        return position
 
 
 def _head(connection: Connection) -> int:

@@ -10,7 +10,7 @@ from adapters.avro.codec import AvroCodec
 from adapters.avro.errors import Undecodable
 from adapters.embedded.log_file import EVENT_LOG, LogFile
 from adapters.embedded.tail import Tail
-from application.ports.event_log import Cursor, CursorTooOld, LogUnavailable, Recorded, Unreadable
+from application.ports.event_log import Cursor, CursorTooOld, LogUnavailable, Position, Recorded, Unreadable
 from application.topics import TOPICS
 
 _CHUNK = 5_000  # records read from the file at once
@@ -84,9 +84,9 @@ class SqliteLogReader:
         self._position = rows[-1].position if len(rows) == limit else until
         return [self._record(position, topic, value) for position, topic, value in rows]
 
-    def _record(self, position: int, topic: str, value: bytes) -> Recorded | Unreadable:
-        cursor = Cursor(str(position))
+    def _record(self, number: int, topic: str, value: bytes) -> Recorded | Unreadable:
+        position = Position("", number)
         try:
-            return Recorded(cursor, topic, self._codec.decode(topic, value))
+            return Recorded(position, topic, self._codec.decode(topic, value))
         except Undecodable as error:
-            return Unreadable(cursor, topic, value, str(error))
+            return Unreadable(position, topic, value, str(error))

@@ -1,16 +1,13 @@
 """The event log in memory: for tests, and gone with its process."""
 
-import re
 import threading
 import time
 from collections.abc import Collection, Sequence
 from typing import Self
 
-from application.ports.event_log import Cursor, CursorTooOld, InvalidCursor, Recorded, Unreadable
+from application.ports.event_log import Cursor, CursorTooOld, InvalidCursor, Place, Position, Recorded, Unreadable
 from application.topics import topic_of
 from domain.event import Event
-
-_CURSOR = re.compile(r"(\d{1,18})(?:\.\d{1,18})?", re.ASCII)
 
 
 class MemoryEventLog:
@@ -26,7 +23,7 @@ class MemoryEventLog:
         with self._changed:
             head = self._head()
             self._records += [
-                Recorded(Cursor(str(position)), topic_of(event), event)
+                Recorded(Position("", position), topic_of(event), event)
                 for position, event in enumerate(events, head + 1)
             ]
             self._changed.notify_all()
@@ -76,10 +73,10 @@ class MemoryEventLog:
         return self._deleted + len(self._records)
 
     def _position(self, cursor: Cursor) -> int:
-        match = _CURSOR.fullmatch(cursor)
-        if not match or int(match[1]) > self._head():
+        numbers = Place.at(cursor).numbers
+        if any(numbers) or numbers.get("", 0) > self._head():
             raise InvalidCursor(f"'{cursor[:40]}' is not a cursor of this log, which ends at {self._head()}")
-        return int(match[1])
+        return numbers.get("", 0)
 
     def _place(self, after: Cursor) -> int:
         position = self._position(after)

@@ -33,6 +33,7 @@ METRICS: dict[str, Declared] = {
         "counter", "Articles published, by source and what their text came from", ("source", "extracted_by")
     ),
     "news_polls": Declared("counter", "Polls of news feeds: answered, not_modified, failed", ("source", "outcome")),
+    "expired": Declared("counter", "Rows, or chunks of rows, deleted because of their age", ("table", "unit")),
     "queue_depth": Declared("gauge", "What waits in a queue", ("queue",)),
     "lag_seconds": Declared("gauge", "Age of a feed's newest message, as in /api/v1/feeds/", ("feed",)),
     "missing_trades": Declared("gauge", "Trades of a feed that were missed and not fetched yet", ("feed",)),

@@ -5,14 +5,13 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select, tuple_
-from sqlalchemy import literal as bind
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select
 
 from adapters.sql.listing import latest_known
-from adapters.sql.market_rows import CANDLE_COLUMNS, to_candle, to_trade, touch_of
+from adapters.sql.market_rows import CANDLE_COLUMNS, to_candle, to_trade
 from adapters.sql.page_cursor import decode_cursor, encode_cursor
 from adapters.sql.tables import candle_data, trade_data
-from application.ports.event_log import Cursor
+from adapters.sql.types import UtcTime
 from application.ports.market_reads import AsOfTooOld
 from application.ports.page import InvalidPageCursor, Page, Window
 from domain.market.candle import Candle, CandleSource, Interval, candles_of, merge
@@ -45,17 +44,6 @@ def candle_page(connection: Connection, pair: Pair, interval: Interval, window: 
     if not more or not candles:
         return Page(candles)
     return Page(candles, encode_cursor("candles", direction, candles[-1 if direction == _ON else 0].start))
-
-
-def candles_after(connection: Connection, cursor: Cursor, limit: int) -> list[tuple[Candle, Cursor]]:
-    """Candles touched after `POSITION.N`, or after all of POSITION's; in the order of their last touch."""
-    place, touch = candle_data.c.touched, candle_data.c.touched_nth
-    position, nth = touch_of(cursor, Interval.M1)
-    after = place > position
-    if "." in cursor:
-        after = tuple_(place, touch) > tuple_(bind(position, place.type), bind(nth, touch.type))
-    query = select(*CANDLE_COLUMNS, place, touch).where(after).order_by(place, touch).limit(limit)
-    return [(to_candle(row), Cursor(f"{row.touched}.{row.touched_nth}")) for row in connection.execute(query)]
 
 
 def _place(window: Window) -> tuple[str, datetime | None]:
@@ -114,7 +102,7 @@ def _must_be_kept(connection: Connection, candles: list[Candle]) -> None:
     if not made_of_trades:
         return  # a venue's own candles were made of none
     first, pair, at = made_of_trades[0], trade_data.c.pair, trade_data.c.timestamp
-    oldest = connection.scalar(select(func.min(at)).where(pair == first.pair))
+    oldest = connection.scalar(select(func.min(at, type_=UtcTime(nullable=True))).where(pair == first.pair))
     if oldest is None or oldest >= first.end:
         raise AsOfTooOld(oldest or made_of_trades[-1].end)
     if oldest >= first.start:  # perhaps the bucket began earlier

@@ -17,6 +17,12 @@ class Places(UnitOfWork):
         row = self.connection.execute(select(table).where(table.c.reader == reader)).one_or_none()
         return None if row is None else Checkpoint(Cursor(row.cursor), row.state)
 
+    def checkpoints(self, prefix: str) -> dict[str, Checkpoint]:
+        """Those of all readers whose name starts with `prefix`, by name."""
+        query = select(table).where(table.c.reader >= prefix, table.c.reader < prefix + "\U0010ffff")
+        rows = self.connection.execute(query)
+        return {row.reader: Checkpoint(Cursor(row.cursor), row.state) for row in rows}
+
     def save_checkpoint(self, reader: str, checkpoint: Checkpoint) -> None:
         """Save with the transaction's rows."""
         row: dict[str, object] = {"reader": reader, "cursor": checkpoint.cursor, "state": checkpoint.state}

@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 
 import sqlalchemy
 from sqlalchemy import URL, Connection, Engine, event, make_url
-from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from application.ports.store import StoreUnavailable
@@ -24,6 +24,28 @@ _PRAGMAS = (
     "journal_size_limit = 67108864",
     "cache_size = -16000",
 )
+
+# PostgreSQL. The limit on statements is for reads: `writing` lifts it. A writer that has vanished (a machine without
+# power closes no connection) must not keep its locks: others wait for them. JIT costs more than it saves on short reads
+# of many chunks.
+_SESSION = (
+    "timezone=utc",
+    "statement_timeout=15s",
+    "idle_in_transaction_session_timeout=5min",
+    "tcp_keepalives_idle=30",
+    "tcp_keepalives_interval=10",
+    "tcp_keepalives_count=3",
+    "jit=off",
+)
+_CONNECTION = {  # in seconds, the last in milliseconds
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+_LATER = (OperationalError, InterfaceError)  # what may go away by itself
+_SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 class UnsupportedDatabase(ValueError):
@@ -69,7 +91,8 @@ def create_engine(url: str | URL) -> Engine:
         case "postgresql":
             return sqlalchemy.create_engine(
                 url.set(drivername="postgresql+psycopg2"),
-                connect_args={"options": "-c timezone=utc"},
+                connect_args={"options": " ".join(f"-c {option}" for option in _SESSION), **_CONNECTION},
+                isolation_level="READ COMMITTED",  # writers lock first and look afterwards, whatever the server's default
                 pool_size=8,
                 max_overflow=32,
                 pool_pre_ping=True,
@@ -124,6 +147,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     with _in_words(engine):
         if engine.dialect.name != "sqlite":
             with engine.begin() as connection:
+                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
                 yield connection
         else:
             with turn_of(engine), engine.execution_options(sqlite_begin="IMMEDIATE").begin() as connection:
@@ -134,15 +158,17 @@ def writing(engine: Engine) -> Iterator[Connection]:
 def reading(engine: Engine) -> Iterator[Connection]:
     """One snapshot to read from. Raises StoreUnavailable."""
     with _in_words(engine), engine.connect() as connection:
-        yield connection
+        yield connection if engine.dialect.name == "sqlite" else connection.execution_options(**_SNAPSHOT)
 
 
 @contextmanager
 def _in_words(engine: Engine) -> Iterator[None]:
     try:
         yield
-    except (OperationalError, InterfaceError, PoolTimeout) as error:
+    except (DBAPIError, PoolTimeout) as error:
         # A full or read-only disk, a locked or lost database. What is wrong with a statement itself is our own bug.
-        reason = str(getattr(error, "orig", None) or error).strip()
+        if isinstance(error, DBAPIError) and not (isinstance(error, _LATER) or error.connection_invalidated):
+            raise
+        reason = str(getattr(error, "orig", None) or error).strip() or "the connection was lost"
         url = engine.url.render_as_string(hide_password=True)
         raise StoreUnavailable(f"the store {url} cannot be used now: {reason}") from error

@@ -1,20 +1,22 @@
 """What queries read of the market: tickers, trades, feeds, and which trades are missing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, func, select, tuple_, union_all
+from sqlalchemy import Connection, Engine, FromClause, Row, Select, Table, func, select, true, tuple_, union_all
 from sqlalchemy import literal as bind
 
-from adapters.sql.candle_reads import candle_page, candles_after
+from adapters.sql.candle_reads import candle_page
 from adapters.sql.engine import reading
 from adapters.sql.event_json import decode_event
 from adapters.sql.listing import Listing, known_by
 from adapters.sql.market_rows import to_health, to_ticker, to_trade
+from adapters.sql.statements import each_value
 from adapters.sql.tables import feed_data, feed_event, ticker_data, trade_data
-from application.ports.event_log import Cursor
+from adapters.sql.touches import candles_after, last_touch
+from application.ports.market_reads import Touch
 from application.ports.page import Page, Window
 from domain.market.candle import Candle, Interval
 from domain.market.continuity import Run, TradeContinuity
@@ -37,8 +39,7 @@ class SqlMarketReads:
     def latest_tickers(self, *, as_of: datetime | None = None) -> list[TickerUpdated]:
         """The latest ticker of each pair, by pair."""
         with reading(self._engine) as connection:
-            rows = [_latest(connection, ticker_data, pair, as_of) for pair in _pairs(connection, ticker_data)]
-        return [to_ticker(row) for row in rows if row]
+            return [to_ticker(row) for row in _latest_of_each_pair(connection, ticker_data, as_of)]
 
     def tickers(self, pair: Pair, window: Window) -> Page[TickerUpdated]:
         """One pair's tickers by time."""
@@ -49,15 +50,13 @@ class SqlMarketReads:
     def trades(self, pair: Pair | None, window: Window) -> Page[TradeExecuted]:
         """Trades by time and id, of one pair or of all."""
         with reading(self._engine) as connection:
-            pairs = [pair] if pair is not None else _pairs(connection, trade_data)
-            # The index is by pair: the newest of all are among the newest of each.
-            pages = [_TRADES.within(select(trade_data).where(trade_data.c.pair == one), window) for one in pairs]
-            if len(pages) <= 1:
-                rows = [row for page in pages for row in connection.execute(page)]
-            else:
-                newest = union_all(*(select(page.subquery()) for page in pages)).subquery()
+            if pair is not None:
+                query = _TRADES.within(select(trade_data).where(trade_data.c.pair == pair), window)
+            else:  # the index is by pair: the newest of all are among the newest of each
+                newest = _of_each_pair(connection, trade_data, lambda of_pair: _TRADES.within(of_pair, window))
                 order = [newest.c[column.key or ""].desc() for column in _TRADES.key]
-                rows = list(connection.execute(select(newest).order_by(*order).limit(window.limit + 1)))
+                query = select(newest).order_by(*order).limit(window.limit + 1)
+            rows = connection.execute(query).all()
         return _TRADES.cut(rows, window, to_trade)
 
     def trades_since(self, pair: Pair, start: datetime, end: datetime) -> Iterator[TradeExecuted]:
@@ -82,10 +81,15 @@ class SqlMarketReads:
         with reading(self._engine) as connection:
             return candle_page(connection, pair, interval, window)
 
-    def candles_after(self, cursor: Cursor, *, limit: int) -> list[tuple[Candle, Cursor]]:
-        """Candles touched after a place in the log, in the order of their last touch. Raises InvalidCursor."""
+    def candles_after(self, touch: Touch, *, limit: int) -> list[tuple[Candle, Touch]]:
+        """Candles written after a touch, in the order in which they last were."""
         with reading(self._engine) as connection:
-            return candles_after(connection, cursor, limit)
+            return candles_after(connection, touch, limit)
+
+    def last_touch(self) -> Touch:
+        """The latest touch that `candles_after` would tell of now."""
+        with reading(self._engine) as connection:
+            return last_touch(connection)
 
     def feeds(self, *, as_of: datetime | None = None) -> list[FeedHealth]:
         """The health of each feed, by name; as of a time, folded from what had befallen the feeds by then."""
@@ -94,8 +98,8 @@ class SqlMarketReads:
                 feeds = [to_health(row) for row in connection.execute(select(feed_data))]
             else:
                 feeds = _folded(connection, as_of)
-            feeds = [_with_last_message(connection, health, as_of) for health in feeds]
-        return sorted(feeds, key=lambda health: health.name)
+            came = _last_messages(connection, as_of)
+        return sorted((_with_last_message(health, came) for health in feeds), key=lambda health: health.name)
 
     def continuity(self, pair: Pair) -> TradeContinuity:
         """Which trade ids (of the venue's own) are stored, from the first to the last, and which are missing between."""
@@ -131,19 +135,26 @@ class SqlMarketReads:
         return to_trade(row) if row else None
 
 
-def _pairs(connection: Connection, table: Table) -> list[Pair]:
-    # From one pair to the next in the index: DISTINCT would read it whole.
-    pairs: list[Pair] = []
-    query = select(func.min(table.c.pair))
-    while (found := connection.scalar(query.where(table.c.pair > pairs[-1]) if pairs else query)) is not None:
-        pairs.append(Pair(found))
-    return pairs
+def _of_each_pair(connection: Connection, table: Table, some: Callable[[Select[Any]], Select[Any]]) -> FromClause:
+    """What `some` selects from the rows of a pair, of every pair that the table has."""
+    pairs = each_value(table.c.pair)
+    if (
+        connection.dialect.name == "postgresql"
+    ):  # planning for many chunks takes longer than reading: once for all pairs
+        found = some(select(table).where(table.c.pair == pairs.c.value)).lateral()
+        return select(found).select_from(pairs.join(found, true())).subquery()
+    names = connection.scalars(select(pairs)).all() or [""]
+    return union_all(*(select(some(select(table).where(table.c.pair == name)).subquery()) for name in names)).subquery()
 
 
-def _latest(connection: Connection, table: Table, pair: str, as_of: datetime | None) -> Any:
+def _latest_of_each_pair(connection: Connection, table: Table, as_of: datetime | None) -> list[Row[Any]]:
     at, then = table.c.timestamp, table.c.event_id if table is ticker_data else table.c.trade_id
-    query = select(table).where(table.c.pair == pair, *known_by(table, at, as_of))
-    return connection.execute(query.order_by(at.desc(), then.desc()).limit(1)).one_or_none()
+
+    def latest(of_pair: Select[Any]) -> Select[Any]:
+        return of_pair.where(*known_by(table, at, as_of)).order_by(at.desc(), then.desc()).limit(1)
+
+    found = _of_each_pair(connection, table, latest)
+    return list(connection.execute(select(found).order_by(found.c.pair)))
 
 
 def _folded(connection: Connection, as_of: datetime) -> list[FeedHealth]:
@@ -155,14 +166,20 @@ def _folded(connection: Connection, as_of: datetime) -> list[FeedHealth]:
     return [health for health in feeds.values() if health]
 
 
-def _with_last_message(connection: Connection, health: FeedHealth, as_of: datetime | None) -> FeedHealth:
+def _last_messages(connection: Connection, as_of: datetime | None) -> dict[str, datetime]:
+    """When each pair's latest ticker or trade came, by pair."""
+    came: dict[str, datetime] = {}
+    for table in (ticker_data, trade_data):
+        for row in _latest_of_each_pair(connection, table, as_of):
+            if row.origin != Origin.BACKFILL:  # a trade fetched afterwards is no sign of life of the feed
+                came[row.pair] = max(row.recorded_at, came.get(row.pair, row.recorded_at))
+    return came
+
+
+def _with_last_message(health: FeedHealth, came: dict[str, datetime]) -> FeedHealth:
     if health.kind is not FeedKind.MARKET:
         return health
-    latest = [_latest(connection, table, health.name, as_of) for table in (ticker_data, trade_data)]
-    # A trade fetched afterwards is no sign of life of the feed.
-    times = [row.recorded_at for row in latest if row and row.origin != Origin.BACKFILL]
-    if health.last_message_at:
-        times.append(health.last_message_at)
+    times = [at for at in (health.last_message_at, came.get(health.name)) if at]
     return replace(health, last_message_at=max(times, default=None))
 
 

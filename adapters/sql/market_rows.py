@@ -5,7 +5,6 @@ from typing import Any
 
 from adapters.sql.tables import candle_data
 from adapters.sql.types import decimal_text, micros, storable
-from application.ports.event_log import Cursor, InvalidCursor
 from domain.construction import maker
 from domain.market.candle import Candle, CandleSource, Interval
 from domain.market.feed_health import FeedHealth, FeedKind, FeedState
@@ -19,7 +18,6 @@ _ORIGINS = {origin.value: origin for origin in Origin}
 _SIDES: dict[str | None, Side | None] = {None: None, **{side.value: side for side in Side}}
 _INTERVALS = {interval.value: interval for interval in Interval}
 _trade, _ticker, _candle = maker(TradeExecuted), maker(TickerUpdated), maker(Candle)
-_INTERVAL_ORDER = list(Interval)
 _SOURCES = {source.value: source for source in CandleSource}
 
 
@@ -104,19 +102,8 @@ def to_ticker(row: Row) -> TickerUpdated:
     )
 
 
-def touch_of(cursor: Cursor, interval: Interval) -> tuple[int, int]:
-    """Position and number in `POSITION.N`; N is the interval's where it is missing. Raises InvalidCursor."""
-    position, _, nth = cursor.partition(".")
-    if not (position.isdecimal() and position.isascii() and len(position) <= 18):
-        raise InvalidCursor(f"'{cursor[:40]}' is not a place in the log: expected POSITION or POSITION.N")
-    if nth and not (nth.isdecimal() and nth.isascii() and len(nth) <= 4):
-        raise InvalidCursor(f"'{cursor[:40]}' is not the touch of a candle: expected POSITION.N")
-    return int(position), int(nth) if nth else _INTERVAL_ORDER.index(interval)
-
-
-def candle_row(candle: Candle, touched_by: Cursor) -> dict[str, object]:
+def candle_row(candle: Candle, touched: int, nth: int) -> dict[str, object]:
     """For an upsert by the column types."""
-    touched, nth = touch_of(touched_by, candle.interval)
     return {
         "pair": candle.pair,
         "interval": candle.interval.value,

@@ -5,14 +5,16 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Connection, Select, select
 
+from adapters.sql.copy import copy_new_tickers, latest_ticker_times, lock_pairs, merge_candles, merge_tickers
+from adapters.sql.copy_rows import candle_csv, ticker_csv
 from adapters.sql.event_json import encode_event
 from adapters.sql.market_rows import CANDLE_COLUMNS, candle_row, health_row, ticker_row, to_candle, to_health
 from adapters.sql.statements import chunks, insert_new, only_writer_of, upsert
 from adapters.sql.tables import candle_data, feed_data, feed_event, ticker_data
+from adapters.sql.touches import touch_number
 from adapters.sql.unit_of_work import UnitOfWork
-from application.ports.event_log import Cursor
 from application.ports.store import Bucket
 from domain.event import Event
 from domain.market.candle import Candle, Interval
@@ -26,10 +28,16 @@ class MarketWrites(UnitOfWork):
 
     def add_tickers(self, tickers: Sequence[TickerUpdated]) -> None:
         """Add tickers; one is one by its event id."""
-        insert_new(self.connection, ticker_data, [ticker_row(ticker) for ticker in tickers])
+        if not tickers:
+            return
+        if self.connection.dialect.name == "sqlite":
+            insert_new(self.connection, ticker_data, [ticker_row(ticker) for ticker in tickers])
+        else:
+            _add_on_postgresql(self.connection, tickers)
 
     def candles(self, buckets: Collection[Bucket]) -> dict[Bucket, Candle]:
-        """The candles present in these buckets."""
+        """The candles present in these buckets. Other transactions that write candles of these pairs wait for this one."""
+        self._lock_candles({pair for pair, _, _ in buckets})
         starts: defaultdict[tuple[Pair, Interval], list[datetime]] = defaultdict(list)
         for pair, interval, start in buckets:
             starts[pair, interval].append(start)
@@ -46,9 +54,23 @@ class MarketWrites(UnitOfWork):
         query = _series(pair, interval).where(at >= start, at < end).order_by(at)
         return [to_candle(row) for row in self.connection.execute(query)]
 
-    def put_candles(self, candles: Sequence[tuple[Candle, Cursor]]) -> None:
-        """Insert or replace candles. Raises InvalidCursor for a place that is not `POSITION` or `POSITION.N`."""
-        upsert(self.connection, candle_data, [candle_row(candle, touched_by) for candle, touched_by in candles])
+    def put_candles(self, candles: Sequence[Candle]) -> None:
+        """Insert or replace candles; each gets the next touch."""
+        if not candles:
+            return
+        self._lock_candles({candle.pair for candle in candles})
+        number, first = self.next_touch or (touch_number(self.connection), 0)
+        last = {candle.bucket: candle for candle in candles}
+        rows = [candle_row(candle, number, nth) for nth, candle in enumerate(last.values(), first)]
+        if self.connection.dialect.name == "sqlite":
+            upsert(self.connection, candle_data, rows)
+        else:
+            merge_candles(self.connection, candle_csv(rows))
+        self.next_touch = number, first + len(rows)
+
+    def _lock_candles(self, pairs: Collection[str]) -> None:
+        if self.connection.dialect.name == "postgresql":
+            lock_pairs(self.connection, candle_data, pairs)
 
     def feed_health(self, names: Collection[str]) -> dict[str, FeedHealth]:
         """The health of the feeds of these names, where known."""
@@ -74,6 +96,20 @@ class MarketWrites(UnitOfWork):
                 del once[known]
         insert_new(self.connection, feed_event, [_feed_event_row(event) for event in once.values()])
         return list(once.values())
+
+
+def _add_on_postgresql(connection: Connection, tickers: Sequence[TickerUpdated]) -> None:
+    once = {(ticker.pair, ticker.occurred_at, ticker.event_id): ticker for ticker in reversed(tickers)}
+    latest = latest_ticker_times(connection, {ticker.pair for ticker in tickers})
+    later: list[TickerUpdated] = []
+    others: list[TickerUpdated] = []
+    for ticker in once.values():
+        is_later = ticker.pair not in latest or ticker.occurred_at > latest[ticker.pair]
+        (later if is_later else others).append(ticker)
+    if later:
+        copy_new_tickers(connection, ticker_csv(later))
+    if others:
+        merge_tickers(connection, ticker_csv(others))
 
 
 def _series(pair: Pair, interval: Interval) -> Select[Any]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
@@ -37,6 +37,15 @@ def chunks(values: Collection[T], size: int = _IN_AT_ONCE) -> Iterator[list[T]]:
     rest = iter(values)
     while chunk := list(islice(rest, size)):
         yield chunk
+
+
+def each_value(column: ColumnElement[T], *where: ColumnElement[bool]) -> FromClause:
+    """All values of an indexed column, as `value`: from one to the next in the index, where DISTINCT would read it whole."""
+    least = func.min(column).label("value")
+    found = select(least).where(*where).cte(f"each_{column.key}", recursive=True)
+    following = select(least).where(*where, column > found.c.value).correlate(found).scalar_subquery()
+    found = found.union_all(select(following).where(found.c.value.is_not(None)))
+    return select(found.c.value).where(found.c.value.is_not(None)).subquery()
 
 
 def only_writer_of(connection: Connection, what: str) -> None:

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
 
-from sqlalchemy import Engine, delete, inspect
+from sqlalchemy import Engine, delete
 
 from adapters.sql.alert_writes import AlertWrites
 from adapters.sql.checkpoints import Places
@@ -14,8 +13,11 @@ from adapters.sql.event_store import Streams
 from adapters.sql.forecast_writes import ForecastWrites
 from adapters.sql.market_writes import MarketWrites
 from adapters.sql.news_writes import NewsWrites
-from adapters.sql.tables import READ_MODELS, trade_key
+from adapters.sql.tables import READ_MODELS
+from adapters.sql.touches import FORGOTTEN, last_number
 from adapters.sql.trade_writes import TradeWrites
+from application.ports.checkpoints import Checkpoint
+from application.ports.event_log import Cursor
 
 
 class SqlTransaction(
@@ -25,8 +27,12 @@ class SqlTransaction(
 
     def clear_read_models(self) -> None:
         """Delete all that can be made again. The event store stays, and so do the readers' places."""
-        for table in [*READ_MODELS, *([trade_key] if self.keyed_trades else [])]:
-            self.connection.execute(delete(table))
+        if self.connection.dialect.name == "sqlite":  # clients' places among the candles must not come again
+            self.save_checkpoint(FORGOTTEN, Checkpoint(Cursor(str(last_number(self.connection)))))
+            for table in READ_MODELS:
+                self.connection.execute(delete(table))
+        else:  # deleting row by row takes minutes of what TRUNCATE does at once
+            self.connection.exec_driver_sql(f"TRUNCATE {', '.join(table.name for table in READ_MODELS)}")
 
 
 class SqlStore:
@@ -39,8 +45,4 @@ class SqlStore:
     def begin(self) -> Iterator[SqlTransaction]:
         """A write transaction: committed when the block ends, rolled back when it raises. Raises StoreUnavailable."""
         with writing(self._engine) as connection:
-            yield SqlTransaction(connection, keyed_trades=self._keyed_trades)
-
-    @cached_property
-    def _keyed_trades(self) -> bool:
-        return self._engine.dialect.name == "postgresql" and inspect(self._engine).has_table(trade_key.name)
+            yield SqlTransaction(connection)

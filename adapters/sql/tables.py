@@ -1,6 +1,8 @@
 """The tables. Columns are named as the topics' fields; an event's `occurred_at` is `timestamp` where the topic says so.
 
-`alembic/` makes the same tables on SQLite, PostgreSQL and TimescaleDB; a test holds the two together.
+`alembic/` makes the same tables on SQLite, PostgreSQL and TimescaleDB; a test holds the two together. On TimescaleDB the
+primary key of a hypertable also holds its time column: there it is the writers who see that a trade, an article, a score
+or an alert is one by the other columns alone, whatever its time.
 """
 
 from sqlalchemy import (
@@ -21,7 +23,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 from adapters.sql.types import ExactDecimal, SoundText, UtcTime
 
 metadata = MetaData()
-hypertable_metadata = MetaData()  # what only TimescaleDB needs
 
 _JSON = JSON().with_variant(JSONB(), "postgresql")
 _POSITION = BigInteger().with_variant(Integer(), "sqlite")  # SQLite counts up INTEGER keys only
@@ -98,15 +99,6 @@ trade_data = Table(
     sqlite_with_rowid=False,
 )
 
-# A hypertable's unique keys must hold its time column: there this table says which trades are known, whatever their time.
-trade_key = Table(
-    "trade_key",
-    hypertable_metadata,
-    _text("pair", key=True),
-    Column("trade_id", BigInteger, primary_key=True, autoincrement=False, nullable=False),
-    _time("timestamp"),
-)
-
 candle_data = Table(
     "candle_data",
     metadata,
@@ -126,8 +118,8 @@ candle_data = Table(
     _time("closed_at"),
     _int("closed_id"),
     Column("source", SmallInteger, nullable=False),
-    _int("touched"),  # position in the log of the last event that touched the candle, and which of its candles this is
-    Column("touched_nth", SmallInteger, nullable=False),
+    _int("touched"),  # the transaction that wrote it last, and which of its candles this is: see touches.py
+    Column("touched_nth", Integer, nullable=False),
     _time("recorded_at"),
     _text("origin"),
     Index("candle_data_by_touch", "touched", "touched_nth"),

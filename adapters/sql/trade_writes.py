@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, func, select
-from sqlalchemy.dialects import postgresql
 
-from adapters.sql.market_rows import sqlite_trade_rows, trade_row
+from adapters.sql.copy import TradeKey, copy_new_trades, max_trade_ids, merged_trades
+from adapters.sql.copy_rows import trade_csv
+from adapters.sql.market_rows import sqlite_trade_rows
 from adapters.sql.statements import chunks
-from adapters.sql.tables import trade_data, trade_key
+from adapters.sql.tables import trade_data
 from adapters.sql.unit_of_work import UnitOfWork
 from domain.market.trade import TradeExecuted
 from domain.values import Pair
@@ -17,8 +18,6 @@ _SQLITE_INSERT = (
     f"INSERT INTO trade_data ({', '.join(column.name for column in trade_data.columns)}) "  # noqa: S608 - our own names
     f"VALUES ({', '.join('?' for _ in trade_data.columns)})"
 )
-
-TradeKey = tuple[str, int]
 
 
 class TradeWrites(UnitOfWork):
@@ -33,7 +32,7 @@ class TradeWrites(UnitOfWork):
             return []
         if self.connection.dialect.name == "sqlite":
             return _add_on_sqlite(self.connection, once)
-        return _add_on_postgresql(self.connection, once, keyed=self.keyed_trades)
+        return _add_on_postgresql(self.connection, once)
 
 
 def _add_on_sqlite(connection: Connection, once: dict[TradeKey, TradeExecuted]) -> list[TradeExecuted]:
@@ -60,16 +59,13 @@ def _known(connection: Connection, pair: str, ids: Collection[int]) -> set[int]:
     return known
 
 
-def _add_on_postgresql(
-    connection: Connection, once: dict[TradeKey, TradeExecuted], *, keyed: bool
-) -> list[TradeExecuted]:
-    rows = [trade_row(once[key]) for key in sorted(once)]  # in one order: two writers must not wait for each other
-    table = trade_key if keyed else trade_data
-    insert = postgresql.insert(table).on_conflict_do_nothing()
-    columns = [column.name for column in table.columns]
-    keys = [{name: row[name] for name in columns} for row in rows] if keyed else rows
-    added = connection.execute(insert.returning(table.c.pair, table.c.trade_id), keys)
-    new = {(pair, trade_id) for pair, trade_id in added}
-    if keyed and new:
-        connection.execute(postgresql.insert(trade_data), [r for r in rows if (r["pair"], r["trade_id"]) in new])
+def _add_on_postgresql(connection: Connection, once: dict[TradeKey, TradeExecuted]) -> list[TradeExecuted]:
+    highest = max_trade_ids(connection, {pair for pair, _ in once})
+    above = {key for key in once if key[0] not in highest or key[1] > highest[key[0]]}
+    others = [trade for key, trade in once.items() if key not in above]
+    if above:
+        copy_new_trades(connection, trade_csv(once[key] for key in above))
+    if not others:
+        return list(once.values())
+    new = above.union(merged_trades(connection, trade_csv(others)))
     return [trade for key, trade in once.items() if key in new]

@@ -44,6 +44,9 @@ def has_timescaledb():
     bind = op.get_bind()
     if bind.dialect.name != "postgresql":
         return False
+    # Only a server that loads the extension at its start knows this setting; any other ends the connection on CREATE.
+    if bind.scalar(sa.text("SELECT current_setting('timescaledb.max_background_workers', true)")) is not None:
+        op.execute("CREATE EXTENSION IF NOT EXISTS timescaledb")
     return bind.scalar(sa.text("SELECT count(*) FROM pg_extension WHERE extname = 'timescaledb'")) == 1
 
 
@@ -96,7 +99,7 @@ def upgrade():
         *not_null(sa.BigInteger, "closed_id"),
         *not_null(sa.SmallInteger, "source"),
         *not_null(sa.BigInteger, "touched"),
-        *not_null(sa.SmallInteger, "touched_nth"),
+        *not_null(sa.Integer, "touched_nth"),
         *not_null(TIME, "recorded_at"),
         *not_null(NAME, "origin"),
         key("candle_data", "pair", "interval", "start"),
@@ -233,14 +236,6 @@ def upgrade():
 
 
 def make_hypertables():
-    # Which trades are known, whatever their time: adapters/sql/trade_writes.py asks it before it adds one.
-    op.create_table(
-        "trade_key",
-        *not_null(NAME, "pair"),
-        sa.Column("trade_id", sa.BigInteger, nullable=False, autoincrement=False),
-        *not_null(TIME, "timestamp"),
-        sa.PrimaryKeyConstraint("pair", "trade_id", name="trade_key_pkey"),
-    )
     for table, (column, days) in HYPERTABLES.items():
         op.execute(
             f"SELECT create_hypertable('{table}', by_range('{column}', INTERVAL '{days} days'),"
@@ -249,8 +244,6 @@ def make_hypertables():
 
 
 def downgrade():
-    if sa.inspect(op.get_bind()).has_table("trade_key"):
-        op.drop_table("trade_key")
     for table in (
         "dead_letter_settlement", "dead_letter", "checkpoint", "event_store", "feed_event", "feed_data", "alert_data",
         "forecast_score", "prediction_data", "sentiment_data", "article_tag", "article_data", "candle_data",

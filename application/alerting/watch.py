@@ -9,10 +9,11 @@ import structlog
 
 from application.ports.checkpoints import Checkpoint
 from application.ports.clock import Clock
-from application.ports.event_log import BEGINNING, EventLog, Recorded, Unreadable
+from application.ports.event_log import BEGINNING, EventLog, Place, Recorded, Unreadable
 from application.ports.market_reads import MarketReads
 from application.ports.store import Store, Transaction
 from application.ports.telemetry import Telemetry
+from application.store import read_up_to, reader_from, stored_up_to
 from application.topics import ALERT_EVENTS, TRADES
 from domain.alerting.alert import AlertRaised, evolve_alert, raise_alert
 from domain.alerting.price_move import PriceMoveDetector
@@ -70,11 +71,12 @@ class AlertWatch:
         """Watch until `stop` is set; what was watched is saved then."""
         with self._store.begin() as tx:
             checkpoint = tx.checkpoint(READER)
+            stored = stored_up_to(tx)
             self._load_rules(tx)
         if checkpoint:
-            self._restore(checkpoint.state)
+            self._restore(checkpoint, stored)
         place = checkpoint.cursor if checkpoint else BEGINNING
-        with self._log.reader((TRADES, ALERT_EVENTS), after=place) as reader:
+        with reader_from(self._log, (TRADES, ALERT_EVENTS), place) as reader:
             while not stop.is_set():
                 records = reader.read(limit=_BATCH, timeout_s=0.25)
                 self._watch(records, lambda: Checkpoint(reader.cursor, self._state()))
@@ -140,14 +142,18 @@ class AlertWatch:
             }
         )
 
-    def _restore(self, text: str) -> None:
-        state = json.loads(text)
+    def _restore(self, checkpoint: Checkpoint, stored: Place) -> None:
+        """Fill the windows as they were: from the stored trades, and from the log where the store is not that far."""
+        state = json.loads(checkpoint.state)
         self._latest = {Pair(pair): parse_time(at) for pair, at in state["latest"].items()}
         longest = max((rule.terms.window_s for rule in self._rules), default=0)
         for pair, latest in self._latest.items():
             start, end = latest - timedelta(seconds=longest), latest + timedelta(microseconds=1)
             for trade in self._reads.trades_since(pair, start, end):
                 self._observe_quietly(trade)
+        for record in read_up_to(self._log, (TRADES,), stored, Place.at(checkpoint.cursor)):
+            if isinstance(record, Recorded) and isinstance(record.event, TradeExecuted):
+                self._observe_quietly(record.event)
         for rule, pair, directions in state["quiet"]:
             for found in self._rules:
                 if found.rule_id == rule:

@@ -49,6 +49,17 @@ class MarketCollector:
             if kept:
                 self._inbox.put(kept)
 
+    def remember(self, events: Iterable[Event]) -> None:
+        """Note what the log holds already, though the store may not have it yet: it is neither new nor missing."""
+        with self._lock:
+            for event in events:
+                if isinstance(event, TradeExecuted) and event.has_venue_id:
+                    seen, _ = self._of(event.pair).observe(event.trade_id)
+                    if seen is Seen.NEW:
+                        self._newest[event.pair] = event.occurred_at
+                elif isinstance(event, TradeHistoryRequested):
+                    self._of(event.pair).expect_from(event.first)
+
     def request_history(self, oldest: TradeExecuted, before: TradeExecuted) -> None:
         """The venue's trades from `oldest` on, up to the first one we have (`before`), are to be fetched."""
         with self._lock:

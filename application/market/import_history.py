@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from application.ports.event_log import EventLog
-from application.store import StoreProjection
 from domain.dead_letter import DeadLettered
 from domain.event import Event
 
@@ -23,9 +22,9 @@ class Imported:
 
 
 def import_history(
-    events: Iterable[Event], event_log: EventLog, projection: StoreProjection, progress: Callable[[int], None]
+    events: Iterable[Event], event_log: EventLog, catch_up: Callable[[], None], progress: Callable[[int], None]
 ) -> Imported:
-    """Append events, and bring the store up with the log. What cannot be read is kept as dead letters."""
+    """Append events in batches, bringing the tables up (`catch_up`) after each. What cannot be read is a dead letter."""
     counts = Imported()
     stream = iter(events)
     while batch := list(islice(stream, _BATCH)):
@@ -36,7 +35,7 @@ def import_history(
                     counts.first_refusals.append(event.reason)
         counts.imported += len(batch)
         event_log.append(batch)
-        projection.catch_up()
+        catch_up()
         progress(len(batch))
     counts.imported -= counts.refused
     return counts

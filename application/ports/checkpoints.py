@@ -21,6 +21,10 @@ class Checkpoints(Protocol):
         """The last one saved; None before the first."""
         ...
 
+    def checkpoints(self, prefix: str) -> dict[str, Checkpoint]:
+        """Those of all readers whose name starts with `prefix`, by name."""
+        ...
+
     def save_checkpoint(self, reader: str, checkpoint: Checkpoint) -> None:
         """Save with the transaction's rows."""
         ...

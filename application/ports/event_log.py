@@ -3,30 +3,31 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import NewType, Protocol, Self
+from typing import Protocol, Self
 
+from application.ports.places import BEGINNING, Cursor, InvalidCursor, Place, Position
 from domain.event import Event
 
-Cursor = NewType("Cursor", str)
-"""A place in the log, opaque: what comes after it comes without gap or duplicate. BEGINNING is before everything."""
-
-BEGINNING = Cursor("0")
+__all__ = [
+    "BEGINNING", "Cursor", "CursorTooOld", "EventLog", "InvalidCursor", "LogReader", "LogUnavailable", "Place",
+    "Position", "Recorded", "Unreadable",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """An event with its place in the log."""
+    """An event with its position in the log."""
 
-    cursor: Cursor
+    position: Position
     topic: str
     event: Event
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A record that could not be decoded. It keeps its place; what comes after it goes on."""
+    """A record that could not be decoded. It keeps its position; what comes after it goes on."""
 
-    cursor: Cursor
+    position: Position
     topic: str
     raw: bytes
     reason: str
@@ -38,10 +39,6 @@ class CursorTooOld(Exception):
     def __init__(self, oldest: Cursor) -> None:
         super().__init__(f"the log starts after cursor {oldest}: resume from there, or read the history over REST")
         self.oldest = oldest
-
-
-class InvalidCursor(ValueError):
-    """Not a cursor of this log."""
 
 
 class LogUnavailable(Exception):
@@ -60,7 +57,7 @@ class LogReader(Protocol):
 
     @property
     def cursor(self) -> Cursor:
-        """The place after all that was read, past records of other topics too."""
+        """The place after all that was read; in a log with one order, past records of other topics too."""
         ...
 
     def close(self) -> None:
@@ -82,7 +79,10 @@ class EventLog(Protocol):
     """
 
     def append(self, events: Sequence[Event]) -> None:
-        """Append events, durable when it returns, all or none. Raises LogUnavailable."""
+        """Append events, durable when it returns. Nothing is appended when one of them cannot be encoded.
+
+        Raises LogUnavailable: then a log with partitions may hold some of them, and appending all again is right.
+        """
         ...
 
     def reader(self, topics: Collection[str], *, after: Cursor) -> LogReader:

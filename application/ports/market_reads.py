@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
 
-from application.ports.event_log import Cursor
 from application.ports.page import Page, Window
 from domain.market.candle import Candle, Interval
 from domain.market.continuity import TradeContinuity
@@ -12,6 +11,9 @@ from domain.market.feed_health import FeedHealth
 from domain.market.ticker import TickerUpdated
 from domain.market.trade import TradeExecuted
 from domain.values import Pair
+
+Touch = tuple[int, int]
+"""When a candle was last written, in the store's own order of commits; later writes have higher ones. (0, 0) is before all."""
 
 
 class AsOfTooOld(Exception):
@@ -48,11 +50,12 @@ class MarketReads(Protocol):
         """
         ...
 
-    def candles_after(self, cursor: Cursor, *, limit: int) -> list[tuple[Candle, Cursor]]:
-        """Candles that were touched after a place in the log, in the order of their last touch: what a stream resumes with.
+    def candles_after(self, touch: Touch, *, limit: int) -> list[tuple[Candle, Touch]]:
+        """Candles that were written after `touch`, in the order in which they last were: what a stream resumes with."""
+        ...
 
-        A candle's cursor is `POSITION.N`: the last event that touched it, and which of its candles this is.
-        """
+    def last_touch(self) -> Touch:
+        """The latest touch that `candles_after` would tell of now; (0, 0) without any candle."""
         ...
 
     def feeds(self, *, as_of: datetime | None = None) -> list[FeedHealth]:

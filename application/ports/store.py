@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Protocol
 
 from application.ports.checkpoints import Checkpoints
-from application.ports.event_log import Cursor
 from application.ports.event_store import EventStore
 from domain.alerting.alert import Alert
 from domain.analytics.forecast import ForecastIssued, ForecastScored
@@ -50,8 +49,8 @@ class Writes(Protocol):
         """All candles of a pair that start within `start`..`end` (exclusive), oldest first."""
         ...
 
-    def put_candles(self, candles: Sequence[tuple[Candle, Cursor]]) -> None:
-        """Insert or replace candles, each with the place in the log of the last event that touched it."""
+    def put_candles(self, candles: Sequence[Candle]) -> None:
+        """Insert or replace candles; each gets the next touch (`MarketReads.candles_after`)."""
         ...
 
     def feed_health(self, names: Collection[str]) -> dict[str, FeedHealth]:

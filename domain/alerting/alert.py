@@ -13,7 +13,7 @@ from domain.alerting.rule import AlertRule
 from domain.errors import InvalidValue, NotAllowed
 from domain.event import Event
 from domain.market.trade import TradeExecuted
-from domain.values import Origin, Pair
+from domain.values import Origin, Pair, exact, positive
 
 
 class AlertStatus(StrEnum):
@@ -45,7 +45,10 @@ class AlertEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRaised(AlertEvent):
-    """A rule saw what it watches for. `occurred_at` is the time of the trade that triggered it."""
+    """A rule saw what it watches for. `occurred_at` is the time of the trade that triggered it.
+
+    Raises InvalidValue for a price that is not above zero, or a number that does not fit decimal(38,18).
+    """
 
     name: ClassVar[str] = "alert-raised"
     rule_id: str
@@ -55,6 +58,11 @@ class AlertRaised(AlertEvent):
     price: Decimal
     reference_price: Decimal
     window_s: int
+
+    def __post_init__(self) -> None:
+        positive(self.price, "price")
+        positive(self.reference_price, "reference_price")
+        exact(self.pct_change, "pct_change")
 
     @property
     def key(self) -> str:

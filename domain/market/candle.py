@@ -121,8 +121,15 @@ def merge(one: Candle, other: Candle) -> Candle:
     if one.source != other.source:
         return one if one.source > other.source else other
     if one.source is CandleSource.IMPORTED or one.source is CandleSource.ROLLED_UP:
-        return max(one, other, key=lambda c: (c.trades, c.volume, c.recorded_at, c.high, -c.low, c.open, c.close))
+        return max(one, other, key=_fullness)
     return _join(one, other)
+
+
+def _fullness(candle: Candle) -> tuple[object, ...]:
+    """Of two that are equal in all of this it does not matter which stays: so merging has no order."""
+    c = candle
+    shape = (c.high, -c.low, c.open, c.close, c.turnover or 0, c.opened, c.closed_by, c.origin)
+    return (c.trades, c.volume, c.recorded_at, *shape)
 
 
 def _join(one: Candle, other: Candle) -> Candle:

@@ -1,10 +1,13 @@
 """The API as an ASGI application. Everything it serves from is handed in."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from litestar import Litestar, Router
+from litestar.channels import ChannelsPlugin
+from litestar.config.response_cache import ResponseCacheConfig, default_do_cache_predicate
 from litestar.di import Provide
-from litestar.types import ControllerRouterHandler
+from litestar.stores.base import Store
+from litestar.types import ControllerRouterHandler, HTTPScope
 
 from entrypoints.api.alerting import AlertController, AlertRuleController, WatchlistController
 from entrypoints.api.config import ConfigController
@@ -33,12 +36,16 @@ def create_app(
     bound_to_loopback: bool,
     pages: Sequence[ControllerRouterHandler] = (),
     queue_limits: QueueLimits | None = None,
+    cache: Store | None = None,
+    channels: ChannelsPlugin | None = None,
+    on_startup: Sequence[Callable[[], None]] = (),
 ) -> Litestar:
     """Build the application.
 
     `services` is asked at each request, as the session may be swapped while the API serves. `bound_to_loopback` says
     that nobody but this machine reaches the server, so that any other Host must be refused. `pages` are served beside
-    the API, outside its schema.
+    the API, outside its schema. `cache` keeps answers to reads for a second, for all processes that share it; through
+    `channels` they tell each other of changes.
     """
 
     def current_services() -> Services:
@@ -68,9 +75,19 @@ def create_app(
         exception_handlers=HANDLERS,
         middleware=[stopwatch],
         before_send=[secure, RequestCounter(meter)],
+        on_startup=list(on_startup),
         on_shutdown=[hub.close],
         openapi_config=openapi_config(),
         request_max_body_size=LARGEST_BODY,
+        stores={"response_cache": cache} if cache else None,
+        response_cache_config=ResponseCacheConfig(
+            default_expiration=1, store="response_cache", cache_response_filter=_if_there_is_one(cache)
+        ),
+        plugins=[channels] if channels else None,
         logging_config=None,
         debug=False,
     )
+
+
+def _if_there_is_one(cache: Store | None) -> Callable[[HTTPScope, int], bool]:
+    return default_do_cache_predicate if cache else lambda _scope, _status: False

@@ -7,7 +7,7 @@ from litestar import Controller
 from domain.market.feed_health import FeedHealth, FeedKind, FeedState
 from domain.values import Pair
 from entrypoints.api.params import AsOf, Limit, PageCursor, Session, page_of, read_text, read_time
-from entrypoints.api.routes import read
+from entrypoints.api.routes import cached_read
 from entrypoints.api.rows.feeds import FeedPage, FeedRow, feed_row
 from entrypoints.api.services import Services
 
@@ -17,7 +17,7 @@ class FeedController(Controller):
 
     tags = ["market", "news"]  # noqa: RUF012 - Litestar reads it as it stands
 
-    @read("/feeds", summary="How each feed is")
+    @cached_read("/feeds", summary="How each feed is")
     def feeds(self, services: Session, as_of: AsOf = None, limit: Limit = 100, cursor: PageCursor = None) -> FeedPage:
         """Pairs in their configured order, then news sources in theirs, then those no longer configured."""
         page = page_of(feed_rows(services, as_of=read_time(as_of, "as_of")), limit, read_text(cursor, "cursor"))

@@ -22,7 +22,7 @@ from entrypoints.api.params import (
     read_time,
 )
 from entrypoints.api.problems import MissingParameter
-from entrypoints.api.routes import read
+from entrypoints.api.routes import cached_read
 from entrypoints.api.rows.market import (
     CandlePage,
     TickerPage,
@@ -40,7 +40,7 @@ class MarketController(Controller):
 
     tags = ["market"]  # noqa: RUF012 - Litestar reads it as it stands
 
-    @read("/tickers", summary="The latest ticker of each pair")
+    @cached_read("/tickers", summary="The latest ticker of each pair")
     def latest_tickers(
         self, services: Session, as_of: AsOf = None, limit: Limit = 100, cursor: PageCursor = None
     ) -> TickerPage:
@@ -49,19 +49,19 @@ class MarketController(Controller):
         page = page_of(tickers, limit, read_text(cursor, "cursor"))
         return TickerPage([ticker_row(ticker) for ticker in page.items], page.next_cursor)
 
-    @read("/tickers/{pair:str}", summary="One pair's tickers")
+    @cached_read("/tickers/{pair:str}", summary="One pair's tickers")
     def tickers(self, services: Session, window: WindowOf, pair: PairPath) -> TickerPage:
         """Newest first."""
         page = services.market.tickers(read_pair(services, pair), window)
         return TickerPage([ticker_row(ticker) for ticker in page.items], page.next_cursor)
 
-    @read("/trades", summary="Trades of one pair or of all")
+    @cached_read("/trades", summary="Trades of one pair or of all")
     def trades(self, services: Session, window: WindowOf, pair: PairQuery = None) -> TradePage:
         """Newest first."""
         page = services.market.trades(read_optional_pair(services, pair), window)
         return TradePage([trade_row(trade) for trade in page.items], page.next_cursor)
 
-    @read("/candles", summary="One pair's candles")
+    @cached_read("/candles", summary="One pair's candles")
     def candles(
         self, services: Session, window: WindowOf, pair: PairQuery = None, interval: IntervalQuery = Interval.M1.value
     ) -> CandlePage:

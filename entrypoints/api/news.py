@@ -7,7 +7,7 @@ from litestar.params import FromPath, QueryParameter
 
 from domain.errors import NotFound
 from entrypoints.api.params import Session, WindowOf, read_text
-from entrypoints.api.routes import read
+from entrypoints.api.routes import cached_read
 from entrypoints.api.rows.news import ArticlePage, ArticleRow, article_row
 
 Tag = Annotated[str | None, QueryParameter(description="Such as BTC or ETF")]
@@ -21,7 +21,7 @@ class NewsController(Controller):
     path = "/articles"
     tags = ["news"]  # noqa: RUF012 - Litestar reads it as it stands
 
-    @read(summary="Articles")
+    @cached_read(summary="Articles")
     def articles(
         self, services: Session, window: WindowOf, tag: Tag = None, source: Source = None, q: Text = None
     ) -> ArticlePage:
@@ -31,7 +31,7 @@ class NewsController(Controller):
         )
         return ArticlePage([article_row(article) for article in page.items], page.next_cursor)
 
-    @read("/{article_id:str}", summary="One article")
+    @cached_read("/{article_id:str}", summary="One article")
     def article(self, services: Session, article_id: FromPath[str]) -> ArticleRow:
         """By its `id`."""
         found = services.news.article(article_id)

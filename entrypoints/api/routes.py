@@ -31,6 +31,7 @@ _COMMAND = _READ | {
 }
 
 read = partial(get, sync_to_thread=True, responses=_specs(_READ))
+cached_read = partial(read, cache=True)  # where processes share a cache (app.py), its answers are a second old at most
 create = partial(post, sync_to_thread=True, responses=_specs(_COMMAND))
 command = partial(post, sync_to_thread=True, status_code=200, responses=_specs(_COMMAND))
 change = partial(put, sync_to_thread=True, responses=_specs(_COMMAND))

@@ -23,7 +23,11 @@ from entrypoints.settings import load_settings
 from entrypoints.source import source_named
 
 SourceOption = Annotated[
-    str, typer.Option(help="Whose data: [bold]kraken[/bold], [bold]simulated[/bold] or [bold]recording:FILE[/bold].")
+    str | None,
+    typer.Option(
+        help="Whose data: [bold]kraken[/bold], [bold]simulated[/bold] or [bold]recording:FILE[/bold]; "
+        "not given, CRYPTOVIZ_SOURCE says it (and without that, Kraken's)."
+    ),
 ]
 DataDirOption = Annotated[Path | None, typer.Option(help="Where the log and the store are kept.")]
 PairOption = Annotated[str | None, typer.Option(help="The pair, such as BTC/USD; without it, the file's name tells.")]
@@ -48,7 +52,7 @@ def import_(
         list[Path], typer.Argument(help="Kraken's trades or OHLCVT CSV (also .gz), or trades as JSON Lines.")
     ],
     pair: PairOption = None,
-    source: SourceOption = "kraken",
+    source: SourceOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
     """Take over history: Kraken's downloadable CSV files, or JSON Lines of trades.
@@ -62,7 +66,7 @@ def import_(
     from adapters.system.clock import SystemClock
     from application.market.import_history import import_history
     from domain.errors import InvalidValue
-    from entrypoints.offline import opened
+    from entrypoints.offline import catch_up, opened
 
     settings = load_settings(source=source, data_dir=data_dir)
     try:
@@ -78,7 +82,7 @@ def import_(
         for file, events in histories:
             task = bar.add_task(f"Importing {file.name}", total=_lines_about(file))
             try:
-                counts = import_history(events, box.event_log(), box.projection(), partial(bar.advance, task))
+                counts = import_history(events, box.event_log(), lambda: catch_up(box), partial(bar.advance, task))
             except HistoryFileError as error:  # a file that ends in the middle of its compression, say
                 bar.stop()
                 fail(f"{error}; imported before it: {total} events")
@@ -130,7 +134,7 @@ def backfill(
     from domain.errors import InvalidValue
     from domain.market.candle import Interval
     from domain.values import Origin, Pair
-    from entrypoints.offline import opened
+    from entrypoints.offline import catch_up, opened, resume
     from entrypoints.source import KRAKEN
     from entrypoints.workers.worker import Worker
 
@@ -142,7 +146,7 @@ def backfill(
     stop = threading.Event()
     fetched = 0
     with opened(settings, KRAKEN, "cryptoviz backfill") as box, _progress(SpinnerColumn()) as bar:
-        box.projection().catch_up()
+        resume(box)
         history = KrakenHistory(
             settings.kraken_rest_url,
             origin=Origin.BACKFILL,
@@ -175,18 +179,24 @@ def backfill(
         finally:
             box.inbox().close()
             writer.stop(timeout_s=30)
-            box.projection().catch_up()
+            catch_up(box)
     typer.echo(f"Fetched {fetched} trades that were missing.")
 
 
-def rebuild(source: SourceOption = "kraken", data_dir: DataDirOption = None) -> None:
+def rebuild(source: SourceOption = None, data_dir: DataDirOption = None) -> None:
     """Delete the read models (tables of trades, candles, articles ...) and make them again from the log.
 
-    The log, the alert rules and the alerts' history stay as they are; the rows end up the same.
+    The log, the alert rules and the alerts' history stay as they are; the rows end up the same. In the cluster profile
+    the Spark jobs make them: this empties the tables, and `cryptoviz restart spark --forget-checkpoints` fills them.
     """
     from entrypoints.offline import opened
 
     settings = load_settings(source=source, data_dir=data_dir)
+    if settings.profile == "cluster":
+        with opened(settings, source_named(settings.source), "cryptoviz rebuild") as box:
+            box.projection().clear()
+        typer.echo("The tables are empty. Now: cryptoviz restart spark --forget-checkpoints")
+        return
     with (
         opened(settings, source_named(settings.source), "cryptoviz rebuild") as box,
         _progress(SpinnerColumn(), MofNCompleteColumn()) as bar,
@@ -197,10 +207,17 @@ def rebuild(source: SourceOption = "kraken", data_dir: DataDirOption = None) -> 
 
 
 @db.command()
-def upgrade(source: SourceOption = "kraken", data_dir: DataDirOption = None) -> None:
+def upgrade(source: SourceOption = None, data_dir: DataDirOption = None) -> None:
     """Bring the tables up to this version's; safe to run again. `cryptoviz run` does it by itself."""
+    from adapters.sql.engine import create_engine
+    from adapters.sql.migrate import upgrade as migrate
     from entrypoints.offline import opened
 
     settings = load_settings(source=source, data_dir=data_dir)
+    if settings.profile == "cluster":
+        engine = create_engine(str(settings.database_url))
+        migrate(engine)
+        typer.echo(f"The tables of {engine.url.render_as_string(hide_password=True)} are up to date.")
+        return
     with opened(settings, source_named(settings.source), "cryptoviz db upgrade") as box:
         typer.echo(f"The tables in {box.directory().path} are up to date.")

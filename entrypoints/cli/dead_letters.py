@@ -22,27 +22,29 @@ LetterArgument = Annotated[str, typer.Argument(help="The letter's id, as `list` 
 
 
 @contextmanager
-def _opened(source: str, data_dir: Path | None, command: str) -> Iterator[tuple[DeadLetterReads, DeadLetterCommands]]:
+def _opened(
+    source: str | None, data_dir: Path | None, command: str
+) -> Iterator[tuple[DeadLetterReads, DeadLetterCommands]]:
     from domain.errors import NotAllowed, NotFound
-    from entrypoints.offline import opened
-    from entrypoints.redrive import READERS
+    from entrypoints.offline import catch_up, opened
+    from entrypoints.redrive import readers
 
     settings = load_settings(source=source, data_dir=data_dir)
     with opened(settings, source_named(settings.source), f"cryptoviz dead-letters {command}") as box:
         reads = box.dead_letter_reads()
         try:
-            yield reads, DeadLetterCommands(box.event_log(), reads, box.clock(), READERS)
+            yield reads, DeadLetterCommands(box.event_log(), reads, box.clock(), readers(box))
         except (NotFound, NotAllowed) as refused:
             fail(str(refused))
         finally:
-            box.projection().catch_up()
+            catch_up(box)
 
 
 @app.command("list")
 def list_(
     outcome: Annotated[str, typer.Option(help="open, redriven, dropped or all.")] = "open",
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
-    source: SourceOption = "kraken",
+    source: SourceOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
     """Show the latest dead letters: id, when, kind, outcome, where from; and why."""
@@ -63,7 +65,7 @@ def list_(
 
 
 @app.command()
-def show(letter_id: LetterArgument, source: SourceOption = "kraken", data_dir: DataDirOption = None) -> None:
+def show(letter_id: LetterArgument, source: SourceOption = None, data_dir: DataDirOption = None) -> None:
     """Show one dead letter whole, with its raw bytes."""
     from domain.values import rfc3339
 
@@ -78,7 +80,7 @@ def show(letter_id: LetterArgument, source: SourceOption = "kraken", data_dir: D
 
 
 @app.command()
-def redrive(letter_id: LetterArgument, source: SourceOption = "kraken", data_dir: DataDirOption = None) -> None:
+def redrive(letter_id: LetterArgument, source: SourceOption = None, data_dir: DataDirOption = None) -> None:
     """Read a dead letter again, and take in what it says. Twice makes no duplicate."""
     with _opened(source, data_dir, "redrive") as (_, commands):
         count = commands.redrive(letter_id)
@@ -86,7 +88,7 @@ def redrive(letter_id: LetterArgument, source: SourceOption = "kraken", data_dir
 
 
 @app.command()
-def drop(letter_id: LetterArgument, source: SourceOption = "kraken", data_dir: DataDirOption = None) -> None:
+def drop(letter_id: LetterArgument, source: SourceOption = None, data_dir: DataDirOption = None) -> None:
     """Give a dead letter up; it stays on record as dropped."""
     with _opened(source, data_dir, "drop") as (_, commands):
         commands.drop(letter_id)

@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from entrypoints.cli import data, dead_letters, record, run
+from entrypoints.cli import cluster, data, dead_letters, jobs, processes, record, run, schemas, topics
 from entrypoints.cli.errors import FAILED, USAGE
 from entrypoints.logging import configure_logging
 from entrypoints.settings import InvalidSettings
@@ -23,7 +23,12 @@ app = typer.Typer(
 run.register(app)
 record.register(app)
 data.register(app)
+cluster.register(app)
+jobs.register(app)
+processes.register(app)
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(topics.app, name="topics")
+app.add_typer(schemas.app, name="schemas")
 
 
 def main(arguments: list[str] | None = None) -> Any:
@@ -48,10 +53,14 @@ def _expected() -> tuple[type[Exception], ...]:
     """What can go wrong without being our mistake; each says so in a sentence. Imported late, as `--help` needs none."""
     from adapters.embedded.data_directory import DataDirectoryError
     from adapters.kraken.errors import KrakenError
+    from adapters.spark.errors import SparkUnavailable
     from application.ports.event_log import LogUnavailable
     from application.ports.store import StoreUnavailable
+    from domain.errors import NotAllowed
+    from entrypoints.local.missing import Missing
 
-    return DataDirectoryError, KrakenError, LogUnavailable, StoreUnavailable, OSError
+    ours = (DataDirectoryError, KrakenError, LogUnavailable, StoreUnavailable, SparkUnavailable, Missing)
+    return *ours, NotAllowed, OSError
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from entrypoints.cli.errors import USAGE, fail
 from entrypoints.settings import load_settings
 
 
@@ -37,6 +38,10 @@ def run(
     from entrypoints.serve import serve
 
     settings = load_settings(source=source, speed=speed, host=host, port=port, data_dir=data_dir)
+    if settings.profile == "cluster":
+        fail(
+            "CRYPTOVIZ_PROFILE is cluster, and `run` is the embedded profile: see `cryptoviz start`, or unset it", USAGE
+        )
     try:
         serve(settings, say=lambda line: typer.echo(line, err=True))
     except KeyboardInterrupt:

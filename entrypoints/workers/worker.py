@@ -10,6 +10,7 @@ log = structlog.get_logger(__name__)
 
 _LONGEST_PAUSE_S = 30.0
 _HEALTHY_AFTER_S = 60.0
+_WELL_AFTER_S = 10.0
 
 
 class Worker:
@@ -17,7 +18,8 @@ class Worker:
 
     def __init__(self, name: str, job: Callable[[threading.Event], None]) -> None:
         self.name = name
-        self.error: str | None = None
+        self._error: str | None = None
+        self._running_since: float | None = None
         self._job = job
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -42,17 +44,24 @@ class Worker:
         """Whether the job is running, or about to be started again."""
         return self._thread.is_alive()
 
+    @property
+    def error(self) -> str | None:
+        """Why it failed last, while it is waiting to be started again or has just been."""
+        since = self._running_since
+        return None if since is not None and time.monotonic() - since > _WELL_AFTER_S else self._error
+
     def _run(self) -> None:
         pause = 1.0
         while not self._stop.is_set():
-            started = time.monotonic()
+            started = self._running_since = time.monotonic()
             try:
                 self._job(self._stop)
                 return
             except Exception as error:  # the thread's last line of defence: said, shown in health, tried again
                 if time.monotonic() - started > _HEALTHY_AFTER_S:
                     pause = 1.0
-                self.error = f"{type(error).__name__}: {error}"
+                self._running_since = None
+                self._error = f"{type(error).__name__}: {error}"
                 log.exception("a worker failed and will be started again", worker=self.name, pause_s=pause)
                 self._stop.wait(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE_S)

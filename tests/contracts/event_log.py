@@ -1,7 +1,7 @@
 """What every event log must do. Cursors are opaque here: only a log itself says where a place is."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from application.ports.event_log import (
     EventLog,
     InvalidCursor,
     LogReader,
+    Place,
     Recorded,
     Unreadable,
 )
@@ -46,13 +47,24 @@ def drain(reader: LogReader, count: int, *, limit: int = 100) -> list[Recorded]:
         assert batch, f"only {len(found)} of {count} records came"
         assert len(batch) <= limit
         for record in batch:
-            assert isinstance(record, Recorded), record
+            assert isinstance(record, Recorded), str(record)[:500]
             found.append(record)
     return found
 
 
 def events(records: Sequence[Recorded | Unreadable]) -> list[Event]:
     return [record.event for record in records if isinstance(record, Recorded)]
+
+
+def cursors_of(topics: Collection[str], count: int, log: EventLog) -> list[Cursor]:
+    """The cursor after each of `count` records."""
+    with log.reader(topics, after=BEGINNING) as reader:
+        return [reader.cursor for _ in range(count) if drain(reader, 1, limit=1)]
+
+
+def trades_of(cursor: Cursor) -> Place:
+    """How far a cursor is in the trades."""
+    return Place.at(cursor).within([TRADES])
 
 
 class EventLogContract:
@@ -83,15 +95,6 @@ class EventLogContract:
         with log.reader([TICKERS], after=BEGINNING) as reader:
             assert events(drain(reader, 2)) == [ticker(), ticker(last="2")]
 
-    def test_the_cursor_of_a_reader_is_past_other_topics_too(self, log: EventLog) -> None:
-        log.append([trade(number) for number in range(20)])
-        with log.reader([TICKERS], after=BEGINNING) as reader:
-            assert list(reader.read(limit=10, timeout_s=0)) == []
-            place = reader.cursor
-        log.append([ticker(), trade(21)])
-        with log.reader(TOPICS, after=place) as reader:
-            assert set(events(drain(reader, 2))) == {ticker(), trade(21)}
-
     def test_reading_stops_at_the_limit_and_goes_on_after_it(self, log: EventLog) -> None:
         facts = [trade(number) for number in range(10)]
         log.append(facts)
@@ -103,12 +106,37 @@ class EventLogContract:
     def test_every_cursor_resumes_without_gap_or_duplicate(self, log: EventLog) -> None:
         facts = [trade(number) for number in range(6)]
         log.append(facts)
-        with log.reader([TRADES], after=BEGINNING) as reader:
-            cursors = [record.cursor for record in drain(reader, 6)]
-            assert reader.cursor == cursors[-1]
+        cursors = cursors_of([TRADES], 6, log)
         for number, cursor in enumerate(cursors[:-1], 1):
             with log.reader([TRADES], after=cursor) as reader:
                 assert events(drain(reader, 6 - number)) == facts[number:]
+
+    def test_a_record_stands_where_its_reader_then_is(self, log: EventLog) -> None:
+        log.append([trade(1), ticker(), trade(2)])
+        with log.reader(TOPICS, after=BEGINNING) as reader:
+            before = Place.at(reader.cursor)
+            for _ in range(3):
+                [record] = drain(reader, 1, limit=1)
+                assert not before.covers(record.position)
+                before = before.past(record.position)
+                assert before == Place.at(reader.cursor)
+        assert before == Place.at(log.head())
+
+    def test_a_reader_of_some_topics_resumes_at_a_place_of_all(self, log: EventLog) -> None:
+        log.append([trade(1), ticker()])
+        place = log.head()
+        log.append([trade(2), ticker(last="2")])
+        with log.reader([TICKERS], after=place) as reader:
+            assert events(drain(reader, 1)) == [ticker(last="2")]
+
+    def test_all_that_is_there_comes_without_waiting(self, log: EventLog) -> None:
+        facts = [trade(number, pair=(BTC, ETH)[number % 2]) for number in range(500)]
+        log.append(facts)
+        with log.reader([TRADES, TICKERS], after=BEGINNING) as reader:
+            found: list[Event] = []
+            while batch := reader.read(limit=70, timeout_s=0):  # nothing, only when there is no more
+                found += events(batch)
+        assert sorted(found, key=lambda fact: fact.occurred_at) == facts
 
     def test_after_the_head_comes_only_what_is_new(self, log: EventLog) -> None:
         log.append([trade(1)])
@@ -214,32 +242,24 @@ class EventLogContract:
 class RetentionContract:
     """For logs whose old records are deleted by hand. Provide the same fixture `log`."""
 
-    def test_nothing_is_deleted_at_first(self, log: Retaining) -> None:
+    def test_nothing_is_deleted_by_itself(self, log: Retaining) -> None:
+        oldest = log.oldest()
         log.append([trade(1)])
-        assert log.oldest() == BEGINNING
+        assert log.oldest() == oldest
 
     def test_what_lies_before_a_place_is_deleted(self, log: Retaining) -> None:
         facts = [trade(number) for number in range(5)]
         log.append(facts)
-        with log.reader([TRADES], after=BEGINNING) as reader:
-            cursors = [record.cursor for record in drain(reader, 5)]
+        cursors = cursors_of([TRADES], 5, log)
         log.delete_before(cursors[2])
-        assert log.oldest() == cursors[2]
+        assert trades_of(log.oldest()) == trades_of(cursors[2])
         with log.reader([TRADES], after=log.oldest()) as reader:
             assert events(drain(reader, 2)) == facts[3:]
         with log.reader([TRADES], after=BEGINNING) as reader:  # the beginning is all that is retained
             assert events(drain(reader, 2)) == facts[3:]
         with pytest.raises(CursorTooOld) as refusal:
             log.reader([TRADES], after=cursors[1])
-        assert refusal.value.oldest == cursors[2]
-
-    def test_a_reader_whose_place_was_deleted_is_told(self, log: Retaining) -> None:
-        log.append([trade(number) for number in range(5)])
-        with log.reader([TRADES], after=BEGINNING) as reader:
-            drain(reader, 1, limit=1)
-            log.delete_before(log.head())
-            with pytest.raises(CursorTooOld):
-                reader.read(limit=10, timeout_s=0)
+        assert trades_of(refusal.value.oldest) == trades_of(cursors[2])
 
     def test_all_can_be_deleted_and_places_are_never_given_twice(self, log: Retaining) -> None:
         log.append([trade(1), trade(2)])
@@ -257,3 +277,40 @@ class RetentionContract:
         oldest = log.oldest()
         log.delete_before(BEGINNING)
         assert log.oldest() == oldest
+
+
+class OneOrderContract:
+    """For logs without partitions: one order over all topics, and a cursor is a number. Provide the same fixture `log`."""
+
+    def test_events_come_in_the_order_of_their_appending(self, log: EventLog) -> None:
+        facts = [trade(1), ticker(), trade(2), connected(1), trade(3)]
+        log.append(facts)
+        with log.reader(TOPICS, after=BEGINNING) as reader:
+            assert events(drain(reader, 5)) == facts
+
+    def test_the_cursor_of_a_reader_is_past_other_topics_too(self, log: EventLog) -> None:
+        log.append([trade(number) for number in range(20)])
+        with log.reader([TICKERS], after=BEGINNING) as reader:
+            assert list(reader.read(limit=10, timeout_s=0)) == []
+            place = reader.cursor
+        log.append([ticker(), trade(21)])
+        with log.reader(TOPICS, after=place) as reader:
+            assert set(events(drain(reader, 2))) == {ticker(), trade(21)}
+
+    def test_a_reader_whose_place_was_deleted_is_told(self, log: Retaining) -> None:
+        log.append([trade(number) for number in range(5)])
+        with log.reader([TRADES], after=BEGINNING) as reader:
+            drain(reader, 1, limit=1)
+            log.delete_before(log.head())
+            with pytest.raises(CursorTooOld):
+                reader.read(limit=10, timeout_s=0)
+
+    def test_the_beginning_is_the_oldest_place_of_a_new_log(self, log: Retaining) -> None:
+        log.append([trade(1)])
+        assert log.oldest() == BEGINNING
+
+    @pytest.mark.parametrize("cursor", ["4", "900", "2.7", "rawtrade/0:1", "1,2"])
+    def test_a_place_that_this_log_never_had_is_refused(self, log: EventLog, cursor: str) -> None:
+        log.append([trade(1), trade(2), trade(3)])
+        with pytest.raises(InvalidCursor):
+            log.reader([TRADES], after=Cursor(cursor))

@@ -17,6 +17,7 @@ from application.ports.market_reads import MarketReads
 from application.ports.news_reads import NewsReads
 from application.ports.page import Page, Window
 from application.ports.store import Store
+from domain.alerting.rule import AlertRuleCreated
 from domain.errors import ConcurrencyError
 from tests.builders import BTC, alert_acknowledged, alert_raised, at, candle, rule_created, ticker, trade
 
@@ -55,7 +56,7 @@ class TransactionContract:
         with pytest.raises(_OnPurpose), under_test.store.begin() as tx:
             tx.add_trades([trade()])
             tx.add_tickers([ticker()])
-            tx.put_candles([(candle(), Cursor("1.0"))])
+            tx.put_candles([candle()])
             tx.append("rule:r1", [rule_created()], expected_version=0)
             tx.save_checkpoint("store", Checkpoint(Cursor("7")))
             raise _OnPurpose
@@ -151,6 +152,37 @@ class EventStoreContract:
         assert sorted(outcomes) == ["lost"] * (writers - 1) + ["won"]
         with under_test.store.begin() as tx:
             assert len(tx.load("rule:r1")) == 1
+
+    def test_writers_that_try_again_lose_nothing(self, under_test: StoreUnderTest) -> None:
+        writers, each = 4, 8
+        failures: list[BaseException] = []
+
+        def append(writer: int) -> None:
+            for number in range(each):
+                while True:
+                    try:
+                        with under_test.store.begin() as tx:
+                            version = len(tx.load("rule:r1"))
+                            tx.append("rule:r1", [rule_created(f"{writer}-{number}")], expected_version=version)
+                        break
+                    except ConcurrencyError:
+                        continue
+                    except BaseException as error:  # noqa: BLE001 - told to the test's own thread
+                        failures.append(error)
+                        return
+
+        threads = [threading.Thread(target=append, args=(writer,)) for writer in range(writers)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert failures == []
+        expected = {f"{writer}-{number}" for writer in range(writers) for number in range(each)}
+        with under_test.store.begin() as tx:
+            stored = tx.load("rule:r1")
+            assert [event for _, event in tx.after(0, limit=1_000)] == stored
+        assert len(stored) == writers * each
+        assert {event.rule_id for event in stored if isinstance(event, AlertRuleCreated)} == expected
 
     def test_the_outbox_is_read_in_order_and_by_pieces(self, under_test: StoreUnderTest) -> None:
         events = [rule_created(f"r{number}") for number in range(7)]

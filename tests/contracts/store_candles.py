@@ -1,5 +1,6 @@
 """What every store must do with candles, and how it tells what was known of them at an earlier time."""
 
+import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -8,22 +9,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from application.ports.event_log import Cursor, InvalidCursor
-from application.ports.market_reads import AsOfTooOld
+from application.ports.market_reads import AsOfTooOld, Touch
 from application.ports.page import InvalidPageCursor, Window
-from domain.market.candle import Candle, CandleSource, Interval, candles_of
+from application.ports.store import Bucket
+from domain.market.candle import Candle, CandleSource, Interval, candles_of, merge
 from domain.market.trade import TradeExecuted
-from domain.values import Origin
+from domain.values import Origin, Pair
 from tests.builders import BTC, ETH, T0, at, candle, trade
 from tests.contracts.store import StoreUnderTest, all_pages
 from tests.contracts.store_market import NOT_CURSORS, property_of_a_store
 
+NOWHERE = (0, 0)
+PAIRS = (BTC, ETH, Pair("SOL/USD"))
 MINUTES = [T0 + timedelta(minutes=number) for number in range(10)]
 
 
 def _put(under_test: StoreUnderTest, *candles: Candle) -> None:
     with under_test.store.begin() as tx:
-        tx.put_candles([(one, Cursor(f"{number}.0")) for number, one in enumerate(candles, 1)])
+        tx.put_candles(candles)
 
 
 def _store(under_test: StoreUnderTest, *trades: TradeExecuted) -> list[Candle]:
@@ -31,8 +34,17 @@ def _store(under_test: StoreUnderTest, *trades: TradeExecuted) -> list[Candle]:
     candles = sorted(candles_of(trades), key=lambda one: one.start)
     with under_test.store.begin() as tx:
         tx.add_trades(trades)
-        tx.put_candles([(one, Cursor(f"{number}.0")) for number, one in enumerate(candles, 1)])
+        tx.put_candles(candles)
     return candles
+
+
+def _followed(under_test: StoreUnderTest, touch: Touch, limit: int) -> list[tuple[Candle, Touch]]:
+    """All candles after `touch`, page by page."""
+    found: list[tuple[Candle, Touch]] = []
+    while page := under_test.market.candles_after(found[-1][1] if found else touch, limit=limit):
+        assert len(page) <= limit
+        found += page
+    return found
 
 
 def _starts(candles: list[Candle]) -> list[datetime]:
@@ -85,30 +97,98 @@ class CandleContract:
         with pytest.raises(InvalidPageCursor):
             under_test.market.candles(BTC, Interval.M1, Window(cursor=cursor))
 
-    def test_a_stream_resumes_after_the_last_touch_it_saw(self, under_test: StoreUnderTest) -> None:
+    def test_a_stream_resumes_exactly_where_it_stood(self, under_test: StoreUnderTest) -> None:
+        assert under_test.market.last_touch() == NOWHERE
+        assert under_test.market.candles_after(NOWHERE, limit=10) == []
         hour = candle(interval=Interval.H1, start=T0.replace(minute=0))
+        _put(under_test, candle(MINUTES[1]), hour, candle(MINUTES[0]))  # in the order given, not that of their times
         with under_test.store.begin() as tx:
-            tx.put_candles(
-                [(candle(MINUTES[1]), Cursor("12.0")), (hour, Cursor("12.3")), (candle(MINUTES[0]), Cursor("7.0"))]
-            )
-        everything = under_test.market.candles_after(Cursor("0"), limit=10)
-        assert [(one.start, cursor) for one, cursor in everything] == [
-            (MINUTES[0], "7.0"), (MINUTES[1], "12.0"), (hour.start, "12.3"),
-        ]  # fmt: skip
-        assert under_test.market.candles_after(Cursor("0"), limit=1) == everything[:1]
-        assert under_test.market.candles_after(Cursor("7"), limit=10) == everything[1:]
-        assert under_test.market.candles_after(Cursor("12.0"), limit=10) == everything[2:]
-        assert under_test.market.candles_after(Cursor("12"), limit=10) == []
-        with under_test.store.begin() as tx:
-            tx.put_candles([(candle(MINUTES[0], trades=2), Cursor("13.0"))])
-        assert [cursor for _, cursor in under_test.market.candles_after(Cursor("0"), limit=10)] == [
-            "12.0", "12.3", "13.0",
-        ]  # fmt: skip
+            tx.put_candles([candle(MINUTES[2])])
+            tx.put_candles([candle(MINUTES[3]), candle(pair=ETH)])
+        written = [
+            candle(MINUTES[1]),
+            hour,
+            candle(MINUTES[0]),
+            candle(MINUTES[2]),
+            candle(MINUTES[3]),
+            candle(pair=ETH),
+        ]
+        everything = under_test.market.candles_after(NOWHERE, limit=10)
+        assert [one for one, _ in everything] == written
+        touches = [touch for _, touch in everything]
+        assert touches == sorted(set(touches))
+        assert under_test.market.last_touch() == touches[-1]
+        for limit in (1, 2, 6):
+            assert _followed(under_test, NOWHERE, limit) == everything
+        for number, touch in enumerate(touches, 1):
+            assert under_test.market.candles_after(touch, limit=10) == everything[number:]
 
-    @pytest.mark.parametrize("cursor", ["", "x", "-1", "1.x", "1.2.3", "٣", "9" * 40])
-    def test_what_is_no_place_in_the_log_is_refused(self, under_test: StoreUnderTest, cursor: str) -> None:
-        with pytest.raises(InvalidCursor):
-            under_test.market.candles_after(Cursor(cursor), limit=1)
+    def test_a_candle_written_again_moves_to_the_end(self, under_test: StoreUnderTest) -> None:
+        _put(under_test, candle(MINUTES[0]), candle(MINUTES[1]))
+        before = under_test.market.last_touch()
+        _put(under_test, candle(MINUTES[0], trades=2))
+        ((again, touch),) = under_test.market.candles_after(before, limit=10)
+        assert again == candle(MINUTES[0], trades=2)
+        assert touch == under_test.market.last_touch() > before
+        assert [one.start for one, _ in under_test.market.candles_after(NOWHERE, limit=10)] == [MINUTES[1], MINUTES[0]]
+
+    def test_a_candle_given_twice_at_once_is_the_last(self, under_test: StoreUnderTest) -> None:
+        _put(under_test, candle(trades=2), candle(MINUTES[1]), candle(trades=3))
+        assert under_test.market.candles(BTC, Interval.M1, Window()).items == [candle(trades=3), candle(MINUTES[1])]
+
+    def test_touches_never_come_again(self, under_test: StoreUnderTest) -> None:
+        _put(under_test, *(candle(start) for start in MINUTES))
+        seen = under_test.market.last_touch()
+        for _ in range(2):
+            with under_test.store.begin() as tx:
+                tx.clear_read_models()
+        _put(under_test, candle())
+        assert [one for one, _ in under_test.market.candles_after(seen, limit=10)] == [candle()]
+
+    def test_whoever_follows_misses_nothing_of_several_writers(self, under_test: StoreUnderTest) -> None:
+        writers, each = 3, 8
+
+        def write(writer: int) -> None:
+            for number in range(each):
+                _put(under_test, candle(MINUTES[number], pair=PAIRS[writer]), candle(MINUTES[9], pair=PAIRS[writer]))
+
+        threads = [threading.Thread(target=write, args=(writer,)) for writer in range(writers)]
+        for thread in threads:
+            thread.start()
+        seen: set[Bucket] = set()
+        touch = NOWHERE
+        while True:
+            working = any(thread.is_alive() for thread in threads)
+            found = _followed(under_test, touch, 5)
+            touches = [one for _, one in found]
+            assert touches == sorted(set(touches))
+            assert not touches or touches[0] > touch
+            seen.update(one.bucket for one, _ in found)
+            touch = touches[-1] if touches else touch
+            if not (working or found):
+                break
+        for thread in threads:
+            thread.join(60)
+        assert len(seen) == writers * (each + 1)
+
+    def test_of_writers_that_merge_none_loses_an_update(self, under_test: StoreUnderTest) -> None:
+        writers, each = 4, 10
+
+        def add(writer: int) -> None:
+            for number in range(each):
+                with under_test.store.begin() as tx:
+                    one = candle(trades=1, pair=PAIRS[number % 2])
+                    present = tx.candles([one.bucket])
+                    tx.put_candles([merge(one, present[one.bucket]) if present else one])
+
+        threads = [threading.Thread(target=add, args=(writer,)) for writer in range(writers)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        for pair in PAIRS[:2]:
+            (found,) = under_test.market.candles(pair, Interval.M1, Window()).items
+            assert (found.trades, found.volume) == (writers * each // 2, Decimal(writers * each))
 
     @property_of_a_store
     @given(
@@ -175,7 +255,7 @@ class CandleContract:
         (hour,) = candles_of([*early, late], Interval.H1)
         with under_test.store.begin() as tx:
             tx.add_trades([*early, late])
-            tx.put_candles([(hour, Cursor("1.3"))])
+            tx.put_candles([hour])
         (known,) = under_test.market.candles(BTC, Interval.H1, Window(as_of=at(200))).items
         assert known == candles_of(early, Interval.H1)[0]
         assert known != replace(hour, recorded_at=known.recorded_at)

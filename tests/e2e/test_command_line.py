@@ -27,7 +27,11 @@ from tests.waiting import until
         ("KRAKEN_WS_URL", "https://ws.kraken.com", "CRYPTOVIZ_KRAKEN_WS_URL"),
         ("KRAKEN_REST_URL", "ftp://x", "CRYPTOVIZ_KRAKEN_REST_URL"),
         ("RETENTION", "maybe", "CRYPTOVIZ_RETENTION"),
-        ("RETENTION", "on", "CRYPTOVIZ_RETENTION: retention is not available in this version"),
+        ("PROFILE", "cluster", "CRYPTOVIZ_PROFILE: the cluster profile needs CRYPTOVIZ_KAFKA_BOOTSTRAP_SERVERS, "),
+        ("KAFKA_BOOTSTRAP_SERVERS", "kafka", "CRYPTOVIZ_KAFKA_BOOTSTRAP_SERVERS: 'kafka' is not host:port"),
+        ("SCHEMA_REGISTRY_URL", "registry:8081", "CRYPTOVIZ_SCHEMA_REGISTRY_URL: 'registry:8081' is not a web address"),
+        ("DATABASE_URL", "mysql://u:secret@h/d", "CRYPTOVIZ_DATABASE_URL: not a database URL that is understood"),
+        ("REDIS_URL", "localhost:6379", "CRYPTOVIZ_REDIS_URL: not a Redis URL"),
     ],
 )
 def test_a_wrong_setting_stops_the_start_with_its_name(setting: str, value: str, expected: str, tmp_path: Path) -> None:
@@ -35,6 +39,17 @@ def test_a_wrong_setting_stops_the_start_with_its_name(setting: str, value: str,
     assert run.returncode == 2
     assert run.stderr.startswith(f"cryptoviz: {expected}"), run.stderr
     assert run.stderr.count("\n") == 1
+    assert "secret" not in run.stderr
+
+
+def test_run_is_the_embedded_profiles_own(tmp_path: Path) -> None:
+    services = {
+        "kafka_bootstrap_servers": "127.0.0.1:9", "schema_registry_url": "http://127.0.0.1:9",
+        "database_url": "postgresql://x@127.0.0.1:9/x",
+    }  # fmt: skip
+    run = cryptoviz("run", "--data-dir", str(tmp_path), profile="cluster", **services)
+    assert run.returncode == 2
+    assert "cryptoviz: CRYPTOVIZ_PROFILE is cluster, and `run` is the embedded profile" in run.stderr
 
 
 @pytest.mark.parametrize(

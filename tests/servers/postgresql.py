@@ -9,10 +9,12 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy
+
+from tests.waiting import until
 
 _READY_WITHIN_S = 30
 
@@ -49,38 +51,86 @@ def _free_port() -> int:
         return port
 
 
-@contextmanager
-def running() -> Iterator[sqlalchemy.URL]:
-    """The server's `postgres` database. Raises Unavailable."""
-    initdb, postgres, user = _binary("initdb"), _binary("postgres"), _user()
-    home = Path(tempfile.mkdtemp(prefix="cryptoviz-postgresql-"))
-    try:
-        if user:
-            shutil.chown(home, user)
-        data, port = home / "data", _free_port()
+class Server:
+    """A server with a directory of its own; `url` is its `postgres` database."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._user = _user()
+        self._postgres = _binary("postgres")
+        self._process: subprocess.Popen[bytes] | None = None
+        if self._user:
+            shutil.chown(home, self._user)
         made = subprocess.run(
-            [initdb, "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"],
-            user=user, cwd=home, capture_output=True, text=True, check=False,
+            [_binary("initdb"), "-D", home / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"],
+            user=self._user, cwd=home, capture_output=True, text=True, check=False,
         )  # fmt: skip
         if made.returncode:
             raise Unavailable(f"initdb failed: {made.stderr.strip()[-500:]}")
-        options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": str(home), "fsync": "off"}
-        with (home / "log").open("w") as log:
-            server = subprocess.Popen(
-                [postgres, "-D", data, "-p", str(port), *(f"--{name}={value}" for name, value in options.items())],
-                user=user, cwd=home, stdout=log, stderr=log,
+        self.url = sqlalchemy.URL.create(
+            "postgresql+psycopg2", "postgres", host="127.0.0.1", port=_free_port(), database="postgres"
+        )
+
+    def start(self) -> None:
+        """Start, also after a kill, and wait until it answers. Raises Unavailable."""
+        # Without fsync a killed server still keeps what it had committed: the system has it.
+        options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": str(self._home), "fsync": "off"}
+        settings = [f"--{name}={value}" for name, value in options.items()]
+        with (self._home / "log").open("a") as log:
+            self._process = subprocess.Popen(
+                [self._postgres, "-D", self._home / "data", "-p", str(self.url.port), *settings],
+                user=self._user, cwd=self._home, stdout=log, stderr=log, process_group=0,
             )  # fmt: skip
+        _wait_for(self.url, self._process, self._home / "log")
+
+    def kill(self) -> None:
+        """`kill -9` of the server and of all its processes."""
+        assert self._process
+        with killed_with_its_backends(self._process.pid):
+            self._process.kill()
+            self._process.wait(timeout=30)
+
+    def stop(self) -> None:
+        """At once: what it holds is thrown away."""
+        if self._process and self._process.poll() is None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait(timeout=30)
+
+
+@contextmanager
+def server() -> Iterator[Server]:
+    """A running server. Raises Unavailable."""
+    home = Path(tempfile.mkdtemp(prefix="cryptoviz-postgresql-"))
+    try:
+        made = Server(home)
         try:
-            url = sqlalchemy.URL.create(
-                "postgresql+psycopg2", "postgres", host="127.0.0.1", port=port, database="postgres"
-            )
-            _wait_for(url, server, home / "log")
-            yield url
+            made.start()
+            yield made
         finally:
-            server.send_signal(signal.SIGINT)  # "fast" shutdown
-            server.wait(timeout=30)
+            made.stop()
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def running() -> Iterator[sqlalchemy.URL]:
+    """The `postgres` database of a running server. Raises Unavailable."""
+    with server() as made:
+        yield made.url
+
+
+@contextmanager
+def killed_with_its_backends(pid: int) -> Iterator[None]:
+    """`kill -9` the processes of a server that the block kills: alone, they may still finish what they are at."""
+    children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    for child in children:
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGSTOP)
+    yield
+    for child in children:
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+    assert until(lambda: not any(Path(f"/proc/{child}").exists() for child in children))  # they hold its memory
 
 
 def _wait_for(url: sqlalchemy.URL, server: subprocess.Popen[bytes], log: Path) -> None:

@@ -1,12 +1,13 @@
-"""Channels, and the messages on them. A message is encoded once, however many clients want it."""
+"""Channels, and the messages on them."""
 
 from collections.abc import Callable
 
 import msgspec
 
+from application.ports.event_log import Place, Position
+from application.ports.market_reads import Touch
 from application.topics import ALERT_EVENTS, ALERTS, ANALYTICS_EVENTS, ARTICLES, FEED_EVENTS, TICKERS, TRADES
 from domain.values import Origin
-from entrypoints.api.stream.places import Place
 
 TOPICS_OF: dict[str, tuple[str, ...]] = {
     "tickers": (TICKERS,),
@@ -20,44 +21,38 @@ TOPICS_OF: dict[str, tuple[str, ...]] = {
 CHANNELS = tuple(TOPICS_OF)
 
 
-class _Envelope(msgspec.Struct, frozen=True):
-    channel: str
-    cursor: str
-    origin: Origin
-    data: msgspec.Struct
-
-
 class Message:
-    """One row on one channel.
+    """One row on one channel, encoded once, however many clients want it.
 
-    `names` are what a client's `pairs` may pick it by. `place` is None for a row that no event caused (a feed that
-    went stale): everybody gets it.
+    `names` are what a client's `pairs` may pick it by. `position` is the record that caused it, `touch` the candle's;
+    a row that no event caused (a feed that went stale) has neither: everybody gets it. `told` is how far the channel is
+    complete with this row, where its rows may overtake each other (feeds wait for the store); None where they do not.
     """
 
-    __slots__ = ("_cursor", "_origin", "_row", "_text", "channel", "names", "place")
+    __slots__ = ("_data", "_origin", "_row", "channel", "names", "position", "told", "touch")
 
     def __init__(
         self,
         channel: str,
         names: tuple[str, ...],
-        place: Place | None,
         *,
-        cursor: str,
         origin: Origin,
         row: Callable[[], msgspec.Struct],
+        position: Position | None = None,
+        touch: Touch | None = None,
+        told: Place | None = None,
     ) -> None:
         self.channel = channel
         self.names = names
-        self.place = place
-        self._cursor = cursor
+        self.position = position
+        self.touch = touch
+        self.told = told
         self._origin = origin
         self._row = row
-        self._text: str | None = None
+        self._data: str | None = None
 
-    @property
-    def text(self) -> str:
-        """The message as it goes over the wire."""
-        if self._text is None:
-            envelope = _Envelope(self.channel, self._cursor, self._origin, self._row())
-            self._text = msgspec.json.encode(envelope).decode()
-        return self._text
+    def text(self, cursor: str) -> str:
+        """The message as it goes over the wire, with the cursor of the client that it goes to."""
+        if self._data is None:
+            self._data = msgspec.json.encode(self._row()).decode()
+        return f'{{"channel":"{self.channel}","cursor":"{cursor}","origin":"{self._origin.value}","data":{self._data}}}'

@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 import msgspec
 import structlog
 
-from application.ports.event_log import CursorTooOld, InvalidCursor, LogUnavailable
+from application.ports.event_log import CursorTooOld, InvalidCursor, LogUnavailable, Place
+from application.ports.market_reads import Touch
 from application.ports.telemetry import Telemetry
+from application.topics import FEED_EVENTS
 from domain.errors import InvalidValue, NotFound
 from entrypoints.api.services import NotReady, Services
-from entrypoints.api.stream.channels import Message
+from entrypoints.api.stream.channels import TOPICS_OF, Message
 from entrypoints.api.stream.hub import Hub
-from entrypoints.api.stream.places import Place, cursor_of, to_wire
+from entrypoints.api.stream.places import oldest_to_wire, to_wire
 from entrypoints.api.stream.replay import Source, open_source
 from entrypoints.api.stream.requests import StreamRequest, read_names, read_request
 
@@ -34,18 +36,37 @@ class QueueLimits:
 
 @dataclass(slots=True, eq=False)
 class _Subscription:
-    """`floor` is the place up to which the client has everything; `names` None means all.
+    """`place` is how far the client has everything of a channel of the log, `touch` how far it has the candles.
 
     It takes part in the live stream once `is_live`; before, its replay is catching up. Candles count from the
-    generation of rewinds that this subscription asked for, in which nothing after its floor is left out.
+    generation of rewinds that this subscription asked for, in which nothing after its touch is left out. `names` None
+    means all.
     """
 
     channel: str
     names: frozenset[str] | None
-    floor: Place
+    place: Place = field(default_factory=lambda: Place({}))
+    touch: Touch = (0, 0)
     is_live: bool = False
     generation: int = 0
     replay: asyncio.Task[None] | None = field(default=None, repr=False)
+
+    @property
+    def at(self) -> Place | Touch:
+        return self.touch if self.channel == "candles" else self.place
+
+    def has(self, message: Message, generation: int) -> bool:
+        if message.touch is not None:
+            return message.touch <= self.touch or generation < self.generation
+        return message.position is not None and self.place.covers(message.position)
+
+    def move_past(self, message: Message) -> None:
+        if message.touch is not None:
+            self.touch = message.touch
+        elif self.channel == "feeds":  # whose rows may overtake each other
+            self.place = self.place if message.told is None else self.place.joined(message.told.within((FEED_EVENTS,)))
+        elif message.position is not None:
+            self.place = self.place.past(message.position)
 
     def picks(self, message: Message) -> bool:
         return self.names is None or not self.names.isdisjoint(message.names)
@@ -79,18 +100,8 @@ class Client:
         """Queue what it subscribed to and does not have yet."""
         for message in messages:
             subscription = self._subscriptions.get(message.channel)
-            if subscription is None or not subscription.is_live:
-                continue
-            place = message.place
-            if place is not None:
-                is_candle = message.channel == "candles"
-                if place <= subscription.floor or (is_candle and generation < subscription.generation):
-                    continue
-                if is_candle:
-                    subscription.floor = place  # others' rewinds bring candles that it has
-            if subscription.picks(message):
-                self._put(message.text)
-                self._telemetry.count("stream_messages", channel=message.channel)
+            if subscription is not None and subscription.is_live and not subscription.has(message, generation):
+                self._tell(subscription, message)
 
     def enter_session(self, services: Services) -> None:
         """The data is another session's from now on: say so, and go on live."""
@@ -98,7 +109,9 @@ class Client:
         self._say({"channel": "session", "origin": services.origin.value, "detail": detail})
         for subscription in self._subscriptions.values():
             _stop_replay(subscription)
-            self._go_live(subscription, self._hub.place)
+            subscription.place = self._hub.place.within(TOPICS_OF[subscription.channel])
+            subscription.touch = self._hub.first_touch
+            self._go_live(subscription)
 
     def close(self, code: int, reason: str) -> None:
         """Hang up, once."""
@@ -145,14 +158,16 @@ class Client:
         services = await self._hub.session()
         channel = request.channel or ""
         names = read_names(services, channel, request.pairs)
-        subscription = _Subscription(channel, names, self._hub.place)
-        if request.after is None:
+        subscription = _Subscription(channel, names)
+        if request.after is None and channel != "candles":
+            subscription.place = self._hub.place.within(TOPICS_OF[channel])
             self._register(subscription)
-            self._ack(request, services, self._hub.place)
-            self._go_live(subscription, self._hub.place)
+            self._ack(request, services)
+            self._go_live(subscription)
             return
         thread = ThreadPoolExecutor(1, thread_name_prefix="stream-replay")  # a log's reader may be bound to its thread
-        opening = thread.submit(open_source, services, channel, str(request.after))
+        after = None if request.after is None else str(request.after)
+        opening = thread.submit(open_source, services, channel, after)
         try:
             source = await asyncio.wrap_future(opening)
             if await self._hub.session() is not services:
@@ -161,8 +176,9 @@ class Client:
             opening.add_done_callback(_close_opened)
             thread.shutdown(wait=False)
             raise
+        _move_to(subscription, source.place)
         self._register(subscription)
-        self._ack(request, services, source.place)
+        self._ack(request, services)
         subscription.replay = asyncio.create_task(self._replay(subscription, source, thread))
         subscription.replay.add_done_callback(lambda _: _close(source, thread))
 
@@ -180,7 +196,7 @@ class Client:
                 self._hub.note_wanted()
             else:
                 subscription.names -= names
-        self._ack(request, services, self._hub.place)
+        self._ack(request, services)
 
     def _register(self, subscription: _Subscription) -> None:
         """A later subscription to a channel takes the place of the one before."""
@@ -190,28 +206,39 @@ class Client:
         self._subscriptions[subscription.channel] = subscription
         self._hub.note_wanted()
 
-    def _go_live(self, subscription: _Subscription, floor: Place) -> None:
-        subscription.floor = floor
+    def _go_live(self, subscription: _Subscription) -> None:
         subscription.is_live = True
         if subscription.channel == "candles":
-            subscription.generation = self._hub.rewind_candles(floor)
+            subscription.generation = self._hub.rewind_candles(subscription.touch)
+
+    def _tell(self, subscription: _Subscription, message: Message) -> None:
+        """Send a row, if it is of those that were asked for; either way the client is past it."""
+        subscription.move_past(message)
+        if subscription.picks(message):
+            self._put(message.text(to_wire(subscription.at, self._hub.origin)))
+            self._telemetry.count("stream_messages", channel=message.channel)
 
     async def _replay(self, subscription: _Subscription, source: Source, thread: ThreadPoolExecutor) -> None:
         """Send what was missed, no faster than the client takes it, then join the live stream in one step of the loop."""
         loop = asyncio.get_running_loop()
+        topics = TOPICS_OF[subscription.channel]
         try:
             while True:
                 await self._drained.wait()
-                delivered = self._hub.place
+                delivered = self._hub.place.within(topics)
                 messages, at_end = await loop.run_in_executor(thread, source.read)
                 for message in messages:
-                    if subscription.picks(message):
-                        self._put(message.text)
-                place = max(source.place, delivered) if at_end else source.place
+                    self._tell(subscription, message)
+                _move_to(subscription, source.place)
+                if at_end and subscription.channel != "candles":
+                    subscription.place = subscription.place.joined(delivered)
                 # From here to the end there is no await: the hub delivers nothing between the check and the joining.
-                has_caught_up = at_end if subscription.channel == "candles" else place >= self._hub.place
-                if has_caught_up:
-                    self._go_live(subscription, source.place if subscription.channel == "candles" else place)
+                if (
+                    at_end
+                    if subscription.channel == "candles"
+                    else subscription.place.reaches(self._hub.place.within(topics))
+                ):
+                    self._go_live(subscription)
                     return
         except CursorTooOld as error:
             self._drop(subscription)
@@ -229,9 +256,10 @@ class Client:
             del self._subscriptions[subscription.channel]
             self._hub.note_wanted()
 
-    def _ack(self, request: StreamRequest, services: Services, place: Place) -> None:
+    def _ack(self, request: StreamRequest, services: Services) -> None:
         subscription = self._subscriptions.get(request.channel or "")
         names = subscription.names if subscription else None
+        place = subscription.at if subscription else self._hub.place.within(TOPICS_OF[request.channel or ""])
         self._say(
             {
                 "channel": "ack",
@@ -239,14 +267,14 @@ class Client:
                 "subscription": request.channel,
                 "pairs": request.pairs,
                 "picks": None if names is None else sorted(names),
-                "cursor": to_wire(cursor_of(place), services.origin),
+                "cursor": to_wire(place, services.origin),
                 "origin": services.origin.value,
             }
         )
 
     async def _say_too_old(self, error: CursorTooOld) -> None:
         services = await self._hub.session()
-        oldest = to_wire(error.oldest, services.origin)
+        oldest = oldest_to_wire(error.oldest, services.origin)
         detail = f"the cursor is too old: the oldest that can be resumed from is {oldest}; read earlier rows over REST"
         self._say({"channel": "error", "detail": detail, "oldest": oldest})
 
@@ -266,6 +294,13 @@ class Client:
         if len(self._queue) > self._limits.messages or self._waiting > self._limits.characters:
             self._telemetry.count("stream_clients_too_slow")
             self.close(TOO_SLOW, "too slow: more than the queue holds was waiting. Resume with your last cursor")
+
+
+def _move_to(subscription: _Subscription, place: Place | Touch) -> None:
+    if isinstance(place, Place):
+        subscription.place = place
+    else:
+        subscription.touch = place
 
 
 def _close(source: Source, thread: ThreadPoolExecutor) -> None:

@@ -5,10 +5,12 @@ import threading
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from application.ports.event_log import Place
+from application.ports.market_reads import Touch
 from application.ports.telemetry import Telemetry
+from domain.values import Origin
 from entrypoints.api.services import CurrentServices, NotReady, Services
 from entrypoints.api.stream.channels import Message
-from entrypoints.api.stream.places import Place
 from entrypoints.api.stream.tail import Tail
 
 MOST_CLIENTS = 2_000
@@ -41,7 +43,8 @@ class Hub:
 
     def __init__(self, current: CurrentServices, telemetry: Telemetry) -> None:
         self.wanted: frozenset[str] = frozenset()
-        self.place: Place = (0, 0)
+        self.place = Place({})
+        self.first_touch: Touch = (0, 0)
         self._current = current
         self._telemetry = telemetry
         self._clients: set[Subscriber] = set()
@@ -50,6 +53,12 @@ class Hub:
         self._tail: Tail | None = None
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
+
+    @property
+    def origin(self) -> Origin:
+        """Whose data the session is that is followed."""
+        assert self._services is not None
+        return self._services.origin
 
     @property
     def is_full(self) -> bool:
@@ -84,9 +93,9 @@ class Hub:
         """Tell the tail which channels anybody listens to."""
         self.wanted = frozenset(channel for client in self._clients for channel in client.channels)
 
-    def rewind_candles(self, place: Place) -> int:
-        """Have the candles touched after `place` delivered; returns the generation that they come in."""
-        return self._tail.rewind_candles(place) if self._tail else 0
+    def rewind_candles(self, touch: Touch) -> int:
+        """Have the candles written after `touch` delivered; returns the generation that they come in."""
+        return self._tail.rewind_candles(touch) if self._tail else 0
 
     async def close(self) -> None:
         """Stop the tail and wait for its thread."""
@@ -109,10 +118,10 @@ class Hub:
         self._services = None
         self._ready.clear()
 
-    def started(self, services: Services, place: Place) -> None:
-        """The tail follows a session from `place` on."""
+    def started(self, services: Services, place: Place, touch: Touch) -> None:
+        """The tail follows a session from `place` on; its candles were last written at `touch`."""
         is_another = self._services is not None
-        self._services, self.place = services, place
+        self._services, self.place, self.first_touch = services, place, touch
         self._ready.set()
         if is_another:
             for client in tuple(self._clients):
@@ -142,9 +151,9 @@ class _Listener:
     def wanted(self) -> frozenset[str]:
         return self._hub.wanted
 
-    def started(self, services: Services, place: Place) -> None:
+    def started(self, services: Services, place: Place, touch: Touch) -> None:
         if not self._stop.is_set():
-            self._hub.started(services, place)
+            self._hub.started(services, place, touch)
 
     def deliver(self, messages: Sequence[Message], place: Place, generation: int) -> None:
         if not self._stop.is_set():

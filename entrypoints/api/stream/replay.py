@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from application.ports.event_log import BEGINNING, Cursor, InvalidCursor
+from application.ports.event_log import InvalidCursor, Place
+from application.ports.market_reads import Touch
 from entrypoints.api.services import Services
 from entrypoints.api.stream.channels import TOPICS_OF, Message
-from entrypoints.api.stream.places import Place, cursor_of, from_wire, in_log, place_of
+from entrypoints.api.stream.places import candle_touch, log_place
 from entrypoints.api.stream.translate import candle_messages, feed_messages, log_messages
 
 BATCH = 500
@@ -15,10 +16,13 @@ BATCH = 500
 class Source(Protocol):
     """The past of one channel. Used by one thread."""
 
-    place: Place
+    @property
+    def place(self) -> Place | Touch:
+        """Where it stands: after what was read."""
+        ...
 
     def read(self) -> tuple[Sequence[Message], bool]:
-        """The next messages, and whether that was all there is for now; `place` is after them."""
+        """The next messages, and whether that was all there is for now."""
         ...
 
     def close(self) -> None:
@@ -26,42 +30,47 @@ class Source(Protocol):
         ...
 
 
-def open_source(services: Services, channel: str, after: str) -> Source:
-    """Begin to read a channel after a client's cursor. Raises InvalidCursor, CursorTooOld, LogUnavailable."""
-    place = from_wire(after, services.origin)
-    head = place_of(services.event_log.head())
-    if in_log(place) != BEGINNING and place[0] > head[0]:
-        raise InvalidCursor(f"cursor '{after[:60]}' is later than all there is: subscribe without `after`")
-    return _StoredCandles(services, place) if channel == "candles" else _LoggedEvents(services, channel, place)
+def open_source(services: Services, channel: str, after: str | None) -> Source:
+    """Begin to read a channel after a client's cursor; the candles, which only the store can tell, also from now on.
+
+    Raises InvalidCursor, CursorTooOld, LogUnavailable.
+    """
+    if channel != "candles":
+        return _LoggedEvents(services, channel, log_place(after or "", services.origin))
+    latest = services.market.last_touch()
+    touch = latest if after is None else candle_touch(after, services.origin)
+    if touch > latest:
+        raise InvalidCursor(f"cursor '{(after or '')[:60]}' is later than all there is: subscribe without `after`")
+    return _StoredCandles(services, touch)
 
 
 class _LoggedEvents:
     def __init__(self, services: Services, channel: str, place: Place) -> None:
         self.place = place
         self._services = services
-        self._translate = feed_messages if channel == "feeds" else log_messages
-        self._reader = services.event_log.reader(TOPICS_OF[channel], after=in_log(place))
+        self._is_feeds = channel == "feeds"
+        self._reader = services.event_log.reader(TOPICS_OF[channel], after=place.cursor)
 
     def read(self) -> tuple[Sequence[Message], bool]:
         records = self._reader.read(limit=BATCH, timeout_s=0)
-        messages = self._translate(self._services, records)
-        self.place = max(self.place, place_of(self._reader.cursor))
-        return messages, not records
+        self.place = self.place.joined(Place.at(self._reader.cursor))
+        if self._is_feeds:
+            return feed_messages(self._services, records, self.place), not records
+        return log_messages(self._services, records), not records
 
     def close(self) -> None:
         self._reader.close()
 
 
 class _StoredCandles:
-    def __init__(self, services: Services, place: Place) -> None:
-        self.place = place
+    def __init__(self, services: Services, touch: Touch) -> None:
+        self.place = touch
         self._services = services
 
     def read(self) -> tuple[Sequence[Message], bool]:
-        cursor: Cursor = cursor_of(self.place)
-        candles = self._services.market.candles_after(cursor, limit=BATCH)
+        candles = self._services.market.candles_after(self.place, limit=BATCH)
         if candles:
-            self.place = place_of(candles[-1][1])
+            self.place = candles[-1][1]
         return candle_messages(self._services, candles), len(candles) < BATCH
 
     def close(self) -> None:

@@ -8,7 +8,8 @@ from typing import Protocol
 
 import structlog
 
-from application.ports.event_log import CursorTooOld, Recorded, Unreadable
+from application.ports.event_log import CursorTooOld, Place, Recorded, Unreadable
+from application.ports.market_reads import Touch
 from application.topics import TOPICS
 from domain.market.feed_health import FeedState
 from domain.market.history import CandleImported
@@ -17,7 +18,6 @@ from domain.values import parse_time
 from entrypoints.api.feeds import feed_rows
 from entrypoints.api.services import CurrentServices, NotReady, Services
 from entrypoints.api.stream.channels import Message
-from entrypoints.api.stream.places import Place, cursor_of, in_log, place_of
 from entrypoints.api.stream.translate import candle_messages, feed_message, log_messages, touched_feeds
 
 log = structlog.get_logger(__name__)
@@ -38,8 +38,8 @@ class Listener(Protocol):
         """The channels that anybody listens to; read by the tail's thread."""
         ...
 
-    def started(self, services: Services, place: Place) -> None:
-        """A session is followed from `place` on."""
+    def started(self, services: Services, place: Place, touch: Touch) -> None:
+        """A session is followed from `place` on; its candles were last written at `touch`."""
         ...
 
     def deliver(self, messages: Sequence[Message], place: Place, generation: int) -> None:
@@ -61,14 +61,14 @@ class Tail:
         self._listener = listener
         self._post = post
         self._stop = stop
-        self._rewinds: queue.SimpleQueue[tuple[int, Place]] = queue.SimpleQueue()
+        self._rewinds: queue.SimpleQueue[tuple[int, Touch]] = queue.SimpleQueue()
         self._generation = 0
         self._asked = 0
 
-    def rewind_candles(self, place: Place) -> int:
-        """Ask for the candles touched after `place` once more; returns the generation in which they come."""
+    def rewind_candles(self, touch: Touch) -> int:
+        """Ask for the candles written after `touch` once more; returns the generation in which they come."""
         self._asked += 1
-        self._rewinds.put((self._asked, place))
+        self._rewinds.put((self._asked, touch))
         return self._asked
 
     def run(self) -> None:
@@ -82,11 +82,11 @@ class Tail:
                     self._stop.wait(_WAIT_S)
                     continue
                 if services is None or follower is None or current.event_log is not services.event_log:
-                    services, follower = current, _Follower(current, place_of(current.event_log.head()))
-                    self._post(self._listener.started, services, follower.place)
+                    services, follower = current, _Follower(current, Place.at(current.event_log.head()))
+                    self._post(self._listener.started, services, follower.place, current.market.last_touch())
                 self._follow(services, follower)
             except CursorTooOld:
-                log.warning("the stream fell behind what the log retains", place=follower and follower.place)
+                log.warning("the stream fell behind what the log retains", place=str(follower and follower.place))
                 services = None
                 self._post(self._listener.lost)
             except Exception:  # the thread's boundary: a stream that ended silently would be worse
@@ -100,13 +100,13 @@ class Tail:
             return None
 
     def _follow(self, services: Services, follower: "_Follower") -> None:
-        with services.event_log.reader(TOPICS, after=in_log(follower.place)) as reader:
+        with services.event_log.reader(TOPICS, after=follower.place.cursor) as reader:
             while not self._stop.is_set():
                 current = self._session()
                 if current is None or current.event_log is not services.event_log:
                     return
                 records = reader.read(limit=_BATCH, timeout_s=follower.patience_s)
-                self._deliver(follower.read_log(records), place_of(reader.cursor), follower)
+                self._deliver(follower.read_log(records), Place.at(reader.cursor), follower)
                 while not self._rewinds.empty():
                     self._generation, back = self._rewinds.get()
                     follower.rewind(back)
@@ -126,7 +126,7 @@ class _Follower:
     def __init__(self, services: Services, place: Place) -> None:
         self.place = place
         self._services = services
-        self._candles_from = place
+        self._candles_from: Touch | None = None  # None while nobody wants them
         self._busy_until = 0.0
         self._candles_at = 0.0
         self._feeds: dict[str, tuple[Recorded, float]] = {}
@@ -149,23 +149,22 @@ class _Follower:
         self._feeds |= {name: (record, now + _QUIET_AFTER_S) for name, record in touched_feeds(records).items()}
         return messages
 
-    def rewind(self, place: Place) -> None:
-        """Read candles from `place` on again."""
-        self._candles_from = min(self._candles_from, place)
+    def rewind(self, touch: Touch) -> None:
+        """Read candles from `touch` on again."""
+        self._candles_from = min(self._candles_from or touch, touch)
         self._candles_at = 0.0
 
     def read_candles(self, wanted: frozenset[str]) -> list[Message]:
         """Candles touched since the last look; looked for often while trades come, seldom when all is quiet."""
         now = time.monotonic()
         if "candles" not in wanted:
-            self._candles_from = self.place  # who comes to want them rewinds to where it stands
+            self._candles_from = None  # who comes to want them rewinds to where it stands
+        if self._candles_from is None or now < self._candles_at:
             return []
-        if now < self._candles_at:
-            return []
-        candles = self._services.market.candles_after(cursor_of(self._candles_from), limit=_BATCH)
+        candles = self._services.market.candles_after(self._candles_from, limit=_BATCH)
         messages = candle_messages(self._services, candles)
         if candles:
-            self._candles_from = place_of(candles[-1][1])
+            self._candles_from = candles[-1][1]
             self._busy_until = now + _QUIET_AFTER_S
         self._candles_at = now + (_POLL_S if now < self._busy_until else _IDLE_POLL_S)
         return messages
@@ -177,16 +176,18 @@ class _Follower:
             return []
         self._feeds_at = now + _IDLE_POLL_S
         rows = feed_rows(self._services)
-        messages, told = [], {name for name, (_, deadline) in self._feeds.items() if now >= deadline}
+        messages, ready = [], {name for name, (_, deadline) in self._feeds.items() if now >= deadline}
         for row in rows:
             record, deadline = self._feeds.get(row.name, (None, 0.0))
             before = self._states.get(row.name)
             if record is not None:
                 if now >= deadline or parse_time(row.recorded_at) >= record.event.recorded_at:
-                    told.add(row.name)
-                    messages.append(feed_message(self._services, row, record.cursor, place_of(record.cursor)))
+                    ready.add(row.name)
+                    messages.append(feed_message(row, record.position))
             elif before is not None and before != row.state and FeedState.STALE in (before, row.state):
-                messages.append(feed_message(self._services, row, in_log(self.place), None))
+                messages.append(feed_message(row))
         self._states = {row.name: row.state for row in rows}
-        self._feeds = {name: waiting for name, waiting in self._feeds.items() if name not in told}
+        self._feeds = {name: waiting for name, waiting in self._feeds.items() if name not in ready}
+        if messages and not self._feeds:
+            messages[-1].told = self.place
         return messages

@@ -6,7 +6,8 @@ from functools import partial
 import msgspec
 import structlog
 
-from application.ports.event_log import Cursor, Recorded, Unreadable
+from application.ports.event_log import Place, Position, Recorded, Unreadable
+from application.ports.market_reads import Touch
 from application.ports.news_reads import ScoredArticle
 from application.topics import EVENTS_OF, FEED_EVENTS
 from domain.alerting.alert import (
@@ -32,7 +33,6 @@ from entrypoints.api.rows.market import candle_row, ticker_row, trade_row
 from entrypoints.api.rows.news import article_row
 from entrypoints.api.services import Services
 from entrypoints.api.stream.channels import Message
-from entrypoints.api.stream.places import Place, place_of, to_wire
 
 log = structlog.get_logger(__name__)
 
@@ -71,8 +71,7 @@ def _message(services: Services, record: Recorded) -> Message | None:
             channel, names, row = "alerts", (alert.raised.pair,), partial(alert_row, alert)
         case _:
             return None
-    cursor = to_wire(record.cursor, services.origin)
-    return Message(channel, names, place_of(record.cursor), cursor=cursor, origin=event.origin, row=row)
+    return Message(channel, names, origin=event.origin, row=row, position=record.position)
 
 
 def _alert_after(services: Services, event: AlertEvent) -> Alert | None:
@@ -87,19 +86,12 @@ def _alert_after(services: Services, event: AlertEvent) -> Alert | None:
     return alert
 
 
-def candle_messages(services: Services, candles: Sequence[tuple[Candle, Cursor]]) -> list[Message]:
-    """Touched candles as messages."""
+def candle_messages(services: Services, candles: Sequence[tuple[Candle, Touch]]) -> list[Message]:
+    """Candles that were written, as messages."""
     now = services.clock.now()
     return [
-        Message(
-            "candles",
-            (candle.pair,),
-            place_of(cursor),
-            cursor=to_wire(cursor, services.origin),
-            origin=candle.origin,
-            row=partial(candle_row, candle, now),
-        )
-        for candle, cursor in candles
+        Message("candles", (candle.pair,), origin=candle.origin, row=partial(candle_row, candle, now), touch=touch)
+        for candle, touch in candles
     ]
 
 
@@ -114,17 +106,19 @@ def touched_feeds(records: Sequence[Recorded | Unreadable]) -> dict[str, Recorde
     return touched
 
 
-def feed_message(services: Services, row: FeedRow, cursor: Cursor, place: Place | None) -> Message:
+def feed_message(row: FeedRow, position: Position | None = None, told: Place | None = None) -> Message:
     """A feed's present row."""
-    wire = to_wire(cursor, services.origin)
-    return Message("feeds", (row.name,), place, cursor=wire, origin=row.origin, row=lambda: row)
+    return Message("feeds", (row.name,), origin=row.origin, row=lambda: row, position=position, told=told)
 
 
-def feed_messages(services: Services, records: Sequence[Recorded | Unreadable]) -> list[Message]:
-    """The present rows of the feeds that a batch of the log tells of, each once, in the order of the log."""
+def feed_messages(services: Services, records: Sequence[Recorded | Unreadable], told: Place) -> list[Message]:
+    """The present rows of the feeds that a batch of the log tells of, each once; with the last, all up to `told` is told."""
     touched = touched_feeds(records)
     if not touched:
         return []
-    rows = {row.name: row for row in feed_rows(services)}
-    last = sorted(touched.items(), key=lambda item: place_of(item[1].cursor))
-    return [feed_message(services, rows[n], r.cursor, place_of(r.cursor)) for n, r in last if n in rows]
+    rows = [row for row in feed_rows(services) if row.name in touched]
+    last = len(rows) - 1
+    return [
+        feed_message(row, touched[row.name].position, told if number == last else None)
+        for number, row in enumerate(rows)
+    ]

@@ -71,6 +71,7 @@ def dashboard(browser: Browser, base_url: str) -> Iterator[OpenDashboard]:
             has_touch=phone,
             is_mobile=phone,
         )
+        context.set_default_timeout(90_000)  # how quick the page is, is not what these tests are about
         made.append(Dashboard(context.new_page(), base_url))
         return made[-1]
 

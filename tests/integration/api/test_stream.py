@@ -80,7 +80,7 @@ def test_a_resuming_client_gets_what_it_missed_without_gap_or_duplicate_while_mo
         assert stream.silent()
 
 
-def test_after_is_exclusive_and_a_cursor_is_good_on_every_channel(world: World, api: Api) -> None:
+def test_after_is_exclusive(world: World, api: Api) -> None:
     world.happens(trade(1), trade(2), ticker(3), trade(4))
     with api.stream() as stream:
         stream.subscribe("trades", after="2")
@@ -90,10 +90,22 @@ def test_after_is_exclusive_and_a_cursor_is_good_on_every_channel(world: World, 
         assert cursor == "3"
         stream.subscribe("trades", after=cursor)
         assert ids(stream.rows(1)) == [4]
-        stream.subscribe("candles", after=cursor)
-        assert {row["channel"] for row in stream.rows(6)} == {"candles"}
-        stream.subscribe("trades", after="3.2")  # a candle's
-        assert ids(stream.rows(1)) == [4]
+
+
+def test_candles_resume_by_cursors_of_their_own(world: World, api: Api) -> None:
+    world.happens(trade(1))
+    with api.stream() as stream:
+        stream.subscribe("candles", after="0")
+        cursors = [row["cursor"] for row in stream.rows(6)]
+        stream.subscribe("candles", after=cursors[3])
+        assert [row["cursor"] for row in stream.rows(2)] == cursors[4:]
+        assert stream.silent()
+        refused = stream.ask(action="subscribe", channel="trades", after=cursors[3])
+        assert refused["channel"] == "error" and "one of the channel candles" in refused["detail"]
+        refused = stream.ask(action="subscribe", channel="candles", after="1")
+        assert refused["channel"] == "error" and "not a cursor of the channel candles" in refused["detail"]
+        refused = stream.ask(action="subscribe", channel="candles", after="c9999.0")
+        assert refused["channel"] == "error" and "later than all there is" in refused["detail"]
 
 
 def test_a_cursor_that_is_too_old_names_the_oldest(world: World, api: Api) -> None:
@@ -119,7 +131,7 @@ def test_a_cursor_that_is_too_old_names_the_oldest(world: World, api: Api) -> No
         ('{"action": "subscribe", "channel": "trades", "pairs": []}', "pairs has 0 entries"),
         ('{"action": "subscribe", "channel": "trades", "pairs": "BTC-USD"}', "cannot be understood"),
         ('{"action": "subscribe", "channel": "trades", "after": "yesterday"}', "not a cursor"),
-        ('{"action": "subscribe", "channel": "trades", "after": "999"}', "later than all there is"),
+        ('{"action": "subscribe", "channel": "trades", "after": "999"}', "not a cursor"),
         ('{"action": "subscribe", "channel": "trades", "after": "1@simulated"}', "other data"),
         ('{"action": "ping", "x": "' + "y" * 20_000 + '"}', "too long"),
     ],
@@ -138,7 +150,7 @@ def test_candles_come_when_the_store_has_made_them(world: World, api: Api) -> No
         world.happens(trade(1), trade(2, ETH))
         rows = stream.rows(6)
         assert [row["data"]["interval"] for row in rows] == ["1m", "5m", "15m", "1h", "4h", "1d"]
-        assert {row["data"]["pair"] for row in rows} == {BTC} and rows[0]["cursor"] == "1.0"
+        assert {row["data"]["pair"] for row in rows} == {BTC} and rows[0]["cursor"] == "c1.0"
         world.log.append([trade(3)])  # the store comes later
         assert stream.silent()
         world.log.append([])
@@ -155,7 +167,7 @@ def test_several_clients_of_the_candles_get_each_once(world: World, api: Api) ->
         assert len(second.rows(6)) == 6
         world.happens(trade(2))
         for stream in (first, second):
-            assert {row["cursor"].partition(".")[0] for row in stream.rows(6)} == {"2"}
+            assert {row["cursor"].partition(".")[0] for row in stream.rows(6)} == {"c2"}
             assert stream.silent()
 
 

@@ -75,4 +75,4 @@ def test_positions_are_not_given_twice_after_all_was_deleted(tmp_path: Path, tai
         assert log.head() == log.oldest() == "2"
         log.append([trade(3)])
         with log.reader([TRADES], after=BEGINNING) as reader:
-            assert [record.cursor for record in drain(reader, 1)] == ["3"]
+            assert [record.position.number for record in drain(reader, 1)] == [3]

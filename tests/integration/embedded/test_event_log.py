@@ -55,7 +55,7 @@ def test_a_record_that_cannot_be_read_keeps_its_place_and_the_rest_goes_on(tmp_p
     assert isinstance(first, Recorded)
     assert isinstance(bad, Unreadable)
     assert isinstance(last, Recorded)
-    assert (bad.cursor, bad.topic, bad.raw) == ("2", TRADES, b"\x07poison")
+    assert (bad.position, bad.topic, bad.raw) == (("", 2), TRADES, b"\x07poison")
     assert "starts with byte 0x07" in bad.reason
     assert (first.event, last.event) == (trade(1), trade(3))
 
@@ -108,7 +108,7 @@ def test_deleting_while_somebody_reads_leaves_no_hole_unsaid(tmp_path: Path) -> 
             deleting.start()
             try:
                 while len(seen) < 30_000:
-                    seen += [int(record.cursor) for record in reader.read(limit=50, timeout_s=0)]
+                    seen += [record.position.number for record in reader.read(limit=50, timeout_s=0)]
             except CursorTooOld as error:
                 assert error.oldest == "29990"
             finally:

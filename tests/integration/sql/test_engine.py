@@ -12,12 +12,6 @@ from application.ports.store import StoreUnavailable
 from tests.builders import BTC, trade
 
 
-@pytest.fixture
-def sqlite(migrated_sqlite: Path, tmp_path: Path) -> Engine:
-    (tmp_path / "store.db").write_bytes(migrated_sqlite.read_bytes())
-    return create_engine(f"sqlite:///{tmp_path / 'store.db'}")
-
-
 def test_what_is_committed_survives_a_power_cut(sqlite: Engine) -> None:
     with sqlite.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"

@@ -9,8 +9,8 @@ from typing import Self, TypeVar, cast
 from adapters.memory.event_log import MemoryEventLog
 from application.alerting.commands import AlertCommands
 from application.ports.alert_reads import AlertReads
-from application.ports.event_log import Cursor, EventLog
-from application.ports.market_reads import MarketReads
+from application.ports.event_log import EventLog
+from application.ports.market_reads import MarketReads, Touch
 from application.ports.news_reads import NewsReads, ScoredArticle
 from application.ports.page import InvalidPageCursor, Page, Window
 from application.ports.store import Store
@@ -96,7 +96,7 @@ class World:
         self.trades_list: list[TradeExecuted] = []
         self.ticker_list: list[TickerUpdated] = []
         self.article_list: list[ScoredArticle] = []
-        self.touched: dict[tuple[Pair, Interval, datetime], tuple[Candle, Cursor]] = {}
+        self.touched: dict[tuple[Pair, Interval, datetime], tuple[Candle, Touch]] = {}
         self.health: dict[str, FeedHealth] = {}
         self.stream_events: dict[str, list[Event]] = {}
         self.components: dict[str, Component] = {"database": Component("ok", essential=True)}
@@ -152,7 +152,7 @@ class World:
         for part, interval in enumerate(Interval):
             for candle in candles_of([t for t in self.trades_list if t.pair == pair], interval):
                 if candle.closed_by == (self.trades_list[-1].occurred_at, self.trades_list[-1].trade_id):
-                    self.touched[candle.bucket] = (candle, Cursor(f"{position}.{part}"))
+                    self.touched[candle.bucket] = (candle, (position, part))
 
     # --- the market's reads ---
 
@@ -172,13 +172,12 @@ class World:
         candles = [c for c, _ in self.touched.values() if (c.pair, c.interval) == (pair, interval)]
         return _page(sorted(candles, key=lambda candle: candle.start), window)
 
-    def candles_after(self, cursor: Cursor, *, limit: int) -> list[tuple[Candle, Cursor]]:
-        def place(text: str) -> tuple[int, float]:
-            position, _, part = text.partition(".")
-            return int(position), int(part) if part else float("inf")
+    def candles_after(self, touch: Touch, *, limit: int) -> list[tuple[Candle, Touch]]:
+        rows = sorted(self.touched.copy().values(), key=lambda row: row[1])
+        return [row for row in rows if row[1] > touch][:limit]
 
-        rows = sorted(self.touched.copy().values(), key=lambda row: place(row[1]))
-        return [row for row in rows if place(row[1]) > place(cursor)][:limit]
+    def last_touch(self) -> Touch:
+        return max((touch for _, touch in self.touched.copy().values()), default=(0, 0))
 
     def feeds(self, *, as_of: datetime | None = None) -> list[FeedHealth]:
         return list(self.health.values())

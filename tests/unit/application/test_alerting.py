@@ -54,7 +54,7 @@ def watch_all(world: World) -> None:
     def caught_up() -> bool:
         with world.store.begin() as tx:
             checkpoint = tx.checkpoint("alerting")
-        return checkpoint is not None and int(checkpoint.cursor) >= int(last.cursor)
+        return checkpoint is not None and int(checkpoint.cursor) >= last.position.number
 
     stop = threading.Event()
     thread = threading.Thread(target=world.alert_watch().run, args=(stop,))

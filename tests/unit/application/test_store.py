@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from application.ports.event_log import Cursor, Recorded, Unreadable
+from application.ports.event_log import Position, Recorded, Unreadable
 from application.ports.page import Window
 from domain.event import Event
 from domain.market.candle import Interval, candles_of
@@ -116,9 +116,9 @@ def test_gaps_and_their_filling_show_in_the_feeds_health(world: World) -> None:
 
 def test_a_record_that_cannot_be_read_is_kept_once_and_the_others_go_on(world: World) -> None:
     records = [
-        Recorded(Cursor("1"), "rawtrade", trade(1)),
-        Unreadable(Cursor("2"), "rawtrade", b"\x01not avro", "wrong magic byte"),
-        Recorded(Cursor("3"), "rawtrade", trade(2)),
+        Recorded(Position("", 1), "rawtrade", trade(1)),
+        Unreadable(Position("", 2), "rawtrade", b"\x01not avro", "wrong magic byte"),
+        Recorded(Position("", 3), "rawtrade", trade(2)),
     ]
     for _ in range(2):
         with world.store.begin() as tx:

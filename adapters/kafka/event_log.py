@@ -1,0 +1,79 @@
+"""The event log on Kafka: one topic a kind of fact, its key in one partition, its value in the registry's wire format."""
+
+from collections.abc import Collection, Sequence
+from typing import Self
+
+from adapters.avro.codec import AvroCodec
+from adapters.avro.errors import Unencodable
+from adapters.avro.schema_ids import SchemaIds
+from adapters.kafka.config import LARGEST_RECORD, KafkaConfig
+from adapters.kafka.log_reader import KafkaLogReader
+from adapters.kafka.offsets import Offsets
+from adapters.kafka.partitions import partition_of
+from adapters.kafka.place import oldest_cursor, place_before, starts
+from adapters.kafka.producer import DurableProducer, Outgoing
+from application.ports.clock import Clock
+from application.ports.event_log import Cursor
+from application.topics import topic_of
+from domain.event import Event
+
+_FRAMING = 1024  # bytes at most that Kafka adds to a record, its key included
+
+
+class KafkaEventLog:
+    """Appends with acknowledgements of all in-sync replicas, reads from places of our own. Safe for several threads.
+
+    Connects when it is first used. Each call raises LogUnavailable in bounded time while Kafka or the schema registry
+    is away, and works again when they are back.
+    """
+
+    def __init__(self, config: KafkaConfig, schema_ids: SchemaIds, clock: Clock) -> None:
+        self._config = config
+        self.codec = AvroCodec(schema_ids)
+        self._clock = clock
+        self._offsets = Offsets(config)
+        self._producer = DurableProducer(config)
+
+    def append(self, events: Sequence[Event]) -> None:
+        """Append events; they are replicated when it returns. Nothing is appended when one cannot be encoded.
+
+        Raises LogUnavailable (some may be in the log then, and appending all again is right), and Unencodable for an
+        event that does not fit its schema or is larger than the topics take.
+        """
+        if not events:
+            return
+        counts, placed = self._offsets.partitions(), self._config.pairs
+        partitions: dict[tuple[str, str], int] = {}
+        records = []
+        for event in events:
+            topic, key, value = topic_of(event), event.key, self.codec.encode(event)
+            if len(value) > LARGEST_RECORD - _FRAMING:
+                raise Unencodable(f"{event.name} {key[:80]!r} has {len(value):,} bytes: expected at most 20 MiB")
+            partition = partitions.get((topic, key))
+            if partition is None:
+                partition = partitions[topic, key] = partition_of(key, placed, counts[topic])
+            records.append(Outgoing(topic, partition, key, value))
+        self._producer.send(records)
+
+    def reader(self, topics: Collection[str], *, after: Cursor) -> KafkaLogReader:
+        """Read `topics` from the place after `after`. Raises InvalidCursor, CursorTooOld, LogUnavailable."""
+        first = starts(after, topics, self._offsets)
+        return KafkaLogReader(self._config, self._offsets, self.codec, self._clock, first)
+
+    def head(self) -> Cursor:
+        """The place after the newest record of every partition. Raises LogUnavailable."""
+        return place_before(self._offsets.ends(self._offsets.partitions())).cursor
+
+    def oldest(self) -> Cursor:
+        """The oldest place that can still be read from. Raises LogUnavailable."""
+        return oldest_cursor(self._offsets)
+
+    def close(self) -> None:
+        """Send what is under way, and disconnect. Readers are closed by those who opened them."""
+        self._producer.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,108 @@
+"""What a task needs, built once in each Python process of an executor from plain values that travel with the task."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Engine
+
+from adapters.avro.codec import AvroCodec
+from adapters.avro.errors import Undecodable
+from adapters.kafka.schema_registry import RegistrySchemaIds
+from adapters.sql.engine import create_engine
+from adapters.sql.market_reads import SqlMarketReads
+from adapters.sql.store import SqlStore
+from adapters.system.clock import SystemClock
+from application.admission import refusal
+from application.ports.clock import Clock
+from application.ports.event_log import Position, Recorded, Unreadable
+from application.ports.market_reads import MarketReads
+from application.ports.telemetry import Telemetry
+from application.store import ReadModels
+from domain.event import Event
+from domain.news.article import ArticlePublished
+from domain.values import Origin
+from entrypoints.logging import configure_logging
+
+_LONGEST_NAME = 2_000  # bytes; an entry of PostgreSQL's B-trees has at most 2,704
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Where a job's services are, and whose data it is."""
+
+    schema_registry_url: str
+    database_url: str
+    origin: Origin
+
+
+class Tally(Counter[str]):
+    """Counts what a task did; the driver says it. See application.ports.telemetry.Telemetry."""
+
+    def count(self, name: str, amount: float = 1, **labels: str) -> None:
+        """Add to a counter."""
+        self[name] += int(amount)
+
+    def gauge(self, name: str, value: float, **labels: str) -> None:
+        """A task has no gauges."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """One Python process's own."""
+
+    engine: Engine
+    store: SqlStore
+    reads: MarketReads
+    codec: AvroCodec
+    clock: Clock
+    origin: Origin
+
+    def read_models(self, telemetry: Telemetry) -> ReadModels:
+        """Writes what records say."""
+        return ReadModels(self.clock, telemetry, origin=self.origin)
+
+    def read(self, batch: Any) -> Iterator[Recorded | Unreadable]:
+        """The records of an Arrow batch with topic, partition, offset and value, one by one, each with its reason.
+
+        Raises LogUnavailable when the registry would have to be asked and does not answer.
+        """
+        now = self.clock.now()
+        columns = (batch.column(name).to_pylist() for name in ("topic", "partition", "offset", "value"))
+        for topic, partition, offset, value in zip(*columns, strict=True):
+            position, raw = Position(f"{topic}/{partition}", offset), value or b""
+            try:
+                event = self.codec.decode(topic, raw)
+            except Undecodable as error:
+                yield Unreadable(position, topic, raw, str(error))
+                continue
+            reason = refusal(event, now) or _too_long_to_index(event)
+            yield Unreadable(position, topic, raw, reason) if reason else Recorded(position, topic, event)
+
+
+def _too_long_to_index(event: Event) -> str | None:
+    """Why PostgreSQL could not index an event's names; it would refuse them again and again, and the batch with them."""
+    names = [*event.tags] if isinstance(event, ArticlePublished) else [event.event_id]  # an article's own key is a hash
+    longest = max((len(name.encode("utf-8", "replace")) for name in names), default=0)
+    return (
+        f"a name of {longest} bytes: expected at most {_LONGEST_NAME}, as tables are looked up by it"
+        if longest > _LONGEST_NAME
+        else None
+    )
+
+
+@lru_cache(maxsize=1)
+def tools(services: Services) -> Tools:
+    """This process's tools; connections stay open from task to task."""
+    configure_logging()
+    engine = create_engine(services.database_url)
+    return Tools(
+        engine=engine,
+        store=SqlStore(engine),
+        reads=SqlMarketReads(engine),
+        codec=AvroCodec(RegistrySchemaIds(services.schema_registry_url)),
+        clock=SystemClock(),
+        origin=services.origin,
+    )

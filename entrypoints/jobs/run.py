@@ -1,0 +1,81 @@
+"""Running a Spark job: its steps, its session, its checkpoints, its heartbeat."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from adapters.spark.config import JobConfig
+from adapters.spark.queries import Queries, Step
+from adapters.spark.session import spark_session
+from entrypoints.jobs.executor import Services
+from entrypoints.local import spark_jars
+from entrypoints.processes.process import Process, Stopped
+from entrypoints.settings import Settings
+from entrypoints.workers.heartbeat import Heartbeat
+
+log = structlog.get_logger(__name__)
+
+_BEAT_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class JobOptions:
+    """What the command line says. `name` is what `status` calls the job, `command` what starts it."""
+
+    name: str
+    command: str
+    master: str
+    checkpoints: Path | None
+    trigger_s: float
+    records_at_once: int
+
+
+def run_job(options: JobOptions, settings: Settings, steps: Callable[[Process, Services], Sequence[Step]]) -> None:
+    """Run a job until it is asked to stop. Raises SparkUnavailable, NotAllowed, and `entrypoints.local`'s Missing."""
+    process = Process(options.name, settings)
+    process.listen_for_signals()
+    assert settings.kafka_bootstrap_servers and settings.schema_registry_url and settings.database_url
+    services = Services(settings.schema_registry_url, settings.database_url, process.source.origin)
+    try:
+        with ExitStack() as stack:
+            with _starting(process.heartbeat):
+                config = JobConfig(
+                    name=options.command,
+                    master=options.master,
+                    jars=spark_jars.provide(log.info),
+                    bootstrap_servers=settings.kafka_bootstrap_servers,
+                    checkpoints=options.checkpoints or process.box.directory().path / "spark" / options.command,
+                    trigger_s=options.trigger_s,
+                    records_at_once=options.records_at_once,
+                )
+                process.claim_store()
+                session = stack.enter_context(spark_session(config))
+            log.info("started", process=options.name, source=process.source.words, master=options.master)
+            Queries(session, config, steps(process, services), process.heartbeat.beat).run(process.stop)
+    except Stopped:
+        pass  # asked to, while it still waited
+    finally:
+        process.close()
+
+
+@contextmanager
+def _starting(heartbeat: Heartbeat) -> Iterator[None]:
+    """Say every two seconds that the job starts: Spark takes its time, and nothing else can be done meanwhile."""
+    ready = threading.Event()
+
+    def beat() -> None:
+        while not ready.is_set():
+            heartbeat.beat("starting", "Spark starts")
+            ready.wait(_BEAT_S)
+
+    thread = threading.Thread(target=beat, name="starting", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ready.set()
+        thread.join()

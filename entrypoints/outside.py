@@ -1,0 +1,101 @@
+"""What a source reaches: the market's feed and history, the news feeds, and whose data they are."""
+
+from dataclasses import dataclass, field
+
+from adapters.kraken.config import KrakenConfig
+from adapters.kraken.feed import KrakenFeed
+from adapters.kraken.recording import RecordingFeed
+from adapters.kraken.rest import KrakenHistory
+from adapters.rss.reader import RssReader
+from adapters.simulator.news import SOURCES as SIMULATED_SOURCES
+from adapters.simulator.server import Simulator
+from adapters.web.client import WebClient
+from adapters.web.pages import WebPageReader
+from application.market.backfill import Backfill
+from application.market.collect import MarketCollector
+from application.news.collect import NewsCollector, NewsSource
+from application.ports.clock import Clock
+from application.ports.event_log import EventLog
+from application.ports.market_feed import MarketFeed
+from application.ports.market_reads import MarketReads
+from application.ports.news_reads import NewsReads
+from application.ports.telemetry import Telemetry
+from application.ports.trade_history import TradeHistory
+from domain.market.candle import Interval
+from domain.values import Origin
+from entrypoints.settings import Settings
+from entrypoints.source import Source
+
+
+@dataclass(slots=True)
+class Outside:
+    """The simulator, where there is one, is a server of its own: `stop` ends it."""
+
+    feed: MarketFeed
+    history: TradeHistory | None
+    news: dict[str, str]
+    news_origin: Origin
+    private_hosts: list[str] = field(default_factory=list)
+    simulator: Simulator | None = None
+
+    def stop(self) -> None:
+        """Close what was opened here."""
+        if self.simulator:
+            self.simulator.stop()
+
+    def news_collector(
+        self, event_log: EventLog, reads: NewsReads, clock: Clock, telemetry: Telemetry, interval_s: int
+    ) -> NewsCollector:
+        """What polls the news feeds and reads the articles' pages."""
+        web = WebClient(allow_private_hosts=self.private_hosts)
+        sources = [NewsSource(name, url, self.news_origin) for name, url in self.news.items()]
+        return NewsCollector(
+            sources, RssReader(web), WebPageReader(web), event_log, reads, clock, telemetry, interval_s=interval_s
+        )
+
+    def backfill(
+        self, collector: MarketCollector, reads: MarketReads, clock: Clock, telemetry: Telemetry, settings: Settings
+    ) -> Backfill | None:
+        """What fetches the history from the venue; a recording has none."""
+        if self.history is None:
+            return None
+        # The simulator makes a million trades a day: nobody wants them all before the page is a minute old.
+        since = Interval.H1 if self.simulator else Interval.D1
+        return Backfill(self.history, collector, reads, clock, telemetry, settings.pairs, since)
+
+
+def news_of(settings: Settings, source: Source) -> dict[str, str]:
+    """The news feeds by name, for whoever only shows them: the simulator's URLs are known to whoever runs it."""
+    if settings.feeds_are_users or source.origin is Origin.LIVE:
+        return settings.feeds
+    return dict.fromkeys(SIMULATED_SOURCES.values(), "") if source.origin is Origin.SIMULATED else {}
+
+
+def open_outside(settings: Settings, source: Source, clock: Clock, telemetry: Telemetry) -> Outside:
+    """Make what the source reaches; nothing is connected yet, but the simulator runs. Raises KrakenError."""
+    pairs = settings.pairs
+    if source.origin is Origin.RECORDING:
+        assert source.recording
+        feed: MarketFeed = RecordingFeed(
+            source.recording, pairs=pairs, speed=settings.speed, clock=clock, telemetry=telemetry
+        )
+        news = settings.feeds if settings.feeds_are_users else {}
+        return Outside(feed, None, news, Origin.LIVE, settings.allow_private_hosts)
+    ws_url, rest_url, simulator = settings.kraken_ws_url, settings.kraken_rest_url, None
+    news, news_origin, private_hosts = settings.feeds, Origin.LIVE, list(settings.allow_private_hosts)
+    if source.origin is Origin.SIMULATED:
+        simulator = Simulator(clock=clock.now)
+        simulator.start()
+        ws_url, rest_url = simulator.ws_url, simulator.rest_url
+        if not settings.feeds_are_users:
+            news, news_origin = simulator.feeds, Origin.SIMULATED
+            private_hosts.append(simulator.address)
+    feed = KrakenFeed(
+        KrakenConfig(url=ws_url, pairs=tuple(str(pair) for pair in pairs), origin=source.origin),
+        clock=clock,
+        telemetry=telemetry,
+    )
+    history = KrakenHistory(
+        rest_url, origin=Origin.SIMULATED if simulator else Origin.BACKFILL, clock=clock, telemetry=telemetry
+    )
+    return Outside(feed, history, news, news_origin, private_hosts, simulator)

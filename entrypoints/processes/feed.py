@@ -1,0 +1,44 @@
+"""`cryptoviz feed`: from the venue to the log."""
+
+import threading
+
+from application.market.resume import remember_log
+from entrypoints.outside import Outside, open_outside
+from entrypoints.processes.process import Process
+from entrypoints.settings import Settings
+from entrypoints.workers.worker import Worker
+
+
+def run_feed(settings: Settings) -> None:
+    """Collect until asked to stop: the venue's feed, its gaps and its history. Raises NotAllowed, KrakenError."""
+    process = Process("feed", settings)
+    process.listen_for_signals()
+    outside: Outside | None = None
+    try:
+        process.claim_store()
+        box = process.box
+        process.wait_until(
+            "read what the log holds", lambda: remember_log(box.collector(), box.event_log(), box.store())
+        )
+        outside = open_outside(settings, process.source, process.box.clock(), process.telemetry)
+        process.work(_workers(process, outside))
+    finally:
+        if outside:
+            outside.stop()
+        process.close()
+
+
+def _workers(process: Process, outside: Outside) -> list[Worker]:
+    box = process.box
+    collector, inbox = box.collector(), box.inbox()
+
+    def hold_open(stop: threading.Event) -> None:
+        stop.wait()
+        inbox.close()
+
+    workers = [Worker("feed", lambda stop: outside.feed.run(collector.accept, stop))]
+    backfill = outside.backfill(collector, box.market_reads(), box.clock(), process.telemetry, process.settings)
+    if backfill:
+        workers.append(Worker("backfill", backfill.run))
+    # They stop in this order: when nothing comes in any more, the inbox closes, and what is in it is still written.
+    return [*workers, Worker("inbox", hold_open), Worker("log-writer", box.log_writer().run)]

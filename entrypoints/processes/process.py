@@ -1,0 +1,101 @@
+"""One process of the cluster profile: it waits for what it needs, keeps its workers going, and says how it is."""
+
+import signal
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from types import FrameType
+
+import structlog
+
+from adapters.metrics.prometheus import PrometheusTelemetry
+from application.ownership import claim
+from application.ports.event_log import LogUnavailable
+from application.ports.store import StoreUnavailable
+from entrypoints.api.services import Component
+from entrypoints.container import SessionContainer
+from entrypoints.settings import Settings
+from entrypoints.source import Source, source_named
+from entrypoints.workers.heartbeat import Heartbeat, Status
+from entrypoints.workers.state import state_of
+from entrypoints.workers.worker import Worker
+
+log = structlog.get_logger(__name__)
+
+_BEAT_S = 2.0
+_LONGEST_PAUSE_S = 10.0
+_STOP_WITHIN_S = 10.0
+
+
+class Stopped(Exception):
+    """The process was asked to stop while it still waited."""
+
+
+class Process:
+    """Has `stop`, which SIGTERM and SIGINT set, the container, and the heartbeat that the supervisor reads."""
+
+    def __init__(self, name: str, settings: Settings) -> None:
+        self.settings = settings
+        self.source: Source = source_named(settings.source)
+        self.telemetry = PrometheusTelemetry()
+        self.box = SessionContainer(settings=settings, source=self.source, telemetry=self.telemetry)
+        self.stop = threading.Event()
+        self.heartbeat = Heartbeat(name)
+        self._name = name
+
+    def listen_for_signals(self) -> None:
+        """SIGTERM and SIGINT ask the process to stop; only the main thread may call this."""
+
+        def ask(_number: int, _frame: FrameType | None) -> None:
+            self.stop.set()
+
+        signal.signal(signal.SIGTERM, ask)
+        signal.signal(signal.SIGINT, ask)
+
+    def wait_until(self, what: str, attempt: Callable[[], None]) -> None:
+        """Do what needs other services, again and again until they are there. Raises Stopped."""
+        pause = 0.5
+        while not self.stop.is_set():
+            try:
+                attempt()
+                return
+            except (StoreUnavailable, LogUnavailable) as unavailable:
+                self.heartbeat.beat("starting", f"waits to {what}: {unavailable}")
+                log.warning("waiting", to=what, reason=str(unavailable), again_in_s=pause)
+                self.stop.wait(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE_S)
+        raise Stopped
+
+    def claim_store(self) -> None:
+        """Wait for the database, and make sure that it is this source's. Raises NotAllowed, Stopped."""
+        self.heartbeat.beat("starting")
+        self.wait_until("reach the database", lambda: claim(self.box.store(), self.box.directory().name))
+
+    def work(self, workers: Sequence[Worker], at_end: Callable[[], None] | None = None) -> None:
+        """Keep the workers going until asked to stop; then end them in their order, and do what is left to do."""
+        for worker in workers:
+            worker.start()
+        log.info("started", process=self._name, source=self.source.words)
+        while not self.stop.wait(_BEAT_S):
+            self.heartbeat.beat(*status_of({worker.name: state_of(worker, self.source) for worker in workers}))
+        for worker in workers:
+            if not worker.stop(_STOP_WITHIN_S):
+                log.warning("a worker did not stop in time", worker=worker.name)
+        if at_end:
+            with suppress(StoreUnavailable, LogUnavailable):  # the next start does it
+                at_end()
+
+    def close(self) -> None:
+        """Give back connections."""
+        self.box.event_log().close()
+        self.box.engine().dispose()
+        self.heartbeat.beat("down", "stopped")
+
+
+def status_of(parts: Mapping[str, Component]) -> tuple[Status, str | None]:
+    """The whole by its parts: not better than any of them; and why."""
+    troubled = {name: part for name, part in parts.items() if part.status != "ok"}
+    if not troubled:
+        return "ok", None
+    detail = "; ".join(f"{name}: {part.detail or part.status}" for name, part in troubled.items())
+    return "degraded", detail

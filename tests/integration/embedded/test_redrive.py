@@ -1,0 +1,72 @@
+"""Records of the log that could not be understood when they came, read again later: over the real log and store."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from application.dead_letters import LOG_RECORD, DeadLetterCommands, letter_of
+from application.ports.event_log import Position, Unreadable
+from application.ports.page import Window
+from application.topics import TRADES
+from domain.dead_letter import DeadLettered
+from domain.errors import NotAllowed
+from domain.values import Origin
+from entrypoints.container import SessionContainer
+from entrypoints.offline import catch_up, opened
+from entrypoints.redrive import readers
+from entrypoints.settings import load_settings
+from entrypoints.source import KRAKEN
+from tests.builders import BTC, trade
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Iterator[SessionContainer]:
+    with opened(load_settings(data_dir=tmp_path), KRAKEN, "test") as box:
+        yield box
+
+
+def kept(box: SessionContainer, raw: bytes, *, partition: str = "rawtrade/2") -> DeadLettered:
+    """A letter as the ingestion keeps it for a record of Kafka's."""
+    unread = Unreadable(Position(partition, 17), TRADES, raw, "schema id 99 is unknown")
+    letter = letter_of(unread, now=NOW, origin=Origin.LIVE)
+    with box.store().begin() as tx:
+        tx.add_dead_letters([letter])
+    return letter
+
+
+def commands(box: SessionContainer) -> DeadLetterCommands:
+    return DeadLetterCommands(box.event_log(), box.dead_letter_reads(), box.clock(), readers(box))
+
+
+def test_what_can_be_read_by_now_is_taken_in_once_however_often_it_is_redriven(box: SessionContainer) -> None:
+    event = replace(trade(1), occurred_at=NOW, recorded_at=NOW)
+    letter = kept(box, box.event_log().codec.encode(event))
+    assert (letter.kind, letter.place, letter.partition, letter.offset) == (LOG_RECORD, "rawtrade", 2, 17)
+    assert commands(box).redrive(letter.letter_id) == 1
+    assert commands(box).redrive(letter.letter_id) == 1, "the tables did not know yet that it was redriven"
+    catch_up(box)
+    assert box.market_reads().trades(BTC, Window()).items == [event]
+    with pytest.raises(NotAllowed, match="redriven already"):
+        commands(box).redrive(letter.letter_id)
+
+
+@pytest.mark.parametrize(
+    ("at", "raw", "reason"),
+    [
+        (NOW + timedelta(days=1), None, "more than 5 minutes ahead of"),
+        (datetime(1970, 1, 1, tzinfo=UTC), None, "expected a time since 2009-01-03"),
+        (NOW, b"\x01not avro", "expected the magic byte 0"),
+    ],
+)
+def test_what_still_cannot_be_read_is_refused_with_the_reason(
+    box: SessionContainer, at: datetime, raw: bytes | None, reason: str
+) -> None:
+    event = replace(trade(1), occurred_at=at, recorded_at=at)
+    letter = kept(box, raw or box.event_log().codec.encode(event), partition="")
+    with pytest.raises(NotAllowed, match=reason):
+        commands(box).redrive(letter.letter_id)

@@ -1,0 +1,33 @@
+from tests.contracts.store import EventStoreContract, TransactionContract
+from tests.contracts.store_alerts import AlertContract, DeadLetterContract
+from tests.contracts.store_candles import CandleContract
+from tests.contracts.store_feeds import FeedContract
+from tests.contracts.store_market import TickerContract, TradeContract
+from tests.contracts.store_news import NewsContract
+
+
+class TestTransactions(TransactionContract): ...
+
+
+class TestEventStore(EventStoreContract): ...
+
+
+class TestTrades(TradeContract): ...
+
+
+class TestTickers(TickerContract): ...
+
+
+class TestCandles(CandleContract): ...
+
+
+class TestFeeds(FeedContract): ...
+
+
+class TestNews(NewsContract): ...
+
+
+class TestAlerts(AlertContract): ...
+
+
+class TestDeadLetters(DeadLetterContract): ...
