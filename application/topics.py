@@ -72,3 +72,8 @@ _TOPIC_OF: dict[type[Event], str] = {event: topic for topic, events in EVENTS_OF
 def topic_of(event: Event) -> str:
     """The topic that an event is appended to."""
     return _TOPIC_OF[type(event)]
+
+
+def topic_of_kind(event: type[Event]) -> str:
+    """The topic of events of a type."""
+    return _TOPIC_OF[event]

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from application.ports.sentiment_model import ModelVersion
 from domain.alerting.alert import AlertAcknowledged, AlertRaised
-from domain.alerting.rule import PRICE_MOVE, AlertRuleCreated, RuleTerms
+from domain.alerting.rule import AlertRuleCreated, RuleTerms
 from domain.analytics.forecast import ForecastIssued, ForecastScored
 from domain.analytics.sentiment import SentimentScored
 from domain.dead_letter import DeadLettered, DeadLetterSettled
@@ -18,6 +19,7 @@ from domain.news.article import ArticlePublished
 from domain.values import Origin, Pair, Side
 
 BTC, ETH = Pair("BTC/USD"), Pair("ETH/USD")
+SCORER = ModelVersion("vader", "2")
 T0 = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
 
 
@@ -57,7 +59,7 @@ def candle(start: datetime = T0, **fields: Any) -> Candle:
     price = fields.get("close", Decimal("97412.6"))
     facts: dict[str, Any] = {
         "pair": BTC, "interval": Interval.M1, "start": start, "open": price, "high": price, "low": price, "close": price,
-        "volume": Decimal(2), "turnover": price * 2, "trades": 1, "opened": (start, 1), "closed_by": (start, 1),
+        "volume": Decimal(2), "buy_volume": Decimal("1.5"), "sell_volume": Decimal("0.5"), "turnover": price * 2, "trades": 1, "opened": (start, 1), "closed_by": (start, 1),
         "recorded_at": start, "origin": Origin.LIVE, "source": CandleSource.TRADES,
     }  # fmt: skip
     return Candle(**facts | fields)
@@ -77,7 +79,7 @@ def article(guid: str = "1", **fields: Any) -> ArticlePublished:
 def sentiment(scored: ArticlePublished, **fields: Any) -> SentimentScored:
     """A score of an article."""
     facts: dict[str, Any] = {
-        "article_event_id": scored.event_id, "model": "vader", "model_version": "1", "score": Decimal("0.25"),
+        "article_event_id": scored.event_id, "model": SCORER.model, "model_version": SCORER.version, "score": Decimal("0.25"),
         "label": "positive",
     }  # fmt: skip
     return SentimentScored(**_times(fields), **facts | fields)
@@ -104,7 +106,7 @@ def forecast_score(issued: ForecastIssued, **fields: Any) -> ForecastScored:
 def alert_raised(alert_id: str = "a1", **fields: Any) -> AlertRaised:
     """A rise of BTC/USD by 1.5 %."""
     facts: dict[str, Any] = {
-        "alert_id": alert_id, "sequence": 1, "rule_id": "default", "pair": BTC, "kind": PRICE_MOVE,
+        "alert_id": alert_id, "sequence": 1, "rule_id": "default", "pair": BTC, "kind": "price-move",
         "pct_change": Decimal("1.5"), "price": Decimal(98000), "reference_price": Decimal(96551), "window_s": 300,
     }  # fmt: skip
     return AlertRaised(**_times(fields), **facts | fields)
@@ -117,7 +119,7 @@ def alert_acknowledged(alert_id: str = "a1", **fields: Any) -> AlertAcknowledged
 
 def rule_created(rule_id: str = "r1", **fields: Any) -> AlertRuleCreated:
     """A rule for moves of 1 %."""
-    terms = RuleTerms(title="1 % in 5 minutes", kind=PRICE_MOVE, pair=None, threshold_pct=Decimal(1), window_s=300)
+    terms = RuleTerms(title="1 % in 5 minutes", kind="price-move", pair=None, threshold_pct=Decimal(1), window_s=300)
     return AlertRuleCreated(**_times(fields), rule_id=rule_id, sequence=1, terms=terms, **fields)
 
 

@@ -9,14 +9,8 @@ from hypothesis import strategies as st
 
 from application.topics import EVENTS_OF
 from domain.alerting.alert import AlertAcknowledged, AlertRaised, AlertResolved, AlertSilenced
-from domain.alerting.rule import (
-    LONGEST_WINDOW_S,
-    PRICE_MOVE,
-    AlertRuleChanged,
-    AlertRuleCreated,
-    AlertRuleDisabled,
-    RuleTerms,
-)
+from domain.alerting.kinds import KINDS, Kind
+from domain.alerting.rule import AlertRuleChanged, AlertRuleCreated, AlertRuleDisabled, RuleTerms
 from domain.alerting.watchlist import PairUnwatched, PairWatched
 from domain.analytics.forecast import ForecastIssued, ForecastScored
 from domain.analytics.sentiment import LABELS, SentimentScored
@@ -120,15 +114,24 @@ raised_alerts: st.SearchStrategy[AlertRaised] = _facts(
     price=prices,
     reference_price=prices,
     window_s=counts,
+    observed=st.none() | signed,
+    usual=st.none() | signed,
 )
-rule_terms = st.builds(
-    RuleTerms,
-    title=names,
-    kind=st.just(PRICE_MOVE),
-    pair=st.none() | pairs,
-    threshold_pct=decimals(1, 1000 * _UNITS),
-    window_s=st.integers(1, LONGEST_WINDOW_S),
-)
+
+
+def _terms(kind: Kind) -> st.SearchStrategy[RuleTerms]:
+    threshold = kind.threshold
+    return st.builds(
+        RuleTerms,
+        title=names,
+        kind=st.just(kind.name),
+        pair=st.none() | pairs,
+        threshold_pct=decimals(1, int(threshold.most) * _UNITS) if threshold else st.just(Decimal(0)),
+        window_s=st.sampled_from(kind.windows_s or (kind.shortest_s, 300, kind.longest_s)),
+    )
+
+
+rule_terms = st.sampled_from(list(KINDS.values())).flatmap(_terms)
 
 
 @st.composite
@@ -170,6 +173,7 @@ def forecasts(draw: st.DrawFn) -> ForecastIssued:
             level=decimals(1, _UNITS - 1),
             model=names,
             served_because=texts,
+            served=st.booleans(),
         )
     )
     return fact

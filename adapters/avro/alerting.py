@@ -7,6 +7,7 @@ from domain.alerting.rule import AlertRuleChanged, AlertRuleCreated, AlertRuleDi
 from domain.alerting.watchlist import PairUnwatched, PairWatched
 
 _TERMS = {"title": PLAIN, "kind": PLAIN, "pair": optional(PAIR), "threshold_pct": DECIMAL, "window_s": PLAIN}
+_MEASURE = optional(DECIMAL)
 
 
 def _alert_record(alert: AlertRaised) -> Record:
@@ -24,6 +25,8 @@ def _alert_record(alert: AlertRaised) -> Record:
         "window_s": alert.window_s,
         "timestamp": micros(alert.occurred_at),
         "sequence": alert.sequence,
+        "observed": _MEASURE.write(alert.observed),
+        "usual": _MEASURE.write(alert.usual),
     }
 
 
@@ -38,6 +41,8 @@ def _alert(record: Record) -> AlertRaised:
         price=decimal_of(record["price"]),
         reference_price=decimal_of(record["reference_price"]),
         window_s=record["window_s"],
+        observed=_MEASURE.read(record["observed"]),
+        usual=_MEASURE.read(record["usual"]),
         occurred_at=time_of(record["timestamp"]),
         recorded_at=time_of(record["recorded_at"]),
         origin=origin_of(record["origin"]),

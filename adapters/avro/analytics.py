@@ -17,6 +17,7 @@ MAPPINGS = (
         level=DECIMAL,
         model=PLAIN,
         served_because=PLAIN,
+        served=PLAIN,
     ),
     enveloped(
         ForecastScored,

@@ -113,6 +113,8 @@ def candle_row(candle: Candle, touched: int, nth: int) -> dict[str, object]:
         "low": candle.low,
         "close": candle.close,
         "volume": candle.volume,
+        "buy_volume": candle.buy_volume,
+        "sell_volume": candle.sell_volume,
         "turnover": candle.turnover,
         "vwap": candle.vwap,
         "trades": candle.trades,
@@ -131,8 +133,8 @@ def candle_row(candle: Candle, touched: int, nth: int) -> dict[str, object]:
 CANDLE_COLUMNS = tuple(
     candle_data.c[name]
     for name in (
-        "pair", "interval", "start", "open", "high", "low", "close", "volume", "turnover", "trades", "opened_at",
-        "opened_id", "closed_at", "closed_id", "recorded_at", "origin", "source",
+        "pair", "interval", "start", "open", "high", "low", "close", "volume", "buy_volume", "sell_volume", "turnover",
+        "trades", "opened_at", "opened_id", "closed_at", "closed_id", "recorded_at", "origin", "source",
     )
 )  # fmt: skip
 
@@ -140,8 +142,8 @@ CANDLE_COLUMNS = tuple(
 def to_candle(row: Row) -> Candle:
     """The candle in a row that begins with CANDLE_COLUMNS; by place, as pages of candles are long."""
     (
-        pair, interval, start, opening, high, low, close, volume, turnover, trades, opened_at, opened_id, closed_at,
-        closed_id, recorded_at, origin, source, *_
+        pair, interval, start, opening, high, low, close, volume, buy_volume, sell_volume, turnover, trades, opened_at,
+        opened_id, closed_at, closed_id, recorded_at, origin, source, *_
     ) = row  # fmt: skip
     return _candle(
         pair=Pair(pair),
@@ -152,6 +154,8 @@ def to_candle(row: Row) -> Candle:
         low=low,
         close=close,
         volume=volume,
+        buy_volume=buy_volume,
+        sell_volume=sell_volume,
         turnover=turnover,
         trades=trades,
         opened=(opened_at, opened_id),

@@ -17,6 +17,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     UniqueConstraint,
+    true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -110,6 +111,8 @@ candle_data = Table(
     _decimal("low"),
     _decimal("close"),
     _decimal("volume"),
+    _decimal("buy_volume"),
+    _decimal("sell_volume"),
     Column("turnover", ExactDecimal(wide=True, nullable=True), nullable=True),
     Column("vwap", ExactDecimal(wide=True, nullable=True), nullable=True),
     _int("trades"),
@@ -146,6 +149,7 @@ article_data = Table(
     _time("recorded_at"),
     _text("origin"),
     Index("article_data_by_time", "occurred_at", "article_id"),
+    Index("article_data_by_recording", "recorded_at", "article_id"),
 )
 
 article_tag = Table(
@@ -187,9 +191,12 @@ prediction_data = Table(
     _decimal("level"),
     _text("model"),
     _text("served_because"),
+    Column("served", Boolean(create_constraint=False), nullable=False, server_default=true()),
     _time("recorded_at"),
     _text("origin"),
-    Index("prediction_data_by_pair", "pair", "target_at"),
+    Index("prediction_data_by_time", "issued_at", "event_id"),
+    Index("prediction_data_by_pair", "pair", "issued_at", "event_id"),
+    Index("prediction_data_by_horizon", "pair", "horizon_s", "issued_at", "event_id"),
 )
 
 forecast_score = Table(
@@ -220,6 +227,8 @@ alert_data = Table(
     _decimal("price"),
     _decimal("reference_price"),
     _int("window_s"),
+    Column("observed", ExactDecimal(nullable=True), nullable=True),
+    Column("usual", ExactDecimal(nullable=True), nullable=True),
     _time("timestamp"),
     _text("status"),
     _time_or_null("silenced_until"),

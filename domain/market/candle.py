@@ -1,4 +1,4 @@
-"""Candles: open, high, low, close, volume, VWAP and trade count of a pair over an interval.
+"""Candles: open, high, low, close, volume (bought, sold), VWAP and trade count of a pair over an interval.
 
 A candle is what its trades say, in whatever order and however often they came. So candles form a commutative monoid:
 `merge` joins the candles of two disjoint sets of trades into the candle of both, and a store folds in only the trades
@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import Enum, IntEnum
 
 from domain.market.trade import TradeExecuted
-from domain.values import EXACT, Origin, Pair, quotient
+from domain.values import EXACT, ZERO, Origin, Pair, Side, quotient
 
 
 class Interval(Enum):
@@ -75,7 +75,8 @@ _ORIGIN_RANK = {
 class Candle:
     """One bucket of one pair. `start` is inclusive, UTC; `volume` in base, `turnover` (sum of price x volume) in quote.
 
-    `turnover` is None where the source gave no VWAP. `opened` and `closed_by` say which trades gave the opening and
+    `buy_volume` and `sell_volume` are the parts of `volume` that takers are known to have bought and sold; what is left is
+    of unknown side (all of an imported candle, and of one stored before sides were counted). `turnover` is None where the source gave no VWAP. `opened` and `closed_by` say which trades gave the opening and
     closing price. `recorded_at` is the latest of its trades': what was known at T needs no candle recorded after T.
     """
 
@@ -87,6 +88,8 @@ class Candle:
     low: Decimal
     close: Decimal
     volume: Decimal
+    buy_volume: Decimal
+    sell_volume: Decimal
     turnover: Decimal | None
     trades: int
     opened: Moment
@@ -129,7 +132,7 @@ def _fullness(candle: Candle) -> tuple[object, ...]:
     """Of two that are equal in all of this it does not matter which stays: so merging has no order."""
     c = candle
     shape = (c.high, -c.low, c.open, c.close, c.turnover or 0, c.opened, c.closed_by, c.origin)
-    return (c.trades, c.volume, c.recorded_at, *shape)
+    return (c.trades, c.volume, c.buy_volume, c.sell_volume, c.recorded_at, *shape)
 
 
 def _join(one: Candle, other: Candle) -> Candle:
@@ -145,6 +148,8 @@ def _join(one: Candle, other: Candle) -> Candle:
         high=max(one.high, other.high),
         low=min(one.low, other.low),
         volume=EXACT.add(one.volume, other.volume),
+        buy_volume=EXACT.add(one.buy_volume, other.buy_volume),
+        sell_volume=EXACT.add(one.sell_volume, other.sell_volume),
         turnover=turnover,
         trades=one.trades + other.trades,
         recorded_at=max(one.recorded_at, other.recorded_at),
@@ -183,6 +188,7 @@ class _Fold:
     """The candle of one bucket while its trades are read: mutable, because one is made for each trade."""
 
     __slots__ = (
+        "bought",
         "close",
         "closed_by",
         "count",
@@ -192,6 +198,7 @@ class _Fold:
         "opened",
         "origin",
         "recorded_at",
+        "sold",
         "trade",
         "turnover",
         "volume",
@@ -201,6 +208,8 @@ class _Fold:
         self.trade = trade
         self.open = self.high = self.low = self.close = trade.price
         self.volume = trade.volume
+        self.bought = trade.volume if trade.side is Side.BUY else ZERO
+        self.sold = trade.volume if trade.side is Side.SELL else ZERO
         self.turnover = EXACT.multiply(trade.price, trade.volume)
         self.count = 1
         self.opened = self.closed_by = (trade.occurred_at, trade.trade_id)
@@ -219,6 +228,10 @@ class _Fold:
         elif price < self.low:
             self.low = price
         self.volume = EXACT.add(self.volume, trade.volume)
+        if trade.side is Side.BUY:
+            self.bought = EXACT.add(self.bought, trade.volume)
+        elif trade.side is Side.SELL:
+            self.sold = EXACT.add(self.sold, trade.volume)
         self.turnover = EXACT.fma(price, trade.volume, self.turnover)
         self.count += 1
         self.recorded_at = max(self.recorded_at, trade.recorded_at)
@@ -236,6 +249,8 @@ class _Fold:
             low=self.low,
             close=self.close,
             volume=self.volume,
+            buy_volume=self.bought,
+            sell_volume=self.sold,
             turnover=self.turnover,
             trades=self.count,
             opened=self.opened,

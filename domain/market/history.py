@@ -8,7 +8,7 @@ from typing import ClassVar
 from domain.errors import InvalidValue
 from domain.event import Event
 from domain.market.candle import Candle, CandleSource, Interval
-from domain.values import EXACT, Pair, not_negative, positive, rfc3339
+from domain.values import EXACT, ZERO, Pair, not_negative, positive, rfc3339
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +64,8 @@ class CandleImported(Event):
             low=self.low,
             close=self.close,
             volume=self.volume,
+            buy_volume=ZERO,  # venues' candles do not say
+            sell_volume=ZERO,
             turnover=None if self.vwap is None else EXACT.multiply(self.vwap, self.volume),
             trades=self.trades,
             opened=(self.start, -1),

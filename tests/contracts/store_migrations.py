@@ -5,6 +5,7 @@ table that is one there), and subclasses the contract.
 """
 
 import threading
+from decimal import Decimal
 
 import pytest
 import sqlalchemy
@@ -14,8 +15,10 @@ from sqlalchemy import Engine
 
 from adapters.sql.engine import create_engine, writing
 from adapters.sql.migrate import DatabaseTooNew, downgrade, upgrade
+from adapters.sql.store import SqlStore
 from adapters.sql.tables import metadata
 from application.ports.store import StoreUnavailable
+from tests.builders import candle
 
 CONTRACT_TABLES = {
     "ticker_data", "trade_data", "article_data", "prediction_data", "candle_data", "sentiment_data", "alert_data",
@@ -48,6 +51,17 @@ class MigrationContract:
             time = hypertables.get(table.name)
             assert key == [*expected, *([time] if time and time not in expected else [])], table.name
             assert all(not column["nullable"] for column in inspector.get_columns(table.name) if column["name"] in key)
+
+    def test_of_candles_stored_before_sides_were_counted_none_is_known(self, empty: Engine) -> None:
+        upgrade(empty)
+        with SqlStore(empty).begin() as tx:
+            tx.put_candles([candle()])
+        downgrade(empty, "0001")
+        upgrade(empty)
+        with SqlStore(empty).begin() as tx:
+            assert list(tx.candles([candle().bucket]).values()) == [
+                candle(buy_volume=Decimal(0), sell_volume=Decimal(0))
+            ]
 
     def test_several_processes_may_upgrade_at_once(self, empty: Engine) -> None:
         failures: list[BaseException] = []
