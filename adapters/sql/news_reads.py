@@ -1,7 +1,7 @@
 """What queries read of the news."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, or_, select
@@ -13,18 +13,25 @@ from adapters.sql.statements import chunks
 from adapters.sql.tables import article_data, article_tag, sentiment_data
 from application.ports.news_reads import ScoredArticle
 from application.ports.page import Page, Window
+from application.ports.sentiment_model import ModelVersion
 from domain.analytics.sentiment import SentimentScored
 from domain.news.article import ArticlePublished, article_id
 
 _NEWEST_FIRST = Listing("articles", article_data, article_data.c.occurred_at, (article_data.c.article_id,))
 _TAGGED = Listing("articles", article_data, article_tag.c.occurred_at, (article_tag.c.article_id,))
+_PUBLISHED_BEFORE = timedelta(days=7)  # what is first seen later is no news
 
 
 class SqlNewsReads:
-    """See application.ports.news_reads.NewsReads."""
+    """See application.ports.news_reads.NewsReads.
 
-    def __init__(self, engine: Engine) -> None:
+    Articles come with the scores of the chosen model: those of its present version, and what that has not scored, with
+    another version's, the greatest. A score is a function of its article, so what was known at a time has it too.
+    """
+
+    def __init__(self, engine: Engine, chosen: ModelVersion) -> None:
         self._engine = engine
+        self._chosen = chosen
 
     def articles(
         self, window: Window, *, tag: str | None = None, source: str | None = None, text: str | None = None
@@ -40,7 +47,7 @@ class SqlNewsReads:
         query = _with_words(query, text or "")
         with reading(self._engine) as connection:
             page = listing.page(connection, query, window, to_article)
-            scores = _latest_scores(connection, page.items, window.as_of)
+            scores = self._scores(connection, page.items, window.as_of)
         items = [ScoredArticle(article, scores.get(article.article_id)) for article in page.items]
         return Page(items, page.next_cursor)
 
@@ -52,7 +59,19 @@ class SqlNewsReads:
             if row is None:
                 return None
             article = to_article(row)
-            return ScoredArticle(article, _latest_scores(connection, [article], None).get(article_id))
+            return ScoredArticle(article, self._scores(connection, [article], None).get(article_id))
+
+    def recorded(self, tag: str, start: datetime, end: datetime) -> list[datetime]:
+        """When the articles with a tag were recorded, in order; see the port."""
+        at, published = article_data.c.recorded_at, article_tag.c.occurred_at
+        query = (
+            select(at)
+            .join(article_tag, article_tag.c.article_id == article_data.c.article_id)
+            .where(article_tag.c.tag == tag.lower(), published >= start - _PUBLISHED_BEFORE, at >= start, at < end)
+            .order_by(at)
+        )
+        with reading(self._engine) as connection:
+            return list(connection.scalars(query))
 
     def known(self, event_ids: Collection[str]) -> set[str]:
         """Which of these articles are stored already."""
@@ -66,23 +85,24 @@ class SqlNewsReads:
                 )
             }
 
+    def _scores(
+        self, connection: Connection, articles: list[ArticlePublished], as_of: datetime | None
+    ) -> dict[str, SentimentScored]:
+        """Each article's score that is to be shown."""
+        found: dict[str, SentimentScored] = {}
+        table = sentiment_data.c
+        present_last = (table.model_version == self._chosen.version, table.model_version)
+        for chunk in chunks([article.article_id for article in articles]):
+            query = select(sentiment_data).where(table.article_id.in_(chunk), table.model == self._chosen.model)
+            if as_of is not None:
+                query = query.where(table.recorded_at <= as_of)
+            for row in connection.execute(query.order_by(*present_last)):
+                found[row.article_id] = to_score(row)
+        return found
+
 
 def _with_words(query: Select[Any], text: str) -> Select[Any]:
     columns = (article_data.c.title, article_data.c.summary, article_data.c.content)
     for word in dict.fromkeys(text.split()):
         query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
     return query
-
-
-def _latest_scores(
-    connection: Connection, articles: list[ArticlePublished], as_of: datetime | None
-) -> dict[str, SentimentScored]:
-    """Each article's latest score, of whatever model."""
-    latest: dict[str, SentimentScored] = {}
-    for chunk in chunks([article.article_id for article in articles]):
-        query = select(sentiment_data).where(sentiment_data.c.article_id.in_(chunk))
-        if as_of is not None:
-            query = query.where(sentiment_data.c.recorded_at <= as_of)
-        for row in connection.execute(query.order_by(sentiment_data.c.recorded_at, sentiment_data.c.event_id)):
-            latest[row.article_id] = to_score(row)
-    return latest

@@ -1,14 +1,31 @@
-"""How an article sounds, and which model said so."""
+"""How an article sounds, and which model said so; how the articles with a tag sounded over a time."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import ClassVar
 
 from domain.errors import InvalidValue
 from domain.event import Event
-from domain.values import exact
+from domain.market.candle import Interval
+from domain.values import ZERO, Origin, exact, quotient
 
-LABELS = ("positive", "neutral", "negative")
+POSITIVE, NEUTRAL, NEGATIVE = LABELS = ("positive", "neutral", "negative")
+_FOUR_PLACES = Decimal("0.0001")
+
+
+def label_of(score: Decimal, band: Decimal) -> str:
+    """`neutral` within `band` of zero, its ends included."""
+    if abs(score) <= band:
+        return NEUTRAL
+    return POSITIVE if score > ZERO else NEGATIVE
+
+
+def rounded(score: Decimal) -> Decimal:
+    """A score to four places, half to even; never a negative zero."""
+    return score.quantize(_FOUR_PLACES, ROUND_HALF_EVEN) + ZERO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,3 +58,44 @@ class SentimentScored(Event):
     def key(self) -> str:
         """In order within an article."""
         return self.article_event_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagSentiment:
+    """How the articles with a tag sounded that were recorded from `start` on for the length of `interval`.
+
+    `score` is the mean of the articles' scores, to four places; the three counts add up to `articles`. All scores are
+    by one version of one model. `recorded_at` is the latest of the scores'.
+    """
+
+    tag: str
+    interval: Interval
+    start: datetime
+    articles: int
+    score: Decimal
+    positive: int
+    neutral: int
+    negative: int
+    model: str
+    model_version: str
+    origin: Origin
+    recorded_at: datetime
+
+
+def tag_sentiment(tag: str, interval: Interval, start: datetime, scores: Sequence[SentimentScored]) -> TagSentiment:
+    """Sum up the scores, at least one, of different articles by one version of one model. Their order does not matter."""
+    labels = Counter(score.label for score in scores)
+    return TagSentiment(
+        tag=tag,
+        interval=interval,
+        start=start,
+        articles=len(scores),
+        score=rounded(quotient(sum((score.score for score in scores), ZERO), Decimal(len(scores)))),
+        positive=labels[POSITIVE],
+        neutral=labels[NEUTRAL],
+        negative=labels[NEGATIVE],
+        model=scores[0].model,
+        model_version=scores[0].model_version,
+        origin=min((score.origin for score in scores), key=list(Origin).index),  # live if any is, as for candles
+        recorded_at=max(score.recorded_at for score in scores),
+    )
