@@ -9,7 +9,7 @@ from domain.analytics.forecast import ForecastIssued, ForecastScored
 
 _FORECAST_FIELDS = (
     "event_id", "pair", "horizon_s", "target_at", "price", "lower", "upper", "level", "model", "served_because",
-    "recorded_at", "origin",
+    "served", "recorded_at", "origin",
 )  # fmt: skip
 _SCORE_FIELDS = (
     "forecast_event_id", "pair", "horizon_s", "model", "actual", "naive", "inside", "recorded_at", "origin",

@@ -14,9 +14,9 @@ from domain.values import Pair, positive, rfc3339
 class ForecastIssued(Event):
     """What a model expects a pair's price to be at `target_at`, made at `occurred_at`.
 
-    The price should lie within `lower`..`upper` with probability `level` (0..1). `served_because` says in words why
-    this model's forecast is the one shown. Raises InvalidValue for an interval that does not enclose the price or has
-    no width.
+    The price should lie within `lower`..`upper` with probability `level` (0..1). Every model's forecast is issued, so that
+    all are scored; `served` is the one shown, and `served_because` says in words why it is, or is not. Raises
+    InvalidValue for an interval that does not enclose the price or has no width.
     """
 
     name: ClassVar[str] = "forecast-issued"
@@ -30,6 +30,7 @@ class ForecastIssued(Event):
     level: Decimal
     model: str
     served_because: str
+    served: bool = True
 
     def __post_init__(self) -> None:
         for field in ("price", "lower", "upper"):
