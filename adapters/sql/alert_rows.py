@@ -8,7 +8,8 @@ from domain.values import Origin, Pair
 Row = Any  # sqlalchemy's Row: its attributes are the query's columns
 
 _RAISED_FIELDS = (
-    "alert_id", "rule_id", "kind", "pct_change", "price", "reference_price", "window_s", "recorded_at",
+    "alert_id", "rule_id", "kind", "pct_change", "price", "reference_price", "window_s", "observed", "usual",
+    "recorded_at",
 )  # fmt: skip
 
 

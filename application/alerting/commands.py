@@ -1,28 +1,25 @@
 """Commands on alerts, alert rules and the watchlist: load, decide, append."""
 
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from decimal import Decimal
 
-from application.alerting.watch import is_timely
 from application.ports.alert_reads import AlertReads
 from application.ports.clock import Clock
-from application.ports.market_reads import MarketReads
 from application.ports.store import Store
-from domain.alerting.alert import Alert, AlertRaised, evolve_alert, fold_alert, raise_alert
-from domain.alerting.price_move import PriceMoveDetector
-from domain.alerting.rule import PRICE_MOVE, AlertRule, RuleTerms, create_rule, evolve_rule, fold_rule
+from domain.alerting.alert import Alert, evolve_alert, fold_alert
+from domain.alerting.kinds import PRICE_MOVE
+from domain.alerting.rule import AlertRule, RuleTerms, create_rule, evolve_rule, fold_rule
 from domain.alerting.watchlist import WATCHLIST_ID, Watchlist, evolve_watchlist, fold_watchlist
-from domain.errors import InvalidValue, NotFound
+from domain.errors import NotFound
 from domain.event import Event
 from domain.values import Origin, Pair
 
 DEFAULT_RULE_ID = "default"
 DEFAULT_TERMS = RuleTerms(
-    title="More than 1 % in 5 minutes", kind=PRICE_MOVE, pair=None, threshold_pct=Decimal(1), window_s=300
+    title="More than 1 % in 5 minutes", kind=PRICE_MOVE.name, pair=None, threshold_pct=Decimal(1), window_s=300
 )
-LONGEST_PREVIEW = timedelta(days=31)
 
 
 class AlertCommands:
@@ -32,7 +29,6 @@ class AlertCommands:
         self,
         store: Store,
         alerts: AlertReads,
-        market: MarketReads,
         clock: Clock,
         *,
         origin: Origin,
@@ -41,7 +37,6 @@ class AlertCommands:
     ) -> None:
         self._store = store
         self._alerts = alerts
-        self._market = market
         self._clock = clock
         self._origin = origin
         self._pairs = pairs
@@ -85,18 +80,6 @@ class AlertCommands:
         """Stop a rule from watching. Raises NotFound, or NotAllowed when it is off already."""
         return self._on_rule(rule_id, lambda rule: rule.disable(now=self._clock.now()))
 
-    def preview(self, terms: RuleTerms, start: datetime, end: datetime) -> list[AlertRaised]:
-        """What a rule with these terms would have raised on the stored trades, oldest first.
-
-        Raises InvalidValue for more than 31 days.
-        """
-        if end - start > LONGEST_PREVIEW:
-            raise InvalidValue("start", f"a preview spans at most {LONGEST_PREVIEW.days} days: choose a later start")
-        rule = evolve_rule(None, create_rule("preview", terms, now=self._clock.now(), origin=self._origin)[0])
-        pairs = [terms.pair] if terms.pair else self._pairs
-        raised = [alert for pair in pairs for alert in self._raised_on(rule, pair, start, end)]
-        return sorted(raised, key=lambda alert: (alert.occurred_at, alert.alert_id))
-
     def acknowledge(self, alert_id: str) -> Alert:
         """Mark an alert as seen. Raises NotFound, NotAllowed."""
         return self._on_alert(alert_id, lambda alert: alert.acknowledge(now=self._clock.now()))
@@ -120,15 +103,6 @@ class AlertCommands:
     def unwatch(self, pair: Pair) -> Watchlist:
         """Take a pair off the watchlist."""
         return self._on_watchlist(lambda watchlist, now: watchlist.unwatch(pair, now=now, origin=self._origin))
-
-    def _raised_on(self, rule: AlertRule, pair: Pair, start: datetime, end: datetime) -> Iterator[AlertRaised]:
-        window = timedelta(seconds=rule.terms.window_s)
-        detector = PriceMoveDetector(rule.terms.threshold_pct, window)
-        for trade in self._market.trades_since(pair, start - window, end):
-            if is_timely(trade):
-                move = detector.observe(trade.occurred_at, trade.price)
-                if move and trade.occurred_at >= start:
-                    yield raise_alert(rule, trade, move)
 
     def _on_rule(self, rule_id: str, decide: Callable[[AlertRule], list[Event]]) -> AlertRule:
         stream = f"rule:{rule_id}"

@@ -1,98 +1,130 @@
-"""Watching the trades of the log for what the alert rules describe."""
+"""Watching the log for what the alert rules describe."""
 
 import json
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
 import structlog
 
+from application.alerting.arrivals import Arrivals
+from application.alerting.article_tags import ArticleTags
+from application.alerting.panel import Panel
+from application.alerting.stored_events import StoredEvents
+from application.alerting.timely import is_timely, is_timely_score
 from application.ports.checkpoints import Checkpoint
 from application.ports.clock import Clock
-from application.ports.event_log import BEGINNING, EventLog, Place, Recorded, Unreadable
+from application.ports.event_log import BEGINNING, Cursor, EventLog, Place, Recorded, Unreadable
+from application.ports.forecast_reads import ForecastReads
 from application.ports.market_reads import MarketReads
+from application.ports.news_reads import NewsReads
 from application.ports.store import Store, Transaction
 from application.ports.telemetry import Telemetry
 from application.store import read_up_to, reader_from, stored_up_to
-from application.topics import ALERT_EVENTS, TRADES
-from domain.alerting.alert import AlertRaised, evolve_alert, raise_alert
-from domain.alerting.price_move import PriceMoveDetector
-from domain.alerting.rule import AlertRule, AlertRuleEvent, fold_rule
+from application.topics import ALERT_EVENTS, ANALYTICS_EVENTS, ARTICLES, TRADES
+from domain.alerting.alert import AlertRaised, evolve_alert
+from domain.alerting.rule import AlertRuleEvent, fold_rule
+from domain.analytics.forecast import ForecastIssued, ForecastScored
+from domain.analytics.sentiment import SentimentScored
 from domain.errors import ConcurrencyError
+from domain.event import Event
+from domain.market.ticker import TickerUpdated
 from domain.market.trade import TradeExecuted
+from domain.news.article import ArticlePublished
 from domain.values import Origin, Pair, parse_time, rfc3339
 
 log = structlog.get_logger(__name__)
 
 READER = "alerting"
+_ALWAYS = frozenset({TRADES, ALERT_EVENTS})
 _BATCH = 2_000
 _SAVE_EVERY = timedelta(seconds=1)
-LATE = timedelta(seconds=60)
-
-
-def is_timely(trade: TradeExecuted) -> bool:
-    """Whether a trade can raise alerts: one that came long after it happened was backfilled.
-
-    A recording is taken by its word: nothing in it was backfilled.
-    """
-    if trade.origin is Origin.RECORDING:
-        return True
-    return trade.origin is not Origin.BACKFILL and trade.recorded_at - trade.occurred_at <= LATE
 
 
 class AlertWatch:
-    """Raises each alert once. Its place in the log, and which moves were reported, are saved with the alerts.
+    """Raises each alert once. Its place in the log, and what its detectors remember, are saved with the alerts.
 
-    After a restart the windows are filled again from the stored trades, up to the last one that was watched.
+    After a restart the windows of price moves are filled again from the stored trades, up to the last one that was
+    watched; the other detectors remember all they need. Only topics that a rule hears are read.
     """
 
     def __init__(
         self,
         event_log: EventLog,
         store: Store,
-        reads: MarketReads,
+        market: MarketReads,
+        news: NewsReads,
+        forecasts: ForecastReads,
         clock: Clock,
         telemetry: Telemetry,
         *,
+        origin: Origin,
         raised: Callable[[], None],
     ) -> None:
         self._log = event_log
         self._store = store
-        self._reads = reads
+        self._market = market
+        self._news = news
+        self._stored = StoredEvents(market, news, forecasts)
         self._clock = clock
         self._telemetry = telemetry
         self._raised = raised
-        self._rules: list[AlertRule] = []
-        self._detectors: dict[tuple[str, Pair], PriceMoveDetector] = {}
-        self._latest: dict[Pair, datetime] = {}
-        self._saved_at: datetime | None = None
+        self._has_clock = origin is not Origin.RECORDING  # a recording's time is its own
+        self._forget()
 
     def run(self, stop: threading.Event) -> None:
         """Watch until `stop` is set; what was watched is saved then."""
+        self._forget()
         with self._store.begin() as tx:
             checkpoint = tx.checkpoint(READER)
             stored = stored_up_to(tx)
             self._load_rules(tx)
+        topics = self._topics()
+        place = BEGINNING
         if checkpoint:
-            self._restore(checkpoint, stored)
-        place = checkpoint.cursor if checkpoint else BEGINNING
-        with reader_from(self._log, (TRADES, ALERT_EVENTS), place) as reader:
-            while not stop.is_set():
-                records = reader.read(limit=_BATCH, timeout_s=0.25)
-                self._watch(records, lambda: Checkpoint(reader.cursor, self._state()))
-            with self._store.begin() as tx:
-                tx.save_checkpoint(READER, Checkpoint(reader.cursor, self._state()))
+            state = json.loads(checkpoint.state)
+            self._restore(state, Place.at(checkpoint.cursor), stored)
+            topics = frozenset(state.get("topics", _ALWAYS))
+            place = checkpoint.cursor
+        while not stop.is_set():
+            wanted = self._topics()
+            place, topics = self._moved(place, topics, wanted), wanted
+            with reader_from(self._log, wanted, place) as reader:
+                while not stop.is_set() and self._topics() == wanted:
+                    records = reader.read(limit=_BATCH, timeout_s=0.25)
+                    self._watch(records, lambda: Checkpoint(reader.cursor, self._state(wanted)))  # noqa: B023 - called at once
+                place = reader.cursor
+        with self._store.begin() as tx:
+            tx.save_checkpoint(READER, Checkpoint(place, self._state(topics)))
+
+    def _forget(self) -> None:
+        self._panel = Panel(self._stored, self._clock.now() if self._has_clock else None)
+        self._tags = ArticleTags(self._news)
+        self._arrivals = Arrivals()
+        self._latest: dict[Pair, tuple[datetime, Decimal | None]] = {}  # each pair's last timely trade
+        self._saved_at: datetime | None = None
+
+    def _topics(self) -> frozenset[str]:
+        heard = _ALWAYS | self._panel.topics
+        return heard | {ARTICLES} if ANALYTICS_EVENTS in heard else heard
+
+    def _moved(self, place: Cursor, topics: frozenset[str], wanted: frozenset[str]) -> Cursor:
+        """The place to read other topics from: a new one's partitions from their end, as it is watched from now on."""
+        if topics == wanted:
+            return place
+        kept = Place.at(place).within(topics & wanted)
+        head = Place.at(self._log.head()).within(wanted - topics).numbers
+        return kept.joined(Place({partition: number for partition, number in head.items() if partition})).cursor
 
     def _watch(self, records: Sequence[Recorded | Unreadable], checkpoint: Callable[[], Checkpoint]) -> None:
         alerts: list[AlertRaised] = []
         for record in records:
-            if not isinstance(record, Recorded):
-                continue  # the store keeps it as a dead letter
-            if isinstance(record.event, TradeExecuted):
-                alerts += self._observe(record.event)
-            elif isinstance(record.event, AlertRuleEvent):
-                with self._store.begin() as tx:
-                    self._load_rules(tx)
+            if isinstance(record, Recorded):  # the store keeps others as dead letters
+                alerts += self._observe(record)
+        if self._panel.waits_for_silence:
+            alerts += self._silences(at_end=not records)
         now = self._clock.now()
         if not alerts and not (records and (self._saved_at is None or now - self._saved_at >= _SAVE_EVERY)):
             return
@@ -106,70 +138,91 @@ class AlertWatch:
             self._telemetry.count("alerts", new)
             self._raised()
 
-    def _observe(self, trade: TradeExecuted) -> list[AlertRaised]:
-        if not is_timely(trade):
-            return []
-        self._latest[trade.pair] = max(trade.occurred_at, self._latest.get(trade.pair, trade.occurred_at))
-        alerts = []
-        for rule in self._rules:
-            if rule.terms.pair is None or rule.terms.pair == trade.pair:
-                move = self._detector(rule, trade.pair).observe(trade.occurred_at, trade.price)
-                if move:
-                    alerts.append(raise_alert(rule, trade, move))
-                    log.info("alert", pair=trade.pair, pct_change=str(move.pct_change), rule=rule.terms.title)
-        return alerts
+    def _observe(self, record: Recorded) -> list[AlertRaised]:
+        event: Event = record.event
+        match event:
+            case TradeExecuted() | TickerUpdated():
+                if self._panel.waits_for_silence:
+                    self._arrivals.add(record.position, event)
+                timely = is_timely(event)
+                if timely and isinstance(event, TradeExecuted):
+                    self._note(event)
+                return self._panel.observe(event, event.pair, timely=timely, price=None)
+            case ArticlePublished():
+                return [alert for score in self._tags.add(event) for alert in self._score(score)]
+            case SentimentScored():
+                return self._score(event)
+            case ForecastIssued() | ForecastScored():
+                return self._panel.observe(event, event.pair, timely=is_timely(event), price=None)
+            case AlertRuleEvent():
+                with self._store.begin() as tx:
+                    self._load_rules(tx)
+        return []
 
-    def _detector(self, rule: AlertRule, pair: Pair) -> PriceMoveDetector:
-        detector = self._detectors.get((rule.rule_id, pair))
-        if detector is None:
-            detector = PriceMoveDetector(rule.terms.threshold_pct, timedelta(seconds=rule.terms.window_s))
-            self._detectors[rule.rule_id, pair] = detector
-        return detector
+    def _note(self, trade: TradeExecuted) -> None:
+        known = self._latest.get(trade.pair)
+        if known is None or trade.occurred_at >= known[0]:
+            self._latest[trade.pair] = (trade.occurred_at, trade.price)
+
+    def _score(self, score: SentimentScored) -> list[AlertRaised]:
+        tags = self._tags.of(score)
+        timely = is_timely_score(score, max((at for at, _ in self._latest.values()), default=None))
+        return [
+            alert
+            for pair, (_, price) in self._latest.items()
+            if pair.base in tags
+            for alert in self._panel.observe(score, pair, timely=timely, price=price)
+        ]
+
+    def _silences(self, *, at_end: bool) -> list[AlertRaised]:
+        until = self._arrivals.known_until(self._clock.now() if self._has_clock else None, at_end=at_end)
+        if until is None:
+            return []
+        alerts = [alert for event in self._arrivals.take(until) for alert in self._panel.arrive(event, event.pair)]
+        return alerts + self._panel.pass_time(until)
 
     def _load_rules(self, tx: Transaction) -> None:
-        rules = [rule for events in tx.load_all("rule:").values() if (rule := fold_rule(events)) and rule.enabled]
-        unchanged = {rule.rule_id for rule in rules if rule in self._rules}
-        self._detectors = {key: found for key, found in self._detectors.items() if key[0] in unchanged}
-        self._rules = rules
+        rules = [fold_rule(events) for events in tx.load_all("rule:").values()]
+        self._panel.watch_for([rule for rule in rules if rule and rule.enabled])
 
-    def _state(self) -> str:
+    def _state(self, topics: frozenset[str]) -> str:
         return json.dumps(
             {
-                "latest": {pair: rfc3339(at) for pair, at in self._latest.items()},
-                "quiet": [
-                    [rule, pair, sorted(found.quiet)] for (rule, pair), found in self._detectors.items() if found.quiet
-                ],
+                "latest": {pair: rfc3339(at) for pair, (at, _) in self._latest.items()},
+                "prices": {pair: str(price) for pair, (_, price) in self._latest.items() if price},
+                "memories": self._panel.memories(),
+                "topics": sorted(topics),
             }
         )
 
-    def _restore(self, checkpoint: Checkpoint, stored: Place) -> None:
-        """Fill the windows as they were: from the stored trades, and from the log where the store is not that far."""
-        state = json.loads(checkpoint.state)
-        self._latest = {Pair(pair): parse_time(at) for pair, at in state["latest"].items()}
-        longest = max((rule.terms.window_s for rule in self._rules), default=0)
-        for pair, latest in self._latest.items():
-            start, end = latest - timedelta(seconds=longest), latest + timedelta(microseconds=1)
-            for trade in self._reads.trades_since(pair, start, end):
-                self._observe_quietly(trade)
-        for record in read_up_to(self._log, (TRADES,), stored, Place.at(checkpoint.cursor)):
-            if isinstance(record, Recorded) and isinstance(record.event, TradeExecuted):
-                self._observe_quietly(record.event)
-        for rule, pair, directions in state["quiet"]:
-            for found in self._rules:
-                if found.rule_id == rule:
-                    self._detector(found, Pair(pair)).quiet = set(directions)
+    def _restore(self, state: Any, place: Place, stored: Place) -> None:
+        """All as it was: from what was remembered, and for the windows of price moves from the stored trades, and from
+        the log where the store is not that far.
+        """
+        prices = state.get("prices", {})
+        self._latest = {
+            Pair(pair): (parse_time(at), Decimal(prices[pair]) if pair in prices else None)
+            for pair, at in state["latest"].items()
+        }
+        longest = self._panel.longest_price_window
+        if longest:
+            for pair, (latest, _) in self._latest.items():
+                for trade in self._market.trades_since(pair, latest - longest, latest + timedelta(microseconds=1)):
+                    self._refill(trade)
+            for record in read_up_to(self._log, (TRADES,), stored, place):
+                if isinstance(record, Recorded) and isinstance(record.event, TradeExecuted):
+                    self._refill(record.event)
+        self._panel.remember(state.get("memories", []))
 
-    def _observe_quietly(self, trade: TradeExecuted) -> None:
+    def _refill(self, trade: TradeExecuted) -> None:
         if is_timely(trade):
-            for rule in self._rules:
-                if rule.terms.pair is None or rule.terms.pair == trade.pair:
-                    self._detector(rule, trade.pair).observe(trade.occurred_at, trade.price)
+            self._panel.refill(trade)
 
 
 def _append(tx: Transaction, alert: AlertRaised) -> int:
     try:
         tx.append(f"alert:{alert.alert_id}", [alert], expected_version=0)
     except ConcurrencyError:
-        return 0  # raised before: its id comes from the rule and the trade
+        return 0  # raised before: its id comes from the rule and what triggered it
     tx.put_alerts([evolve_alert(None, alert)])
     return 1

@@ -8,11 +8,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar, TypedDict
 
-from domain.alerting.price_move import Move
+from domain.alerting.detector import Sighting
 from domain.alerting.rule import AlertRule
 from domain.errors import InvalidValue, NotAllowed
 from domain.event import Event
-from domain.market.trade import TradeExecuted
 from domain.values import Origin, Pair, exact, positive
 
 
@@ -45,8 +44,12 @@ class AlertEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRaised(AlertEvent):
-    """A rule saw what it watches for. `occurred_at` is the time of the trade that triggered it.
+    """A rule saw what it watches for. `occurred_at` is the time of what triggered it: a trade, a ticker, an article's
+    recording, a forecast's target; or when a silence became too long.
 
+    `pct_change` is the signed change of what the kind watches, in percent. `price` is the pair's last price then, and
+    `reference_price` the one to compare it with. `observed` and `usual` are what was measured and what it is compared
+    with, in the kind's own unit (see kinds.py); None where the prices say it all.
     Raises InvalidValue for a price that is not above zero, or a number that does not fit decimal(38,18).
     """
 
@@ -58,11 +61,17 @@ class AlertRaised(AlertEvent):
     price: Decimal
     reference_price: Decimal
     window_s: int
+    observed: Decimal | None = None
+    usual: Decimal | None = None
 
     def __post_init__(self) -> None:
         positive(self.price, "price")
         positive(self.reference_price, "reference_price")
         exact(self.pct_change, "pct_change")
+        for field in ("observed", "usual"):
+            value: Decimal | None = getattr(self, field)
+            if value is not None:
+                exact(value, field)
 
     @property
     def key(self) -> str:
@@ -144,22 +153,34 @@ class Alert:
         }
 
 
-def raise_alert(rule: AlertRule, trade: TradeExecuted, move: Move) -> AlertRaised:
-    """The alert of `rule` on `trade`. Its id comes from both, so the same trade seen again raises the same alert."""
+_MOST = Decimal(10**15)
+
+
+def raise_alert(rule: AlertRule, pair: Pair, seen: Sighting) -> AlertRaised:
+    """The alert of `rule` on `pair`. Its id comes from both and from what triggered it: seen again, it is the same alert.
+
+    Numbers beyond 10^15, as between a price of 10^-18 and any other, are given as 10^15.
+    """
     return AlertRaised(
-        alert_id=hashlib.sha256(f"{rule.rule_id}|{trade.event_id}".encode()).hexdigest()[:20],
+        alert_id=hashlib.sha256(f"{rule.rule_id}|{pair}|{seen.trigger}".encode()).hexdigest()[:20],
         sequence=1,
         rule_id=rule.rule_id,
-        pair=trade.pair,
+        pair=pair,
         kind=rule.terms.kind,
-        pct_change=move.pct_change,
-        price=move.price,
-        reference_price=move.reference_price,
+        pct_change=_within_reason(seen.pct_change),
+        price=seen.price,
+        reference_price=seen.reference_price,
         window_s=rule.terms.window_s,
-        occurred_at=trade.occurred_at,
-        recorded_at=trade.recorded_at,
-        origin=trade.origin,
+        observed=None if seen.observed is None else _within_reason(seen.observed),
+        usual=None if seen.usual is None else _within_reason(seen.usual),
+        occurred_at=seen.occurred_at,
+        recorded_at=seen.recorded_at,
+        origin=seen.origin,
     )
+
+
+def _within_reason(value: Decimal) -> Decimal:
+    return max(-_MOST, min(_MOST, value))
 
 
 def evolve_alert(alert: Alert | None, event: Event) -> Alert:

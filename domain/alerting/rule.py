@@ -6,13 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
 
+from domain.alerting.kinds import Kind, kind_named
 from domain.errors import InvalidValue, NotAllowed
 from domain.event import Event
-from domain.values import Origin, Pair, positive
-
-PRICE_MOVE = "price-move"
-KINDS = (PRICE_MOVE,)
-LONGEST_WINDOW_S = 86_400
+from domain.values import Origin, Pair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +32,7 @@ class AlertRuleEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleTerms:
-    """What a rule watches for: a move of more than `threshold_pct` percent within `window_s` seconds.
+    """What a rule watches for: `threshold_pct` and `window_s` mean what its kind says (see kinds.py).
 
     `pair` None means every pair. Raises InvalidValue, naming the field, for terms that cannot be watched for.
     """
@@ -49,12 +46,12 @@ class RuleTerms:
     def __post_init__(self) -> None:
         if not 1 <= len(self.title.strip()) <= 200 or not self.title.isprintable():
             raise InvalidValue("name", "name must have 1 to 200 printable characters")
-        if self.kind not in KINDS:
-            raise InvalidValue("kind", f"kind '{self.kind[:40]}' is unknown: expected one of {', '.join(KINDS)}")
-        if positive(self.threshold_pct, "threshold_pct") > 1000:
-            raise InvalidValue("threshold_pct", "threshold_pct must be above 0 and at most 1000 percent")
-        if not 1 <= self.window_s <= LONGEST_WINDOW_S:
-            raise InvalidValue("window_s", f"window_s is {self.window_s}: expected 1 to {LONGEST_WINDOW_S} seconds")
+        self.watches.check(self.threshold_pct, self.window_s)
+
+    @property
+    def watches(self) -> Kind:
+        """The kind itself."""
+        return kind_named(self.kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from litestar import Controller
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from domain.alerting.alert import AlertStatus, evolve_alert
+from domain.alerting.kinds import KINDS, kind_named
 from domain.alerting.rule import AlertRule, RuleTerms
 from domain.errors import NotFound
 from domain.values import parse_time
@@ -35,9 +36,11 @@ from entrypoints.api.rows.alerting import (
     AlertRow,
     AlertRulePage,
     AlertRuleRow,
+    RuleKindPage,
     WatchedPairRow,
     WatchlistPage,
     alert_row,
+    kind_row,
     rule_row,
     watched_row,
 )
@@ -47,12 +50,14 @@ StatusQuery = Annotated[str | None, QueryParameter(schema_extra={"enum": [status
 
 
 class RuleBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """What a rule watches for: a move of more than `threshold_pct` percent within `window_s`; `pair` null: any pair."""
+    """What a rule watches for. What `threshold_pct` and `window_s` mean, and their bounds, depends on the kind: see
+    `alert-rules/kinds/`. `pair` null: any pair. A kind without threshold leaves it out.
+    """
 
     name: str
     kind: str
-    threshold_pct: Decimal
     window_s: int
+    threshold_pct: Decimal | None = None
     pair: str | None = None
 
 
@@ -91,7 +96,7 @@ class AlertController(Controller):
     def alerts(
         self, services: Session, window: WindowOf, status: StatusQuery = None, pair: PairQuery = None
     ) -> AlertPage:
-        """Newest first by the trade that triggered them."""
+        """Newest first by what triggered them."""
         page = services.alerts.alerts(window, status=read_status(status), pair=read_optional_pair(services, pair))
         return AlertPage([alert_row(alert) for alert in page.items], page.next_cursor)
 
@@ -126,6 +131,12 @@ class AlertRuleController(Controller):
         page = page_of(rules, limit, read_text(cursor, "cursor"))
         return AlertRulePage([rule_row(rule) for rule in page.items], page.next_cursor)
 
+    @read("/kinds", summary="What rules can watch for")
+    def kinds(self, limit: Limit = 100, cursor: PageCursor = None) -> RuleKindPage:
+        """Each kind, what its parameters mean, and what they may be."""
+        page = page_of(list(KINDS.values()), limit, read_text(cursor, "cursor"))
+        return RuleKindPage([kind_row(kind) for kind in page.items], page.next_cursor)
+
     @read("/{rule_id:str}", summary="One alert rule")
     def rule(self, services: Session, rule_id: FromPath[str]) -> AlertRuleRow:
         """By its `id`."""
@@ -154,11 +165,11 @@ class AlertRuleController(Controller):
 
     @command("/preview", summary="What a rule would have raised")
     def preview(self, services: Session, data: JSONBody[PreviewBody]) -> AlertPreview:
-        """On the stored trades of `start` to `end`, oldest first."""
+        """On what is stored of `start` to `end`, oldest first: the first 1000, and how many they all are."""
         start, end = parse_time(data.start, "start"), parse_time(data.end, "end")
         in_order(start, end)
-        raised = services.commands.preview(_terms(services, data), start, end)
-        return AlertPreview([alert_row(evolve_alert(None, event)) for event in raised], len(raised))
+        found = services.preview.of(_terms(services, data), start, end)
+        return AlertPreview([alert_row(evolve_alert(None, event)) for event in found.raised], found.count)
 
 
 class WatchlistController(Controller):
@@ -193,7 +204,7 @@ def _terms(services: Services, body: RuleBody) -> RuleTerms:
         title=body.name,
         kind=body.kind,
         pair=read_optional_pair(services, body.pair),
-        threshold_pct=body.threshold_pct,
+        threshold_pct=kind_named(body.kind).threshold_of(body.threshold_pct),
         window_s=body.window_s,
     )
 

@@ -3,14 +3,19 @@
 import msgspec
 
 from domain.alerting.alert import Alert, AlertStatus
+from domain.alerting.kinds import Kind
 from domain.alerting.rule import AlertRule
 from domain.alerting.watchlist import WatchedPair
 from domain.values import Origin, plain, rfc3339
+from entrypoints.api.rows.numbers import plain_or_null
 from entrypoints.api.rows.times import rfc3339_or_null
 
 
 class AlertRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One alert: `pct_change` is signed and in percent, from `reference_price` to `price` within `window_s`."""
+    """One alert: `pct_change` is the signed change of what its kind watches, in percent. `price` is the pair's last one
+    then, `reference_price` the one to compare it with; `observed` and `usual` are what was measured and what it is
+    compared with, as `alert-rules/kinds/` says, or null where the prices say it all.
+    """
 
     id: str
     pair: str
@@ -21,6 +26,8 @@ class AlertRow(msgspec.Struct, frozen=True, kw_only=True):
     price: str
     reference_price: str
     window_s: int
+    observed: str | None
+    usual: str | None
     timestamp: str
     status: AlertStatus
     silenced_until: str | None
@@ -37,7 +44,7 @@ class AlertPage(msgspec.Struct, frozen=True):
 
 
 class AlertPreview(msgspec.Struct, frozen=True):
-    """What a rule would have raised, oldest first."""
+    """What a rule would have raised, oldest first: the first 1000 of `count`."""
 
     items: list[AlertRow]
     count: int
@@ -62,6 +69,41 @@ class AlertRulePage(msgspec.Struct, frozen=True):
     """Alert rules in the order of their creation."""
 
     items: list[AlertRuleRow]
+    next_cursor: str | None
+
+
+class ThresholdCell(msgspec.Struct, frozen=True, kw_only=True):
+    """What `threshold_pct` means: above zero and at most `most`; with `default`, zero too, and it may be left out."""
+
+    meaning: str
+    most: str
+    default: str | None
+
+
+class WindowCell(msgspec.Struct, frozen=True, kw_only=True):
+    """What `window_s` means: `shortest` to `longest` seconds, or `one_of` these where that is not null."""
+
+    meaning: str
+    shortest: int
+    longest: int
+    one_of: list[int] | None
+
+
+class RuleKindRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind of rule; `threshold_pct` null: it has none. `pct_change`, `observed`: what these say in its alerts."""
+
+    kind: str
+    meaning: str
+    threshold_pct: ThresholdCell | None
+    window_s: WindowCell
+    pct_change: str
+    observed: str | None
+
+
+class RuleKindPage(msgspec.Struct, frozen=True):
+    """All kinds of rules."""
+
+    items: list[RuleKindRow]
     next_cursor: str | None
 
 
@@ -93,6 +135,8 @@ def alert_row(alert: Alert) -> AlertRow:
         price=plain(raised.price),
         reference_price=plain(raised.reference_price),
         window_s=raised.window_s,
+        observed=plain_or_null(raised.observed),
+        usual=plain_or_null(raised.usual),
         timestamp=rfc3339(raised.occurred_at),
         status=alert.status,
         silenced_until=rfc3339_or_null(alert.silenced_until),
@@ -115,6 +159,28 @@ def rule_row(rule: AlertRule) -> AlertRuleRow:
         version=rule.version,
         origin=rule.origin,
         recorded_at=rfc3339(rule.recorded_at),
+    )
+
+
+def kind_row(kind: Kind) -> RuleKindRow:
+    """A kind as a row."""
+    threshold, one_of = kind.threshold, list(kind.windows_s)
+    return RuleKindRow(
+        kind=kind.name,
+        meaning=kind.meaning,
+        threshold_pct=None
+        if threshold is None
+        else ThresholdCell(
+            meaning=threshold.meaning, most=plain(threshold.most), default=plain_or_null(threshold.default)
+        ),
+        window_s=WindowCell(
+            meaning=kind.window,
+            shortest=min(one_of, default=kind.shortest_s),
+            longest=max(one_of, default=kind.longest_s),
+            one_of=one_of or None,
+        ),
+        pct_change=kind.pct_change,
+        observed=kind.observed,
     )
 
 

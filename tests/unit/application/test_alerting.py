@@ -114,7 +114,7 @@ def test_watching_the_same_trades_again_repeats_nothing(world: World) -> None:
     from application.ports.checkpoints import Checkpoint
 
     with world.store.begin() as tx:
-        tx.save_checkpoint("alerting", Checkpoint(BEGINNING, '{"latest": {}, "quiet": []}'))
+        tx.save_checkpoint("alerting", Checkpoint(BEGINNING, '{"latest": {}}'))
     watch_all(world)
     assert raised(world) == ["2"]
 
@@ -175,12 +175,14 @@ def test_what_people_do_with_an_alert(world: World) -> None:
 def test_a_preview_says_what_a_rule_would_have_raised(world: World) -> None:
     feed(world, *STEP)
     terms = RuleTerms(title="t", kind="price-move", pair=None, threshold_pct=Decimal("1.5"), window_s=300)
-    [alert] = world.commands.preview(terms, at(-60), at(60))
+    found = world.preview.of(terms, at(-60), at(60))
+    [alert] = found.raised
+    assert found.count == 1
     assert (alert.pair, alert.pct_change, alert.occurred_at) == (BTC, Decimal(2), at(20))
-    assert world.commands.preview(terms, at(25), at(60)) == []
+    assert world.preview.of(terms, at(25), at(60)).count == 0
     assert world.commands.rules() == []
     with pytest.raises(InvalidValue, match="at most 31 days"):
-        world.commands.preview(terms, at(-86_400 * 40), at(60))
+        world.preview.of(terms, at(-86_400 * 40), at(60))
 
 
 def test_the_watchlist_is_kept(world: World) -> None:

@@ -4,20 +4,22 @@ from decimal import Decimal
 import pytest
 
 from domain.alerting.alert import AlertStatus, evolve_alert, fold_alert, raise_alert
-from domain.alerting.price_move import Move
+from domain.alerting.detector import Sighting
 from domain.alerting.rule import RuleTerms, create_rule, evolve_rule, fold_rule
 from domain.alerting.watchlist import Watchlist, evolve_watchlist, fold_watchlist
 from domain.errors import InvalidValue, NotAllowed
-from domain.market.trade import TradeExecuted
 from domain.values import Origin, Pair
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 BTC, ETH = Pair("BTC/USD"), Pair("ETH/USD")
 TERMS = RuleTerms(title="1 %", kind="price-move", pair=None, threshold_pct=Decimal(1), window_s=300)
-TRADE = TradeExecuted(
-    venue="kraken", pair=BTC, trade_id=7, price=Decimal(102), volume=Decimal(1), side=None, order_type=None,
-    occurred_at=NOW, recorded_at=NOW, origin=Origin.LIVE,
-)  # fmt: skip
+
+
+def sighting(pct_change: str, trigger: str = "kraken:BTC/USD:7") -> Sighting:
+    return Sighting(
+        trigger=trigger, pct_change=Decimal(pct_change), price=Decimal(102), reference_price=Decimal(100),
+        occurred_at=NOW, recorded_at=NOW, origin=Origin.LIVE,
+    )  # fmt: skip
 
 
 def test_a_rule_lives_by_its_events() -> None:
@@ -57,8 +59,10 @@ def test_terms_that_cannot_be_watched_for_are_refused_by_field(changes: dict[str
 
 def test_an_alert_from_raised_to_resolved() -> None:
     rule = evolve_rule(None, create_rule("r", TERMS, now=NOW, origin=Origin.LIVE)[0])
-    raised = raise_alert(rule, TRADE, Move(Decimal(2), Decimal(102), Decimal(100)))
-    assert raised.alert_id == raise_alert(rule, TRADE, Move(Decimal(3), Decimal(103), Decimal(100))).alert_id
+    raised = raise_alert(rule, BTC, sighting("2"))
+    assert raised.alert_id == raise_alert(rule, BTC, sighting("3")).alert_id
+    others = [raise_alert(rule, ETH, sighting("2")), raise_alert(rule, BTC, sighting("2", trigger="another"))]
+    assert len({raised.alert_id, *(other.alert_id for other in others)}) == 3
     alert = evolve_alert(None, raised)
     steps = [
         (lambda a: a.acknowledge(now=NOW), AlertStatus.ACKNOWLEDGED),
@@ -80,9 +84,14 @@ def test_an_alert_from_raised_to_resolved() -> None:
             act()
 
 
+def test_numbers_without_bounds_are_cut() -> None:
+    rule = evolve_rule(None, create_rule("r", TERMS, now=NOW, origin=Origin.LIVE)[0])
+    assert raise_alert(rule, BTC, sighting("-1E+40")).pct_change == -(10**15)
+
+
 def test_silence_has_bounds() -> None:
     rule = evolve_rule(None, create_rule("r", TERMS, now=NOW, origin=Origin.LIVE)[0])
-    alert = evolve_alert(None, raise_alert(rule, TRADE, Move(Decimal(2), Decimal(102), Decimal(100))))
+    alert = evolve_alert(None, raise_alert(rule, BTC, sighting("2")))
     for minutes in (0, -1, 10_081):
         with pytest.raises(InvalidValue, match="expected 1 to 10080"):
             alert.silence(minutes, now=NOW)

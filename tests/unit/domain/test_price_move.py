@@ -4,27 +4,38 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.alerting.price_move import Move, PriceMoveDetector
+from domain.alerting.detector import Sighting
+from domain.alerting.price_move import PriceMoveDetector
 from domain.values import percent_change
+from tests.builders import trade
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-def moves(*observed: tuple[float, str], threshold: str = "1", window_s: int = 300) -> list[Move | None]:
+def observe(detector: PriceMoveDetector, at: float, price: Decimal) -> Sighting | None:
+    made = trade(occurred_at=NOON + timedelta(seconds=at), price=price)
+    return detector.observe(made, timely=True, price=None)
+
+
+def moves(*observed: tuple[float, str], threshold: str = "1", window_s: int = 300) -> list[Sighting | None]:
     detector = PriceMoveDetector(Decimal(threshold), timedelta(seconds=window_s))
-    return [detector.observe(NOON + timedelta(seconds=at), Decimal(price)) for at, price in observed]
+    return [observe(detector, at, Decimal(price)) for at, price in observed]
+
+
+def said(move: Sighting | None) -> tuple[Decimal, Decimal, Decimal] | None:
+    return move and (move.pct_change, move.price, move.reference_price)
 
 
 def test_more_than_the_threshold_within_the_window() -> None:
     assert moves((0, "100"), (10, "101"))[-1] is None, "exactly 1 % is not more than 1 %"
-    assert moves((0, "100"), (10, "101.01"))[-1] == Move(Decimal("1.01"), Decimal("101.01"), Decimal(100))
-    assert moves((0, "100"), (10, "98.99"))[-1] == Move(Decimal("-1.01"), Decimal("98.99"), Decimal(100))
+    assert said(moves((0, "100"), (10, "101.01"))[-1]) == (Decimal("1.01"), Decimal("101.01"), 100)
+    assert said(moves((0, "100"), (10, "98.99"))[-1]) == (Decimal("-1.01"), Decimal("98.99"), 100)
     assert moves((0, "100"), (301, "102"))[-1] is None, "the reference has left the window"
 
 
 def test_a_move_is_reported_once_however_long_it_lasts() -> None:
     step = [(0, "100"), *((10 + n, "102") for n in range(400))]
-    assert [move for move in moves(*step) if move] == [Move(Decimal(2), Decimal(102), Decimal(100))]
+    assert [said(move) for move in moves(*step) if move] == [(2, 102, 100)]
     slide = [(n * 10, str(1000 - n)) for n in range(400)]  # 3 % within each window, for more than an hour
     assert len([move for move in moves(*slide) if move]) == 1
 
@@ -55,7 +66,7 @@ def test_what_is_reported_is_true_of_the_window(steps: list[tuple[int, int]]) ->
     for pause, price in steps:
         at += pause
         seen.append((at, Decimal(price)))
-        move = detector.observe(NOON + timedelta(seconds=at), Decimal(price))
+        move = observe(detector, at, Decimal(price))
         window = [one for when, one in seen if when >= at - 100]
         if move:
             assert move.reference_price in {min(window), max(window)}

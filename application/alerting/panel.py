@@ -1,0 +1,141 @@
+"""The detectors of the rules that watch, each for one pair."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import structlog
+
+from application.alerting.stored_events import StoredEvents
+from application.topics import topic_of_kind
+from domain.alerting.alert import AlertRaised, raise_alert
+from domain.alerting.detector import Detector, Sighting
+from domain.alerting.feed_silent import FeedSilentDetector
+from domain.alerting.kinds import FEED_SILENT, PRICE_MOVE
+from domain.alerting.rule import AlertRule
+from domain.event import Event
+from domain.market.trade import TradeExecuted
+from domain.values import Pair
+
+log = structlog.get_logger(__name__)
+
+_Listeners = list[tuple[AlertRule, Detector]]
+
+
+def detector_of(rule: AlertRule) -> Detector:
+    """A new one."""
+    return rule.terms.watches.make(rule.terms.threshold_pct, timedelta(seconds=rule.terms.window_s))
+
+
+class Panel:
+    """Shows events to the detectors that hear them, and makes alerts of what they see.
+
+    Detectors are made when the first event of their pair comes, and learn from stored events what was usual before their
+    rule was made. Kinds that no rule has cost nothing. `topics` are those
+    of the log that it hears; `waits_for_silence` tells whether a rule does; `longest_price_window` is how far back price
+    moves look.
+    """
+
+    def __init__(self, stored: StoredEvents, begun_at: datetime | None) -> None:
+        """`begun_at` is since when silences count; None where only the events' own time does."""
+        self._stored = stored
+        self.topics: frozenset[str] = frozenset()
+        self.waits_for_silence = False
+        self.longest_price_window = timedelta()
+        self._begun_at = begun_at
+        self._rules: list[AlertRule] = []
+        self._detectors: dict[tuple[str, Pair], Detector] = {}
+        self._heard: dict[tuple[type[Event], Pair], _Listeners] = {}
+
+    def watch_for(self, rules: Sequence[AlertRule]) -> None:
+        """From now on; the detectors of rules that did not change stay as they are."""
+        unchanged = {rule.rule_id for rule in rules if rule in self._rules}
+        self._detectors = {key: found for key, found in self._detectors.items() if key[0] in unchanged}
+        self._heard = {}
+        self._rules = list(rules)
+        self.topics = frozenset(topic_of_kind(event) for rule in rules for event in rule.terms.watches.hears)
+        self.waits_for_silence = any(rule.terms.watches is FEED_SILENT for rule in rules)
+        longest_s = max((rule.terms.window_s for rule in rules if rule.terms.watches is PRICE_MOVE), default=0)
+        self.longest_price_window = timedelta(seconds=longest_s)
+
+    def observe(self, event: Event, pair: Pair, *, timely: bool, price: Decimal | None) -> list[AlertRaised]:
+        """Show an event of a pair to all who hear it, but those who wait for silence."""
+        listeners = self._heard.get((type(event), pair))
+        if listeners is None:
+            listeners = self._heard[type(event), pair] = [
+                (rule, self._detector(rule, pair))
+                for rule in self._rules
+                if type(event) in rule.terms.watches.hears
+                and rule.terms.pair in (None, pair)
+                and rule.terms.watches is not FEED_SILENT
+            ]
+        alerts = []
+        for rule, detector in listeners:
+            seen = detector.observe(event, timely=timely, price=price)
+            if seen:
+                alerts.append(_raise(rule, pair, seen))
+        return alerts
+
+    def refill(self, trade: TradeExecuted) -> None:
+        """Show a trade that was watched before to the detectors that are rebuilt from trades, and let it raise nothing."""
+        for rule in self._rules:
+            if rule.terms.watches is PRICE_MOVE and rule.terms.pair in (None, trade.pair):
+                self._detector(rule, trade.pair).observe(trade, timely=True, price=trade.price)
+
+    def arrive(self, event: Event, pair: Pair) -> list[AlertRaised]:
+        """Show a ticker or trade, in the order in which they were recorded, to those who wait for silence."""
+        alerts = []
+        for rule in self._rules:
+            if rule.terms.watches is FEED_SILENT and rule.terms.pair in (None, pair):
+                seen = self._detector(rule, pair).observe(event, timely=True, price=None)
+                if seen:
+                    alerts.append(_raise(rule, pair, seen))
+        return alerts
+
+    def pass_time(self, now: datetime) -> list[AlertRaised]:
+        """Nothing else arrived up to `now`."""
+        rules = {rule.rule_id: rule for rule in self._rules}
+        return [
+            _raise(rules[rule_id], pair, seen)
+            for (rule_id, pair), detector in self._detectors.items()
+            if isinstance(detector, FeedSilentDetector) and (seen := detector.pass_time(now))
+        ]
+
+    def memories(self) -> list[Any]:
+        """What its detectors must remember over a restart, for JSON."""
+        versions = {rule.rule_id: rule.version for rule in self._rules}
+        return [
+            [rule_id, versions[rule_id], pair, memory]
+            for (rule_id, pair), detector in self._detectors.items()
+            if (memory := detector.memory()) is not None
+        ]
+
+    def remember(self, memories: Iterable[Any]) -> None:
+        """Take back what `memories` gave; not for rules that have changed since."""
+        rules = {(rule.rule_id, rule.version): rule for rule in self._rules}
+        for rule_id, version, pair, memory in memories:
+            rule = rules.get((rule_id, version))
+            if rule:
+                self._make(rule, Pair(pair)).remember(memory)
+
+    def _detector(self, rule: AlertRule, pair: Pair) -> Detector:
+        detector = self._detectors.get((rule.rule_id, pair))
+        if detector is None:
+            detector = self._make(rule, pair)
+            if rule.terms.watches.learns:
+                until = rule.recorded_at
+                for event, price in self._stored.heard(rule.terms, pair, until, until):
+                    detector.observe(event, timely=False, price=price)
+        return detector
+
+    def _make(self, rule: AlertRule, pair: Pair) -> Detector:
+        detector = self._detectors[rule.rule_id, pair] = detector_of(rule)
+        if isinstance(detector, FeedSilentDetector) and self._begun_at:
+            detector.begin(self._begun_at)
+        return detector
+
+
+def _raise(rule: AlertRule, pair: Pair, seen: Sighting) -> AlertRaised:
+    log.info("alert", pair=pair, kind=rule.terms.kind, pct_change=str(seen.pct_change), rule=rule.terms.title)
+    return raise_alert(rule, pair, seen)
