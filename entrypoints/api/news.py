@@ -5,8 +5,9 @@ from typing import Annotated
 from litestar import Controller
 from litestar.params import FromPath, QueryParameter
 
+from application.ports.news_reads import ScoredArticle
 from domain.errors import NotFound
-from entrypoints.api.params import Session, WindowOf, read_text
+from entrypoints.api.params import AsOf, Session, WindowOf, read_text, read_time
 from entrypoints.api.routes import cached_read
 from entrypoints.api.rows.news import ArticlePage, ArticleRow, article_row
 
@@ -32,9 +33,12 @@ class NewsController(Controller):
         return ArticlePage([article_row(article) for article in page.items], page.next_cursor)
 
     @cached_read("/{article_id:str}", summary="One article")
-    def article(self, services: Session, article_id: FromPath[str]) -> ArticleRow:
-        """By its `id`."""
+    def article(self, services: Session, article_id: FromPath[str], as_of: AsOf = None) -> ArticleRow:
+        """By its `id`, with what the prices of the pairs that it is about did after it."""
+        known_at = read_time(as_of, "as_of")
         found = services.news.article(article_id)
-        if found is None:
+        if found is None or (known_at and found.article.recorded_at > known_at):
             raise NotFound(f"there is no article '{article_id[:40]}'")
-        return article_row(found)
+        if known_at and found.sentiment and found.sentiment.recorded_at > known_at:
+            found = ScoredArticle(found.article)
+        return article_row(found, services.news_price.after(found.article, as_of=known_at))
