@@ -71,9 +71,9 @@ format: $(VENV)/.dev ## Format the code and mend what the linter can
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 
-.PHONY: benchmarks
-benchmarks: $(VENV)/.dev ## Measure, each against its floor in the same run
-	@for name in frames pipeline stream pages extraction kafka queries ingestion; do echo "== $$name"; $(VENV)/bin/python -m benchmarks.$$name || exit 1; done
+.PHONY: measurements
+measurements: $(VENV)/.dev ## Run the benchmarks (or just ONLY="sentiment ...") and write docs/measurements.md
+	@$(VENV)/bin/python -m benchmarks.measurements $(ONLY)
 
 .PHONY: screenshots
 screenshots: $(VENV)/.dev ## Make the README's pictures anew (needs Chromium)

@@ -101,7 +101,8 @@ class Bench:
         self._log = log
         self._kafka = kafka
         self.ours, self.copied, self.appended = (databases.migrated() for _ in range(3))
-        services = Services(registry, self.ours.render_as_string(hide_password=False), Origin.LIVE)
+        database = self.ours.render_as_string(hide_password=False)
+        services = Services(kafka, registry, database, Origin.LIVE, PAIRS, "lexicon")
         self._batches = MarketBatches(services, RegistrySchemaIds(registry))
         self._next = 1
 

@@ -26,6 +26,7 @@ import uvicorn
 from sqlalchemy import Engine
 
 from adapters.metrics.prometheus import PrometheusTelemetry
+from adapters.sentiment.lexicon import LexiconModel
 from adapters.sql.alert_reads import SqlAlertReads
 from adapters.sql.engine import create_engine, writing
 from adapters.sql.market_reads import SqlMarketReads
@@ -104,7 +105,7 @@ def serve(url: str) -> None:
     """The API over the database, until the process is ended; prints its port."""
     engine = create_engine(url)
     services = replace(
-        World().services(), clock=SystemClock(), market=SqlMarketReads(engine), news=SqlNewsReads(engine),
+        World().services(), clock=SystemClock(), market=SqlMarketReads(engine), news=SqlNewsReads(engine, LexiconModel().identity),
         alerts=SqlAlertReads(engine),
     )  # fmt: skip
     app = create_app(lambda: services, PrometheusTelemetry(), bound_to_loopback=True)
