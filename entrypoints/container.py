@@ -11,21 +11,31 @@ from dependency_injector import containers, providers
 
 from adapters.embedded.data_directory import DataDirectory
 from adapters.embedded.event_log import SqliteEventLog
+from adapters.forecasting.models import SERVED
 from adapters.kafka.config import KafkaConfig
 from adapters.kafka.event_log import KafkaEventLog
 from adapters.kafka.schema_registry import RegistrySchemaIds
 from adapters.metrics.prometheus import PrometheusTelemetry
+from adapters.sentiment.models import sentiment_model
 from adapters.sql.alert_reads import SqlAlertReads
 from adapters.sql.dead_letter_reads import SqlDeadLetterReads
 from adapters.sql.engine import create_engine
+from adapters.sql.forecast_reads import SqlForecastReads
 from adapters.sql.market_reads import SqlMarketReads
 from adapters.sql.news_reads import SqlNewsReads
 from adapters.sql.retention import SqlExpiry
+from adapters.sql.sentiment_reads import SqlSentimentReads
 from adapters.sql.store import SqlStore
 from adapters.system.clock import SystemClock
 from application.alerting.commands import AlertCommands
+from application.alerting.preview import RulePreview
 from application.alerting.relay import Relay
 from application.alerting.watch import AlertWatch
+from application.analytics.backtest.backtests import Backtests
+from application.analytics.forecasting import Forecasting
+from application.analytics.market_statistics import MarketStatistics
+from application.analytics.news_price import NewsPrice
+from application.analytics.sentiment import SentimentScoring
 from application.market.collect import MarketCollector
 from application.market.inbox import Inbox
 from application.market.record_log import LogWriter
@@ -67,8 +77,11 @@ class SessionContainer(containers.DeclarativeContainer):
     )
     store = providers.Singleton(SqlStore, engine)
     market_reads = providers.Singleton(SqlMarketReads, engine)
-    news_reads = providers.Singleton(SqlNewsReads, engine)
+    sentiment_model = providers.Singleton(sentiment_model, settings.provided.sentiment_model)
+    news_reads = providers.Singleton(SqlNewsReads, engine, sentiment_model.provided.identity)
+    sentiment_reads = providers.Singleton(SqlSentimentReads, engine, sentiment_model.provided.identity)
     alert_reads = providers.Singleton(SqlAlertReads, engine)
+    forecast_reads = providers.Singleton(SqlForecastReads, engine)
     dead_letter_reads = providers.Singleton(SqlDeadLetterReads, engine)
 
     inbox = providers.Singleton(Inbox, telemetry)
@@ -81,9 +94,21 @@ class SessionContainer(containers.DeclarativeContainer):
     )  # fmt: skip
     relay = providers.Singleton(Relay, event_log, store)
     alert_watch = providers.Singleton(
-        AlertWatch, event_log, store, market_reads, clock, telemetry, raised=relay.provided.wake
+        AlertWatch, event_log, store, market_reads, news_reads, forecast_reads, clock, telemetry,
+        origin=source.provided.origin, raised=relay.provided.wake,
+    )  # fmt: skip
+    sentiment_scoring = providers.Singleton(SentimentScoring, event_log, store, sentiment_model)
+    forecasting = providers.Singleton(
+        Forecasting, event_log, store, market_reads, clock, providers.Object(SERVED), origin=source.provided.origin
     )
+    news_price = providers.Singleton(NewsPrice, market_reads, news_reads, clock, pairs=settings.provided.pairs)
+    statistics = providers.Singleton(MarketStatistics, market_reads, clock, pairs=settings.provided.pairs)
+    backtests = providers.Singleton(Backtests, market_reads, sentiment_reads, clock, providers.Object(SERVED))
+    rule_preview = providers.Singleton(
+        RulePreview, market_reads, news_reads, forecast_reads, clock,
+        origin=source.provided.origin, pairs=settings.provided.pairs,
+    )  # fmt: skip
     alert_commands = providers.Singleton(
-        AlertCommands, store, alert_reads, market_reads, clock,
+        AlertCommands, store, alert_reads, clock,
         origin=source.provided.origin, pairs=settings.provided.pairs, changed=relay.provided.wake,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -96,6 +97,8 @@ class Session:
             Worker("store", box.projection().run),
             Worker("relay", box.relay().run),
             Worker("alerting", box.alert_watch().run),
+            Worker("sentiment", box.sentiment_scoring().run),
+            Worker("forecasts", partial(box.forecasting().run, settings.pairs)),
         ]
         if not settings.keeps_everything:
             self._inner.append(Worker("retention", box.retention().run))
@@ -126,7 +129,13 @@ class Session:
             market=box.market_reads(),
             news=box.news_reads(),
             alerts=box.alert_reads(),
+            forecasts=box.forecast_reads(),
+            sentiment=box.sentiment_reads(),
             commands=box.alert_commands(),
+            preview=box.rule_preview(),
+            news_price=box.news_price(),
+            backtests=box.backtests(),
+            statistics=box.statistics(),
             health=self._health,
         )
 

@@ -96,6 +96,7 @@ class Settings(BaseSettings):
     database_url: str | None = None
     redis_url: str | None = None
     retention: Literal["on", "off"] | None = None
+    sentiment_model: Literal["lexicon", "textblob"] = "lexicon"
 
     @field_validator("source")
     @classmethod

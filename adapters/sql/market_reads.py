@@ -16,7 +16,7 @@ from adapters.sql.market_rows import to_health, to_ticker, to_trade
 from adapters.sql.statements import each_value
 from adapters.sql.tables import feed_data, feed_event, ticker_data, trade_data
 from adapters.sql.touches import candles_after, last_touch
-from application.ports.market_reads import Touch
+from application.ports.market_reads import Quote, Touch
 from application.ports.page import Page, Window
 from domain.market.candle import Candle, Interval
 from domain.market.continuity import Run, TradeContinuity
@@ -27,7 +27,8 @@ from domain.values import Origin, Pair
 
 _TICKERS = Listing("tickers", ticker_data, ticker_data.c.timestamp, (ticker_data.c.event_id,))
 _TRADES = Listing("trades", trade_data, trade_data.c.timestamp, (trade_data.c.pair, trade_data.c.trade_id))
-_CHUNK = 5_000  # trades read at once
+_TRADES_OF_PAIR = Listing("trades", trade_data, trade_data.c.timestamp, (trade_data.c.trade_id,))
+_CHUNK = 5_000  # trades or tickers read at once
 
 
 class SqlMarketReads:
@@ -64,17 +65,31 @@ class SqlMarketReads:
 
         Each chunk is a snapshot of its own: one that lasted as long as the reader would keep SQLite's WAL growing.
         """
-        at, number = trade_data.c.timestamp, trade_data.c.trade_id
-        query = select(trade_data).where(trade_data.c.pair == pair, at < end).order_by(at, number).limit(_CHUNK)
+        return map(to_trade, self._since(_TRADES_OF_PAIR, pair, start, end))
+
+    def tickers_since(self, pair: Pair, start: datetime, end: datetime) -> Iterator[TickerUpdated]:
+        """A pair's tickers within `start`..`end` (exclusive), oldest first, read in chunks like the trades."""
+        return map(to_ticker, self._since(_TICKERS, pair, start, end))
+
+    def _since(self, listing: Listing, pair: Pair, start: datetime, end: datetime) -> Iterator[Row[Any]]:
+        table, at = listing.table, listing.at
+        query = select(table).where(table.c.pair == pair, at < end).order_by(*listing.key).limit(_CHUNK)
         after = at >= start
         while True:
             with reading(self._engine) as connection:
                 rows = connection.execute(query.where(after)).all()
-            yield from map(to_trade, rows)
+            yield from rows
             if len(rows) < _CHUNK:
                 return
-            last = tuple_(bind(rows[-1].timestamp, at.type), bind(rows[-1].trade_id, number.type))
-            after = tuple_(at, number) > last
+            last = [bind(getattr(rows[-1], column.key or ""), column.type) for column in listing.key]
+            after = tuple_(*listing.key) > tuple_(*last)
+
+    def quotes(self, pair: Pair, window: Window) -> list[Quote]:
+        """Bid and ask of the latest tickers, without the rest of them: there may be ten thousands."""
+        query = select(ticker_data.c.bid, ticker_data.c.ask).where(ticker_data.c.pair == pair)
+        with reading(self._engine) as connection:
+            rows = connection.execute(_TICKERS.within(query, window)).all()
+        return [(row.bid, row.ask) for row in rows[: window.limit]]
 
     def candles(self, pair: Pair, interval: Interval, window: Window) -> Page[Candle]:
         """Candles by start, oldest first. Raises AsOfTooOld, InvalidPageCursor."""

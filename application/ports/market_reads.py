@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
 from application.ports.page import Page, Window
@@ -11,6 +12,9 @@ from domain.market.feed_health import FeedHealth
 from domain.market.ticker import TickerUpdated
 from domain.market.trade import TradeExecuted
 from domain.values import Pair
+
+Quote = tuple[Decimal, Decimal]
+"""Best bid and best ask; zero where there was none."""
 
 Touch = tuple[int, int]
 """When a candle was last written, in the store's own order of commits; later writes have higher ones. (0, 0) is before all."""
@@ -41,6 +45,14 @@ class MarketReads(Protocol):
 
     def trades_since(self, pair: Pair, start: datetime, end: datetime) -> Iterator[TradeExecuted]:
         """A pair's trades within `start`..`end` (exclusive), oldest first, read in chunks."""
+        ...
+
+    def tickers_since(self, pair: Pair, start: datetime, end: datetime) -> Iterator[TickerUpdated]:
+        """A pair's tickers within `start`..`end` (exclusive), oldest first, read in chunks."""
+        ...
+
+    def quotes(self, pair: Pair, window: Window) -> list[Quote]:
+        """The quotes of the latest `limit` tickers within the window (no cursor), latest first."""
         ...
 
     def candles(self, pair: Pair, interval: Interval, window: Window) -> Page[Candle]:

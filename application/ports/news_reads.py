@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from application.ports.page import Page, Window
@@ -28,6 +29,13 @@ class NewsReads(Protocol):
 
     def article(self, article_id: str) -> ScoredArticle | None:
         """One article by its short id."""
+        ...
+
+    def recorded(self, tag: str, start: datetime, end: datetime) -> list[datetime]:
+        """When the articles with a tag (in any case) were recorded, within `start`..`end` (exclusive), in order.
+
+        Those that were published more than a week before `start` are left out.
+        """
         ...
 
     def known(self, event_ids: Collection[str]) -> set[str]:

@@ -10,6 +10,7 @@ from litestar.stores.base import Store
 from litestar.types import ControllerRouterHandler, HTTPScope
 
 from entrypoints.api.alerting import AlertController, AlertRuleController, WatchlistController
+from entrypoints.api.backtests import BacktestController
 from entrypoints.api.config import ConfigController
 from entrypoints.api.feeds import FeedController
 from entrypoints.api.guards import KnownParameters, command_guard, host_guard, stream_guard
@@ -19,9 +20,12 @@ from entrypoints.api.market import MarketController
 from entrypoints.api.metrics import Meter, RequestCounter, metrics_handler, stopwatch
 from entrypoints.api.news import NewsController
 from entrypoints.api.params import window
+from entrypoints.api.predictions import PredictionController
 from entrypoints.api.problems import HANDLERS
 from entrypoints.api.schema_page import openapi_config
+from entrypoints.api.sentiment import SentimentController
 from entrypoints.api.services import CurrentServices, Services
+from entrypoints.api.statistics import StatisticsController
 from entrypoints.api.stream.client import QueueLimits
 from entrypoints.api.stream.hub import Hub
 from entrypoints.api.stream.socket import stream_handler
@@ -60,6 +64,7 @@ def create_app(
         route_handlers=[
             HealthController, ConfigController, MarketController, NewsController,
             AlertController, AlertRuleController, WatchlistController, FeedController,
+            PredictionController, SentimentController, BacktestController, StatisticsController,
             stream_handler(hub, meter, queue_limits or QueueLimits()),
         ],
         dependencies={

@@ -6,11 +6,17 @@ from datetime import datetime
 from typing import Literal
 
 from application.alerting.commands import AlertCommands
+from application.alerting.preview import RulePreview
+from application.analytics.backtest.backtests import Backtests
+from application.analytics.market_statistics import MarketStatistics
+from application.analytics.news_price import NewsPrice
 from application.ports.alert_reads import AlertReads
 from application.ports.clock import Clock
 from application.ports.event_log import EventLog
+from application.ports.forecast_reads import ForecastReads
 from application.ports.market_reads import MarketReads
 from application.ports.news_reads import NewsReads
+from application.ports.sentiment_reads import SentimentReads
 from domain.values import Origin, Pair
 
 
@@ -55,7 +61,13 @@ class Services:
     market: MarketReads
     news: NewsReads
     alerts: AlertReads
+    forecasts: ForecastReads
+    sentiment: SentimentReads
     commands: AlertCommands
+    preview: RulePreview
+    news_price: NewsPrice
+    backtests: Backtests
+    statistics: MarketStatistics
     health: Callable[[], Mapping[str, Component]]
 
 

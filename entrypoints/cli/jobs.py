@@ -68,7 +68,7 @@ def analytics(
     source: SourceOption = None,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Make candles of the stored trades, by Spark, behind `cryptoviz ingest`. One at a time.
+    """Make candles of the stored trades, forecast from them, and score articles, by Spark, behind `cryptoviz ingest`. One at a time.
 
     Late trades need no watermark: the candles that they fall into are made again. SIGTERM ends it after the batch in hand.
     """

@@ -5,7 +5,19 @@ from typing import Any
 
 import typer
 
-from entrypoints.cli import cluster, data, dead_letters, jobs, processes, record, run, schemas, topics
+from entrypoints.cli import (
+    backtest,
+    cluster,
+    data,
+    dead_letters,
+    evaluate,
+    jobs,
+    processes,
+    record,
+    run,
+    schemas,
+    topics,
+)
 from entrypoints.cli.errors import FAILED, USAGE
 from entrypoints.logging import configure_logging
 from entrypoints.settings import InvalidSettings
@@ -23,6 +35,8 @@ app = typer.Typer(
 run.register(app)
 record.register(app)
 data.register(app)
+evaluate.register(app)
+backtest.register(app)
 cluster.register(app)
 jobs.register(app)
 processes.register(app)

@@ -1,4 +1,4 @@
-"""The analytics' tasks: which minutes a batch's trades touch, and candles made again."""
+"""The analytics' tasks: which minutes a batch's trades touch, candles made again, forecasts, and scores of articles."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from adapters.avro.values import micros
 from adapters.spark.sift import sift_moments
+from application.analytics.sentiment import scores_of
 from application.market.recompute import CandleRecount
 from application.ports.event_log import Recorded
 from application.store import fold_imported
@@ -17,6 +18,7 @@ from application.topics import FEED_EVENTS, TRADES
 from domain.market.candle import Interval
 from domain.market.history import CandleImported
 from domain.market.trade import TradeExecuted
+from domain.news.article import ArticlePublished
 from domain.values import Pair
 from entrypoints.jobs.executor import Services, Tools, tools
 from entrypoints.jobs.tasks import Done, Reading, told
@@ -66,12 +68,28 @@ def _touch(own: Tools, trades: Any, end: bytes, touched: dict[str, set[int]], re
             touched.setdefault(record.event.pair, set()).add(minute)
 
 
-def recount_candles(services: Services, touched: Sequence[Touched], batches: Iterable[Any]) -> Iterator[Any]:
-    """Make the candles of the touched pairs whose numbers come in; each task's come in a column `id`."""
+def recount_and_forecast(services: Services, touched: Sequence[Touched], batches: Iterable[Any]) -> Iterator[Any]:
+    """Make the candles of the touched pairs whose numbers come in, in a column `id`; then forecast from those that closed."""
     own = tools(services)
     recount = CandleRecount(own.store, own.reads)
     for batch in batches:
         for number in batch.column("id").to_pylist():
-            pair, minutes = touched[number]
-            changed = recount.recount(Pair(pair), {_EPOCH + timedelta(microseconds=minute) for minute in minutes})
+            name, minutes = touched[number]
+            pair, changed = Pair(name), 0
+            if minutes:
+                changed = recount.recount(pair, {_EPOCH + timedelta(microseconds=minute) for minute in minutes})
+            if pair in services.pairs:
+                while own.forecasting.advance(pair):
+                    pass
             yield from told([Done("candles", number, last=0, records=len(minutes), stored=changed)])
+
+
+def score_articles(services: Services, batches: Iterable[Any]) -> Iterator[Any]:
+    """Score the articles of a partition; what cannot be read, the ingestion keeps as dead letters."""
+    own, reading = tools(services), Reading()
+    for batch in batches:
+        reading.note(batch)
+        events = [record.event for record in own.read(batch) if isinstance(record, Recorded)]
+        articles = [event for event in events if isinstance(event, ArticlePublished)]
+        own.event_log.append(scores_of(articles, own.sentiment))
+    yield from told(reading.done)

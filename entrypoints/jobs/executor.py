@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -10,32 +11,42 @@ from sqlalchemy import Engine
 
 from adapters.avro.codec import AvroCodec
 from adapters.avro.errors import Undecodable
+from adapters.forecasting.models import SERVED
+from adapters.kafka.config import KafkaConfig
+from adapters.kafka.event_log import KafkaEventLog
 from adapters.kafka.schema_registry import RegistrySchemaIds
+from adapters.sentiment.models import sentiment_model
 from adapters.sql.engine import create_engine
 from adapters.sql.market_reads import SqlMarketReads
 from adapters.sql.store import SqlStore
 from adapters.system.clock import SystemClock
 from application.admission import refusal
+from application.analytics.forecasting import Forecasting
 from application.ports.clock import Clock
 from application.ports.event_log import Position, Recorded, Unreadable
 from application.ports.market_reads import MarketReads
+from application.ports.sentiment_model import SentimentModel
 from application.ports.telemetry import Telemetry
 from application.store import ReadModels
 from domain.event import Event
 from domain.news.article import ArticlePublished
-from domain.values import Origin
+from domain.values import Origin, Pair
 from entrypoints.logging import configure_logging
 
+_CANDLES_BEHIND_AT_MOST = timedelta(seconds=15)  # a candle that has not grown for so long is closed
 _LONGEST_NAME = 2_000  # bytes; an entry of PostgreSQL's B-trees has at most 2,704
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Where a job's services are, and whose data it is."""
+    """Where a job's services are, whose data it is, and what is configured of it."""
 
+    kafka_bootstrap_servers: str
     schema_registry_url: str
     database_url: str
     origin: Origin
+    pairs: tuple[Pair, ...]
+    sentiment_model: str
 
 
 class Tally(Counter[str]):
@@ -54,11 +65,14 @@ class Tools:
     """One Python process's own."""
 
     engine: Engine
+    event_log: KafkaEventLog
     store: SqlStore
     reads: MarketReads
     codec: AvroCodec
     clock: Clock
     origin: Origin
+    sentiment: SentimentModel
+    forecasting: Forecasting
 
     def read_models(self, telemetry: Telemetry) -> ReadModels:
         """Writes what records say."""
@@ -97,12 +111,20 @@ def _too_long_to_index(event: Event) -> str | None:
 def tools(services: Services) -> Tools:
     """This process's tools; connections stay open from task to task."""
     configure_logging()
-    engine = create_engine(services.database_url)
+    engine, clock = create_engine(services.database_url), SystemClock()
+    config = KafkaConfig(services.kafka_bootstrap_servers, services.pairs)
+    event_log = KafkaEventLog(config, RegistrySchemaIds(services.schema_registry_url), clock)
+    store, reads = SqlStore(engine), SqlMarketReads(engine)
     return Tools(
         engine=engine,
-        store=SqlStore(engine),
-        reads=SqlMarketReads(engine),
-        codec=AvroCodec(RegistrySchemaIds(services.schema_registry_url)),
-        clock=SystemClock(),
+        event_log=event_log,
+        store=store,
+        reads=reads,
+        codec=event_log.codec,
+        clock=clock,
         origin=services.origin,
+        sentiment=sentiment_model(services.sentiment_model),
+        forecasting=Forecasting(
+            event_log, store, reads, clock, SERVED, origin=services.origin, clock_grace=_CANDLES_BEHIND_AT_MOST
+        ),
     )

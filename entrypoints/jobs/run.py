@@ -39,7 +39,14 @@ def run_job(options: JobOptions, settings: Settings, steps: Callable[[Process, S
     process = Process(options.name, settings)
     process.listen_for_signals()
     assert settings.kafka_bootstrap_servers and settings.schema_registry_url and settings.database_url
-    services = Services(settings.schema_registry_url, settings.database_url, process.source.origin)
+    services = Services(
+        kafka_bootstrap_servers=settings.kafka_bootstrap_servers,
+        schema_registry_url=settings.schema_registry_url,
+        database_url=settings.database_url,
+        origin=process.source.origin,
+        pairs=tuple(settings.pairs),
+        sentiment_model=settings.sentiment_model,
+    )
     try:
         with ExitStack() as stack:
             with _starting(process.heartbeat):

@@ -89,7 +89,13 @@ class Api:
             market=box.market_reads(),
             news=box.news_reads(),
             alerts=box.alert_reads(),
+            forecasts=box.forecast_reads(),
+            sentiment=box.sentiment_reads(),
             commands=box.alert_commands(changed=self._changed),
+            preview=box.rule_preview(),
+            news_price=box.news_price(),
+            backtests=box.backtests(),
+            statistics=box.statistics(),
             health=lambda: self._parts,
         )
 

@@ -13,9 +13,11 @@ import pytest
 from application.ports.alert_reads import AlertReads, DeadLetterReads
 from application.ports.checkpoints import Checkpoint
 from application.ports.event_log import Cursor
+from application.ports.forecast_reads import ForecastReads
 from application.ports.market_reads import MarketReads
 from application.ports.news_reads import NewsReads
 from application.ports.page import Page, Window
+from application.ports.sentiment_reads import SentimentReads
 from application.ports.store import Store
 from domain.alerting.rule import AlertRuleCreated
 from domain.errors import ConcurrencyError
@@ -26,12 +28,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class StoreUnderTest:
-    """A store, empty at first, and what reads from it."""
+    """A store, empty at first, and what reads from it; the chosen model of sentiment is `SCORER`."""
 
     store: Store
     market: MarketReads
     news: NewsReads
     alerts: AlertReads
+    forecasts: ForecastReads
+    sentiment: SentimentReads
     letters: DeadLetterReads
 
 

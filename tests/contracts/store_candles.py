@@ -58,6 +58,7 @@ class CandleContract:
             candle(MINUTES[1], turnover=None, volume=Decimal(0), source=CandleSource.IMPORTED, origin=Origin.BACKFILL),
             candle(MINUTES[2], turnover=Decimal("1234567890123456789012345678.123456789012345678901234567890123456")),
             candle(MINUTES[3], opened=(at(181, micros=1), -(2**62)), closed_by=(at(182), 2**62), trades=2**40),
+            candle(MINUTES[4], buy_volume=Decimal("1E-18"), sell_volume=Decimal(0)),
             candle(interval=Interval.D1, start=T0.replace(hour=0, minute=0)),
         ]
         _put(under_test, *made)
@@ -66,7 +67,7 @@ class CandleContract:
             assert tx.candles([(ETH, Interval.M1, T0), (BTC, Interval.H1, T0)]) == {}
             assert tx.candles([]) == {}
             assert tx.candles_between(BTC, Interval.M1, MINUTES[1], MINUTES[3]) == made[1:3]
-        assert under_test.market.candles(BTC, Interval.M1, Window()).items == made[:4]
+        assert under_test.market.candles(BTC, Interval.M1, Window()).items == made[:5]
 
     def test_a_candle_is_replaced_whole(self, under_test: StoreUnderTest) -> None:
         _put(under_test, candle())

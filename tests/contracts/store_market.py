@@ -137,6 +137,16 @@ class TradeContract:
         assert _ids(list(under_test.market.trades_since(BTC, at(1), at(2)))) == list(range(9_000, 12_000))
         assert list(under_test.market.trades_since(BTC, at(5), at(9))) == []
 
+    def test_tickers_since_are_all_of_them_oldest_first(self, under_test: StoreUnderTest) -> None:
+        tickers = [ticker(occurred_at=at(number // 7_000, micros=number % 7_000)) for number in range(8_000)]
+        with under_test.store.begin() as tx:
+            tx.add_tickers([*tickers, ticker(pair=ETH)])
+        found = list(under_test.market.tickers_since(BTC, at(0), at(2)))
+        assert sorted(found, key=event_id) == sorted(tickers, key=event_id)
+        assert [one.occurred_at for one in found] == sorted(one.occurred_at for one in tickers)
+        assert len(list(under_test.market.tickers_since(BTC, at(1), at(1, micros=10)))) == 10
+        assert list(under_test.market.tickers_since(BTC, at(5), at(9))) == []
+
     def test_bounds_are_the_venues_own_ids(self, under_test: StoreUnderTest) -> None:
         assert under_test.market.trade_id_bounds(BTC) is None
         _add(under_test, trade(-7), trade(30, pair=ETH))

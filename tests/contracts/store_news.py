@@ -52,6 +52,19 @@ class NewsContract:
         assert under_test.news.known([one.event_id, "CoinDesk:other"]) == {one.event_id}
         assert under_test.news.known([]) == set()
 
+    def test_when_the_articles_of_a_tag_were_recorded(self, under_test: StoreUnderTest) -> None:
+        _add(
+            under_test,
+            article("1", tags=("BTC", "btc"), occurred_at=at(-500), recorded_at=at(9)),
+            article("2", tags=("BTC",), occurred_at=at(2)),
+            article("3", tags=("ETH",), occurred_at=at(3)),
+            article("4", tags=("BTC",), occurred_at=at(20)),
+            article("5", tags=("BTC",), occurred_at=at(-8 * 86_400), recorded_at=at(5)),
+        )
+        assert under_test.news.recorded("BTC", at(0), at(20)) == [at(2), at(9)]
+        assert under_test.news.recorded("btc", at(2), at(9)) == [at(2)]
+        assert under_test.news.recorded("none", at(0), at(20)) == []
+
     def test_they_are_found_by_tag_source_and_time(self, under_test: StoreUnderTest) -> None:
         _add(
             under_test,
@@ -112,17 +125,29 @@ class NewsContract:
         with pytest.raises(InvalidPageCursor):
             under_test.news.articles(Window(cursor=cursor))
 
-    def test_an_article_comes_with_its_latest_score(self, under_test: StoreUnderTest) -> None:
+    def test_an_article_comes_with_the_chosen_models_score(self, under_test: StoreUnderTest) -> None:
         one, other = article("1"), article("2", occurred_at=at(1))
-        old, new = sentiment(one, occurred_at=at(5)), sentiment(one, model="finbert", occurred_at=at(9))
+        present, second = sentiment(one), sentiment(one, label="negative", recorded_at=at(6))
+        old, newer = sentiment(one, model_version="1"), sentiment(one, model_version="3", recorded_at=at(8))
+        foreign = sentiment(one, model="finbert", recorded_at=at(9))
         _add(under_test, one, other)
         with under_test.store.begin() as tx:
-            tx.add_sentiments([old, sentiment(one, label="negative", occurred_at=at(6))])
-            tx.add_sentiments([new, old])
-        assert under_test.news.articles(Window()).items == [ScoredArticle(other), ScoredArticle(one, new)]
-        assert under_test.news.article(one.article_id) == ScoredArticle(one, new)
-        as_of_old = under_test.news.articles(Window(as_of=at(8))).items
-        assert as_of_old == [ScoredArticle(other), ScoredArticle(one, old)]
+            tx.add_sentiments([foreign, present, second])
+            tx.add_sentiments([newer, old, present])
+        assert under_test.news.articles(Window()).items == [ScoredArticle(other), ScoredArticle(one, present)]
+        assert under_test.news.article(one.article_id) == ScoredArticle(one, present)
+
+    def test_what_the_present_version_has_not_scored_comes_with_another_versions_score(
+        self, under_test: StoreUnderTest
+    ) -> None:
+        one = article("1")
+        old, newer = sentiment(one, model_version="1"), sentiment(one, model_version="3", recorded_at=at(8))
+        _add(under_test, one)
+        with under_test.store.begin() as tx:
+            tx.add_sentiments([newer, old, sentiment(one, model="finbert")])
+        assert under_test.news.articles(Window()).items == [ScoredArticle(one, newer)]
+        assert under_test.news.articles(Window(as_of=at(7))).items == [ScoredArticle(one, old)]
+        assert under_test.news.articles(Window(as_of=at(-1))).items == []
 
     def test_forecasts_and_their_outcomes_may_come_in_any_order_and_twice(self, under_test: StoreUnderTest) -> None:
         issued = forecast()

@@ -12,6 +12,8 @@ import sqlalchemy
 
 from adapters.sql.engine import create_engine
 from adapters.sql.tables import feed_data, feed_event, metadata
+from domain.market.candle import Interval
+from domain.values import parse_time
 from tests.e2e.cluster import Cluster
 from tests.e2e.program import Program
 from tests.e2e.recordings import START, line, stamp, write
@@ -26,7 +28,7 @@ PAIRS = ("BTC/USD", "ETH/USD", "SOL/USD", "DOGE/USD")
 TRADES = 3_000
 # Where in a log a row came from is the log's own; when a news feed was read is the wall clock's.
 NOT_COMPARED = {"position", "touched", "touched_nth"}
-OF_THE_WALL_CLOCK = {"article_data": {"scraped_at", "recorded_at"}}
+OF_THE_WALL_CLOCK = {"article_data": {"scraped_at", "recorded_at"}, "sentiment_data": {"recorded_at"}}
 OF_THE_MARKET = {"feed_data": feed_data.c.kind == "market", "feed_event": feed_event.c.feed != "Local"}
 NOT_ROWS_OF_THE_DATA = {"event_store", "checkpoint"}
 
@@ -119,13 +121,27 @@ def _plain(value: object) -> str:
 def embedded(directory: Path, settings: dict[str, str]) -> dict[str, list[str]]:
     with Program(directory, **settings) as program:
         assert until(lambda: all(row["state"] == "ended" for row in _markets(program)), seconds=120), program.said
-        assert until(lambda: len(program.get("articles/")["items"]) == 2, seconds=30), program.said
+        assert until(lambda: _scored(program) == 2, seconds=60), program.said
+        assert until(lambda: all(_forecast_to_the_end(program, pair) for pair in PAIRS), seconds=60), program.said
     [store] = directory.glob("recordings/*/store.db")
     engine = create_engine(f"sqlite:///{store}")
     try:
         return rows_of(engine)
     finally:
         engine.dispose()
+
+
+def _scored(program: Program) -> int:
+    return sum(article["sentiment"] is not None for article in program.get("articles/")["items"])
+
+
+def _forecast_to_the_end(program: Program, pair: str) -> bool:
+    """Whether the last minute that has closed has been forecast from."""
+    asked = pair.replace("/", "-")
+    [last] = program.get(f"trades/?pair={asked}&limit=1")["items"]
+    forecasts = program.get(f"predictions/?pair={asked}&horizon_s=60&limit=1")["items"]
+    closed = Interval.M1.start_of(parse_time(last["timestamp"]) - timedelta(seconds=2))
+    return bool(forecasts) and parse_time(forecasts[0]["issued_at"]) == closed
 
 
 def _markets(program: Program) -> list[dict[str, Any]]:
@@ -142,6 +158,7 @@ def test_the_same_session_gives_the_same_rows_in_every_table(
     expected = embedded(tmp_path / "embedded", settings)
     assert len(expected["trade_data"]) == TRADES and len(expected["alert_data"]) >= 4
     assert len(expected["dead_letter"]) == 6 and len(expected["article_data"]) == 2
+    assert len(expected["sentiment_data"]) == 2 and len(expected["prediction_data"]) > 100
     cluster = Cluster(
         tmp_path / "cluster",
         kafka_bootstrap_servers=fresh_kafka.endpoint,

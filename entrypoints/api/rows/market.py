@@ -64,7 +64,11 @@ class TradePage(msgspec.Struct, frozen=True):
 
 
 class CandleRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One candle; `start` is inclusive, `trades` how many there were, `closed` whether it can still grow."""
+    """One candle; `start` is inclusive, `trades` how many there were, `closed` whether it can still grow.
+
+    `buy_volume` and `sell_volume` are the parts of `volume` known to be takers' buys and sells; of the rest the side is
+    not known, as in candles imported from the venue.
+    """
 
     pair: str
     interval: str
@@ -74,6 +78,8 @@ class CandleRow(msgspec.Struct, frozen=True, kw_only=True):
     low: str
     close: str
     volume: str
+    buy_volume: str
+    sell_volume: str
     vwap: str | None
     trades: int
     closed: bool
@@ -138,6 +144,8 @@ def candle_row(candle: Candle, now: datetime) -> CandleRow:
         low=plain(candle.low),
         close=plain(candle.close),
         volume=plain(candle.volume),
+        buy_volume=plain(candle.buy_volume),
+        sell_volume=plain(candle.sell_volume),
         vwap=None if vwap is None else plain(vwap),
         trades=candle.trades,
         closed=now >= candle.end + CLOSING_GRACE,

@@ -7,6 +7,7 @@ import msgspec
 import structlog
 
 from application.ports.event_log import Place, Position, Recorded, Unreadable
+from application.ports.forecast_reads import KnownForecast
 from application.ports.market_reads import Touch
 from application.ports.news_reads import ScoredArticle
 from application.topics import EVENTS_OF, FEED_EVENTS
@@ -20,6 +21,7 @@ from domain.alerting.alert import (
     evolve_alert,
     fold_alert,
 )
+from domain.analytics.forecast import ForecastIssued
 from domain.market.candle import Candle
 from domain.market.feed_health import feed_name
 from domain.market.history import CandleImported
@@ -31,6 +33,7 @@ from entrypoints.api.rows.alerting import alert_row
 from entrypoints.api.rows.feeds import FeedRow
 from entrypoints.api.rows.market import candle_row, ticker_row, trade_row
 from entrypoints.api.rows.news import article_row
+from entrypoints.api.rows.predictions import prediction_row
 from entrypoints.api.services import Services
 from entrypoints.api.stream.channels import Message
 
@@ -40,7 +43,7 @@ _FEED_EVENTS = tuple(kind for kind in EVENTS_OF[FEED_EVENTS] if kind is not Cand
 
 
 def log_messages(services: Services, records: Sequence[Recorded | Unreadable]) -> list[Message]:
-    """What a batch of the log says on tickers, trades, articles and alerts.
+    """What a batch of the log says on tickers, trades, articles, forecasts and alerts.
 
     Unreadable records are the store's to keep as dead letters; a stream goes on after them.
     """
@@ -64,6 +67,8 @@ def _message(services: Services, record: Recorded) -> Message | None:
             channel, names, row = "tickers", (event.pair,), partial(ticker_row, event)
         case ArticlePublished():
             channel, names, row = "articles", event.tags, partial(article_row, ScoredArticle(event))
+        case ForecastIssued(served=True):
+            channel, names, row = "predictions", (event.pair,), partial(prediction_row, KnownForecast(event))
         case AlertRaised() | AlertAcknowledged() | AlertResolved() | AlertSilenced():
             alert = _alert_after(services, event)
             if alert is None:

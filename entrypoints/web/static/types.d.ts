@@ -43,6 +43,8 @@ interface Candle extends Row {
   low: string;
   close: string;
   volume: string;
+  buy_volume: string;
+  sell_volume: string;
   vwap: string | null;
   trades: number;
   closed: boolean;
@@ -71,6 +73,8 @@ interface Alert extends Row {
   price: string;
   reference_price: string;
   window_s: number;
+  observed: string | null;
+  usual: string | null;
   timestamp: string;
   status: 'raised' | 'acknowledged' | 'silenced' | 'resolved';
   silenced_until: string | null;
@@ -79,6 +83,7 @@ interface Alert extends Row {
 interface AlertRule extends Row {
   id: string;
   name: string;
+  kind: string;
   pair: string | null;
   threshold_pct: string;
   window_s: number;

@@ -55,6 +55,48 @@ def test_a_preview_says_what_a_rule_would_have_raised(world: World, http: httpx.
     assert (swapped.status_code, swapped.json()["field"]) == (422, "start")
 
 
+@pytest.mark.parametrize(
+    ("kind", "terms", "threshold"),
+    [
+        ("volume-burst", {"threshold_pct": "300", "window_s": 300}, "300"),
+        ("spread-widening", {"threshold_pct": 100, "window_s": 600}, "100"),
+        ("sentiment-swing", {"threshold_pct": "30", "window_s": 3600}, "30"),
+        ("feed-silent", {"window_s": 60}, "0"),
+        ("forecast-broken", {"window_s": 300}, "0"),
+        ("forecast-broken", {"threshold_pct": "0.1", "window_s": 3600}, "0.1"),
+    ],
+)
+def test_a_rule_of_every_kind_is_previewed_and_created(
+    http: httpx.Client, kind: str, terms: dict[str, Any], threshold: str
+) -> None:
+    body = {"name": kind, "kind": kind, **terms}
+    span = {"start": NOON.isoformat(), "end": NOON.replace(hour=13).isoformat()}
+    assert http.post("/api/v1/alert-rules/preview", json=body | span).json() == {"items": [], "count": 0}
+    rule = http.post("/api/v1/alert-rules/", json=body).json()
+    assert (rule["kind"], rule["threshold_pct"], rule["window_s"]) == (kind, threshold, terms["window_s"])
+    path = f"/api/v1/alert-rules/{rule['id']}/"
+    assert http.put(path, json=body | {"enabled": True}).json()["version"] == 1, "nothing would change"
+
+
+def test_the_kinds_say_what_their_parameters_mean(http: httpx.Client) -> None:
+    kinds = {row["kind"]: row for row in http.get("/api/v1/alert-rules/kinds/").json()["items"]}
+    assert next(iter(kinds)) == "price-move"
+    assert len(kinds) == 6
+    assert kinds["feed-silent"]["threshold_pct"] is None
+    assert kinds["forecast-broken"]["window_s"]["one_of"] == [60, 300, 3600]
+    assert kinds["volume-burst"]["threshold_pct"]["most"] == "1000000"
+
+
+def test_a_preview_of_another_kind_says_what_was_seen(world: World, http: httpx.Client) -> None:
+    world.happens(trade(1), trade(100), trade(101))
+    body = {"name": "Silent", "kind": "feed-silent", "window_s": 60, "pair": "BTC-USD"}
+    span = {"start": NOON.isoformat(), "end": NOON.replace(hour=13).isoformat()}
+    answer = http.post("/api/v1/alert-rules/preview/", json=body | span).json()
+    [row] = answer["items"]
+    assert (row["pct_change"], row["observed"], row["usual"]) == ("-100", "60", None)
+    assert row["timestamp"] == "2026-11-22T12:01:01Z"
+
+
 def test_an_alert_is_acknowledged_silenced_and_resolved(world: World, http: httpx.Client) -> None:
     alert = raised(1)
     world.happens(alert)
@@ -88,6 +130,9 @@ def test_the_watchlist_takes_pairs_on_and_off(http: httpx.Client) -> None:
         (RULE | {"threshold_pct": "1e999999"}, "threshold_pct"),
         (RULE | {"threshold_pct": None}, "threshold_pct"),
         (RULE | {"kind": "moon"}, "kind"),
+        (RULE | {"kind": "feed-silent"}, "threshold_pct"),
+        (RULE | {"kind": "volume-burst", "window_s": 5}, "window_s"),
+        (RULE | {"kind": "forecast-broken", "window_s": 61}, "window_s"),
         (RULE | {"name": " "}, "name"),
         (RULE | {"colour": "red"}, "colour"),
         ({"name": "x"}, "kind"),

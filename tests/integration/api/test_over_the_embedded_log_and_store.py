@@ -20,6 +20,7 @@ from application.alerting.relay import Relay
 from application.store import StoreProjection
 from domain.values import Origin
 from entrypoints.api.services import Services
+from tests.builders import SCORER
 from tests.integration.api.server import Api, serving
 from tests.telemetry import Remembered
 from tests.unit.api.world import BTC, ETH, PAIRS, World, article, connected, raised, ticker, trade
@@ -43,7 +44,7 @@ def session(tmp_path: Path) -> Iterator[Session]:
     upgrade(engine)
     log, store, clock = SqliteEventLog(tmp_path / "log.db"), SqlStore(engine), _SystemClock()
     market, alerts, relay = SqlMarketReads(engine), SqlAlertReads(engine), Relay(log, store)
-    commands = AlertCommands(store, alerts, market, clock, origin=Origin.LIVE, pairs=PAIRS, changed=relay.wake)
+    commands = AlertCommands(store, alerts, clock, origin=Origin.LIVE, pairs=PAIRS, changed=relay.wake)
     commands.set_up()
     projection = StoreProjection(log, store, clock, Remembered(), origin=Origin.LIVE)
     stop = threading.Event()
@@ -51,7 +52,7 @@ def session(tmp_path: Path) -> Iterator[Session]:
     for thread in threads:
         thread.start()
     services = replace(
-        World().services(), clock=clock, event_log=log, market=market, news=SqlNewsReads(engine), alerts=alerts,
+        World().services(), clock=clock, event_log=log, market=market, news=SqlNewsReads(engine, SCORER), alerts=alerts,
         commands=commands,
     )  # fmt: skip
     yield Session(services, store, relay)

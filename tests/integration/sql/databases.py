@@ -9,10 +9,13 @@ from sqlalchemy import Engine
 from adapters.sql.alert_reads import SqlAlertReads
 from adapters.sql.dead_letter_reads import SqlDeadLetterReads
 from adapters.sql.engine import create_engine
+from adapters.sql.forecast_reads import SqlForecastReads
 from adapters.sql.market_reads import SqlMarketReads
 from adapters.sql.news_reads import SqlNewsReads
+from adapters.sql.sentiment_reads import SqlSentimentReads
 from adapters.sql.store import SqlStore
 from adapters.sql.tables import metadata
+from tests.builders import SCORER
 from tests.contracts.store import StoreUnderTest
 
 
@@ -37,7 +40,9 @@ def store_on(engine: Engine) -> StoreUnderTest:
     return StoreUnderTest(
         store=SqlStore(engine),
         market=SqlMarketReads(engine),
-        news=SqlNewsReads(engine),
+        news=SqlNewsReads(engine, SCORER),
         alerts=SqlAlertReads(engine),
+        forecasts=SqlForecastReads(engine),
+        sentiment=SqlSentimentReads(engine, SCORER),
         letters=SqlDeadLetterReads(engine),
     )

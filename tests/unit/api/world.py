@@ -6,15 +6,24 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Self, TypeVar, cast
 
+from adapters.forecasting.models import SERVED
 from adapters.memory.event_log import MemoryEventLog
 from application.alerting.commands import AlertCommands
+from application.alerting.preview import RulePreview
+from application.analytics.backtest.backtests import Backtests
+from application.analytics.market_statistics import MarketStatistics
+from application.analytics.news_price import NewsPrice
 from application.ports.alert_reads import AlertReads
 from application.ports.event_log import EventLog
-from application.ports.market_reads import MarketReads, Touch
+from application.ports.forecast_reads import ForecastReads, KnownForecast, TrackRecordRead
+from application.ports.market_reads import MarketReads, Quote, Touch
 from application.ports.news_reads import NewsReads, ScoredArticle
 from application.ports.page import InvalidPageCursor, Page, Window
+from application.ports.sentiment_reads import SentimentReads
 from application.ports.store import Store
 from domain.alerting.alert import Alert, AlertRaised, AlertStatus, fold_alert
+from domain.analytics.forecast import ForecastIssued, ForecastScored
+from domain.analytics.sentiment import SentimentScored, TagSentiment, tag_sentiment
 from domain.errors import ConcurrencyError
 from domain.event import Event
 from domain.market.candle import Candle, Interval, candles_of
@@ -98,10 +107,13 @@ class World:
         self.article_list: list[ScoredArticle] = []
         self.touched: dict[tuple[Pair, Interval, datetime], tuple[Candle, Touch]] = {}
         self.health: dict[str, FeedHealth] = {}
+        self.forecast_list: list[KnownForecast] = []
+        self.records: list[TrackRecordRead] = []
+        self.states: dict[Pair, str] = {}
         self.stream_events: dict[str, list[Event]] = {}
         self.components: dict[str, Component] = {"database": Component("ok", essential=True)}
         self.commands = AlertCommands(
-            cast("Store", self), cast("AlertReads", self), cast("MarketReads", self), self.clock,
+            cast("Store", self), cast("AlertReads", self), self.clock,
             origin=origin, pairs=PAIRS, changed=lambda: None,
         )  # fmt: skip
         self.commands.set_up()
@@ -120,7 +132,20 @@ class World:
             market=cast("MarketReads", self),
             news=cast("NewsReads", self),
             alerts=cast("AlertReads", self),
+            forecasts=cast("ForecastReads", self),
+            sentiment=cast("SentimentReads", self),
             commands=self.commands,
+            news_price=NewsPrice(cast("MarketReads", self), cast("NewsReads", self), self.clock, pairs=PAIRS),
+            statistics=MarketStatistics(cast("MarketReads", self), self.clock, pairs=PAIRS),
+            backtests=Backtests(cast("MarketReads", self), cast("SentimentReads", self), self.clock, SERVED),
+            preview=RulePreview(
+                cast("MarketReads", self),
+                cast("NewsReads", self),
+                cast("ForecastReads", self),
+                self.clock,
+                origin=self.origin,
+                pairs=PAIRS,
+            ),
             health=lambda: cast("Mapping[str, Component]", self.components),
         )
 
@@ -141,6 +166,20 @@ class World:
                     self.ticker_list.append(event)
                 case ArticlePublished():
                     self.article_list.append(ScoredArticle(event))
+                case SentimentScored():
+                    self.article_list = [
+                        ScoredArticle(one.article, event) if one.article.event_id == event.article_event_id else one
+                        for one in self.article_list
+                    ]
+                case ForecastIssued():
+                    self.forecast_list.append(KnownForecast(event))
+                case ForecastScored():
+                    self.forecast_list = [
+                        KnownForecast(
+                            known.issued, event if known.issued.event_id == event.forecast_event_id else known.scored
+                        )
+                        for known in self.forecast_list
+                    ]
                 case AlertRaised():
                     self.stream_events[f"alert:{event.alert_id}"] = [event]
                 case FeedConnected():
@@ -167,6 +206,12 @@ class World:
 
     def trades_since(self, pair: Pair, start: datetime, end: datetime) -> Iterator[TradeExecuted]:
         return (one for one in self.trades_list if one.pair == pair and start <= one.occurred_at < end)
+
+    def tickers_since(self, pair: Pair, start: datetime, end: datetime) -> Iterator[TickerUpdated]:
+        return (one for one in self.ticker_list if one.pair == pair and start <= one.occurred_at < end)
+
+    def quotes(self, pair: Pair, window: Window) -> list[Quote]:
+        return [(one.bid, one.ask) for one in reversed(self.ticker_list) if one.pair == pair][: window.limit]
 
     def candles(self, pair: Pair, interval: Interval, window: Window) -> Page[Candle]:
         candles = [c for c, _ in self.touched.values() if (c.pair, c.interval) == (pair, interval)]
@@ -199,6 +244,20 @@ class World:
     def article(self, article_id: str) -> ScoredArticle | None:
         return next((one for one in self.article_list if one.article.article_id == article_id), None)
 
+    def recorded(self, tag: str, start: datetime, end: datetime) -> list[datetime]:
+        tagged = [one.article.recorded_at for one in self.article_list if tag in one.article.tags]
+        return sorted(at for at in tagged if start <= at < end)
+
+    def sentiment(self, interval: Interval, window: Window, *, tag: str | None = None) -> Page[TagSentiment]:
+        scores: dict[tuple[datetime, str], list[SentimentScored]] = {}
+        for one in self.article_list:
+            for name in one.article.tags if one.sentiment else ():
+                if one.sentiment and tag in (None, name):
+                    key = (interval.start_of(one.article.recorded_at), name)
+                    scores.setdefault(key, []).append(one.sentiment)
+        rows = [tag_sentiment(name, interval, start, found) for (start, name), found in sorted(scores.items())]
+        return _page(rows, window)
+
     def alerts(self, window: Window, *, status: AlertStatus | None = None, pair: Pair | None = None) -> Page[Alert]:
         folded = [fold_alert(events) for name, events in self.stream_events.items() if name.startswith("alert:")]
         fitting = [a for a in folded if a and status in (None, a.status) and pair in (None, a.raised.pair)]
@@ -206,6 +265,23 @@ class World:
 
     def streams(self, prefix: str, *, as_of: datetime | None = None) -> dict[str, list[Event]]:
         return {name: list(events) for name, events in self.stream_events.items() if name.startswith(prefix)}
+
+    def forecasts(
+        self, window: Window, *, pair: Pair | None = None, horizon_s: int | None = None, model: str | None = None
+    ) -> Page[KnownForecast]:
+        def fits(one: ForecastIssued) -> bool:
+            chosen = one.served if model is None else one.model == model
+            return chosen and pair in (None, one.pair) and horizon_s in (None, one.horizon_s)
+
+        return _page([known for known in reversed(self.forecast_list) if fits(known.issued)], window)
+
+    def track_records(
+        self, *, pair: Pair | None = None, horizon_s: int | None = None, last: int, as_of: datetime | None = None
+    ) -> list[TrackRecordRead]:
+        return [one for one in self.records if pair in (None, one.pair) and horizon_s in (None, one.horizon_s)]
+
+    def forecasting_states(self) -> Mapping[Pair, str]:
+        return self.states
 
     # --- the store, as far as commands need it ---
 

@@ -13,16 +13,20 @@ from adapters.memory.event_log import MemoryEventLog
 from adapters.sql.alert_reads import SqlAlertReads
 from adapters.sql.dead_letter_reads import SqlDeadLetterReads
 from adapters.sql.engine import create_engine
+from adapters.sql.forecast_reads import SqlForecastReads
 from adapters.sql.market_reads import SqlMarketReads
 from adapters.sql.migrate import upgrade
+from adapters.sql.news_reads import SqlNewsReads
+from adapters.sql.sentiment_reads import SqlSentimentReads
 from adapters.sql.store import SqlStore
 from adapters.sql.tables import metadata
 from application.alerting.commands import AlertCommands
+from application.alerting.preview import RulePreview
 from application.alerting.relay import Relay
 from application.alerting.watch import AlertWatch
 from application.store import StoreProjection
 from domain.values import Origin
-from tests.builders import BTC, ETH, T0
+from tests.builders import BTC, ETH, SCORER, T0
 from tests.telemetry import Remembered
 
 
@@ -36,6 +40,9 @@ class World:
         self.telemetry = Remembered()
         self.store = SqlStore(engine)
         self.market = SqlMarketReads(engine)
+        self.news = SqlNewsReads(engine, SCORER)
+        self.sentiment = SqlSentimentReads(engine, SCORER)
+        self.forecasts = SqlForecastReads(engine)
         self.alerts = SqlAlertReads(engine)
         self.letters = SqlDeadLetterReads(engine)
         self.projection = StoreProjection(event_log, self.store, self.clock, self.telemetry, origin=Origin.LIVE)
@@ -43,15 +50,27 @@ class World:
         self.commands = AlertCommands(
             self.store,
             self.alerts,
-            self.market,
             self.clock,
             origin=Origin.LIVE,
             pairs=[BTC, ETH],
             changed=self.relay.wake,
         )
+        self.preview = RulePreview(
+            self.market, self.news, self.forecasts, self.clock, origin=Origin.LIVE, pairs=[BTC, ETH]
+        )
 
     def alert_watch(self) -> AlertWatch:
-        return AlertWatch(self.event_log, self.store, self.market, self.clock, self.telemetry, raised=self.relay.wake)
+        return AlertWatch(
+            self.event_log,
+            self.store,
+            self.market,
+            self.news,
+            self.forecasts,
+            self.clock,
+            self.telemetry,
+            origin=Origin.LIVE,
+            raised=self.relay.wake,
+        )
 
     def rows(self) -> dict[str, list[Any]]:
         """All rows of the read models in a fixed order, without what only says where in the log they came from."""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from adapters.memory.clock import FixedClock
 from adapters.memory.event_log import MemoryEventLog
@@ -31,6 +31,7 @@ from domain.market.candle import Candle, Interval, candles_of
 from domain.market.history import CandleImported
 from domain.market.trade import TradeExecuted
 from domain.values import Origin
+from domain.values import Side as TakerSide
 from tests.builders import BTC, ETH, T0, at, trade
 from tests.telemetry import Remembered
 
@@ -108,6 +109,7 @@ _trades = st.builds(
     recorded_at=st.integers(0, 9).map(lambda n: T0 + DAY * 3 + timedelta(seconds=n)),
     price=st.integers(1, 500).map(lambda cents: Decimal(cents) / 100),
     volume=st.sampled_from((Decimal("0.00000001"), Decimal("0.5"), Decimal(3))),
+    side=st.none() | st.sampled_from(TakerSide),
     origin=st.sampled_from((Origin.LIVE, Origin.SNAPSHOT, Origin.BACKFILL)),
 )
 
@@ -176,6 +178,16 @@ def test_longer_candles_need_no_trades_that_have_aged_out() -> None:
         side.store_then_recount([*late])
         expected = {c for interval in Interval for c in candles_of([*early, *late], interval)}
         assert side.candles() == expected
+
+
+def test_sides_that_were_not_counted_once_are_counted_with_the_next_trade() -> None:
+    early, late = trade(1, side=TakerSide.SELL), trade(2, occurred_at=at(2), side=TakerSide.BUY)
+    with fresh() as side:
+        side.store_then_recount([early])
+        with side.engine.begin() as connection:
+            connection.execute(update(candle_data).values(buy_volume=Decimal(0), sell_volume=Decimal(0)))
+        side.store_then_recount([late])
+        assert side.candles() == {c for interval in Interval for c in candles_of([early, late], interval)}
 
 
 def test_a_lost_candle_is_made_again() -> None:

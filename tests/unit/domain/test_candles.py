@@ -17,18 +17,20 @@ BTC = Pair("BTC/USD")
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-def trade(trade_id: int, seconds: float, price: str | Decimal, volume: str | Decimal = "1") -> TradeExecuted:
+def trade(
+    trade_id: int, seconds: float, price: str | Decimal, volume: str | Decimal = "1", side: Side | None = Side.BUY
+) -> TradeExecuted:
     at = NOON + timedelta(seconds=seconds)
     return TradeExecuted(
-        venue="kraken", pair=BTC, trade_id=trade_id, price=Decimal(price), volume=Decimal(volume), side=Side.BUY,
+        venue="kraken", pair=BTC, trade_id=trade_id, price=Decimal(price), volume=Decimal(volume), side=side,
         order_type="limit", occurred_at=at, recorded_at=at + timedelta(milliseconds=40), origin=Origin.LIVE,
     )  # fmt: skip
 
 
 amounts = st.decimals(min_value=Decimal("0.000000000000000001"), max_value=Decimal(10**12), places=18)
-trade_lists = st.lists(st.tuples(st.integers(0, 900), amounts, amounts), min_size=1, max_size=40).map(
-    lambda rows: [trade(number, seconds, price, volume) for number, (seconds, price, volume) in enumerate(rows)]
-)
+trade_lists = st.lists(
+    st.tuples(st.integers(0, 900), amounts, amounts, st.none() | st.sampled_from(Side)), min_size=1, max_size=40
+).map(lambda rows: [trade(number, *terms) for number, terms in enumerate(rows)])
 
 
 def recount(trades: Sequence[TradeExecuted], interval: Interval) -> dict[datetime, dict[str, object]]:
@@ -44,6 +46,8 @@ def recount(trades: Sequence[TradeExecuted], interval: Interval) -> dict[datetim
         with localcontext() as context:
             context.prec = 200
             volume = sum((one.volume for one in inside), Decimal(0))
+            bought = sum((one.volume for one in inside if one.side is Side.BUY), Decimal(0))
+            sold = sum((one.volume for one in inside if one.side is Side.SELL), Decimal(0))
             turnover = sum((one.price * one.volume for one in inside), Decimal(0))
             vwap = (turnover / volume).quantize(Decimal("1e-10"), ROUND_HALF_EVEN)
         plain[start] = {
@@ -52,6 +56,8 @@ def recount(trades: Sequence[TradeExecuted], interval: Interval) -> dict[datetim
             "low": min(one.price for one in inside),
             "close": inside[-1].price,
             "volume": volume,
+            "buy_volume": bought,
+            "sell_volume": sold,
             "vwap": vwap,
             "trades": len(inside),
             "recorded_at": max(one.recorded_at for one in inside),
@@ -60,7 +66,7 @@ def recount(trades: Sequence[TradeExecuted], interval: Interval) -> dict[datetim
 
 
 def shown(candles: Sequence[Candle]) -> dict[datetime, dict[str, object]]:
-    fields = ("open", "high", "low", "close", "volume", "vwap", "trades", "recorded_at")
+    fields = ("open", "high", "low", "close", "volume", "buy_volume", "sell_volume", "vwap", "trades", "recorded_at")
     return {candle.start: {field: getattr(candle, field) for field in fields} for candle in candles}
 
 
@@ -98,6 +104,12 @@ def test_open_and_close_go_by_time_then_trade_id_not_by_arrival() -> None:
     assert (candle.open, candle.close, candle.trades) == (101, 103, 3)
 
 
+def test_trades_of_unknown_side_count_as_neither_bought_nor_sold() -> None:
+    sides = [Side.BUY, Side.SELL, None, Side.SELL]
+    [candle] = candles_of([trade(n, n, "1", str(n + 1), side) for n, side in enumerate(sides)])
+    assert (candle.volume, candle.buy_volume, candle.sell_volume) == (10, 1, 6)
+
+
 def test_a_bucket_has_one_source_and_trades_with_ids_win() -> None:
     imported = CandleImported(
         venue="kraken", pair=BTC, interval=Interval.M1, start=NOON, open=Decimal(1), high=Decimal(9), low=Decimal(1),
@@ -110,6 +122,7 @@ def test_a_bucket_has_one_source_and_trades_with_ids_win() -> None:
     for lower, higher in ((imported, without_ids), (without_ids, with_ids), (imported, with_ids)):
         assert merge(lower, higher) == merge(higher, lower) == higher
     assert imported.vwap is None
+    assert (imported.buy_volume, imported.sell_volume) == (0, 0)
 
 
 @pytest.mark.parametrize(

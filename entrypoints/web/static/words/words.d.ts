@@ -106,6 +106,12 @@ export interface Words {
   open: (n: number) => string;
   rose: (pair: string, percent: string, time: string) => string;
   fell: (pair: string, percent: string, time: string) => string;
+  volumeBurst: (pair: string, percent: string, time: string) => string;
+  spreadWidening: (pair: string, percent: string, time: string) => string;
+  newsBetter: (pair: string, points: string, time: string) => string;
+  newsWorse: (pair: string, points: string, time: string) => string;
+  feedSilent: (pair: string, time: string) => string;
+  forecastBroken: (pair: string, percent: string, time: string) => string;
   alertSpoken: (title: string) => string;
   byRule: (name: string) => string;
   acknowledge: string;
