@@ -85,7 +85,9 @@ class Kind:
         else:
             least_wrong = value < 0 if expected.default is not None else value <= 0
             if least_wrong or value > expected.most:
-                raise InvalidValue("threshold_pct", f"threshold_pct must be {expected.bounds} for kind {self.name}")
+                raise InvalidValue(
+                    "threshold_pct", f"threshold_pct is {value}: expected {expected.bounds} for kind {self.name}"
+                )
         if self.windows_s:
             if window_s not in self.windows_s:
                 known = ", ".join(map(str, self.windows_s))

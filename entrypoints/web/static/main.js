@@ -15,6 +15,7 @@ import { tableShown } from './chart/toolbar.js';
 import './alerting/alert-list.js';
 import './news/news-list.js';
 import { alerts, alertsRemote, rulesRemote } from './alerting/alerts-state.js';
+import { candlesRemote } from './market/candles.js';
 import { feedsRemote } from './market/feeds-state.js';
 import { selected } from './market/pairs.js';
 import { quotesRemote } from './market/quotes.js';
@@ -25,7 +26,7 @@ import { configRemote } from './shell/server-state.js';
 import { newsOf } from './shell/settings.js';
 import { follow } from './stream/live.js';
 
-/** Fetch everything but the selected pair's own trades and candles, which follow the selection. */
+/** Fetch everything but the selected pair's own, which follow the selection. */
 function load() {
   for (const remote of [feedsRemote, watchRemote, alertsRemote, rulesRemote, newsRemote]) void remote.load();
   void Promise.all([configRemote.load(), quotesRemote.load()]).then(loadSparks);
@@ -49,10 +50,16 @@ effect(() => {
   first = false;
 });
 
+// The forecasts wait for the chart.
+effect(() => {
+  if (candlesRemote.state.value.phase !== 'loading') void import('./analytics/forecast.js');
+});
+
 // What is not seen at first is fetched when it is first wanted.
 effect(() => {
   if (opened.value) void import('./news/reader.js');
   if (dialog.value) void import('./shell/dialogs.js');
+  if (dialog.value === 'skill') void import('./analytics/skill-dialog.js');
   if (tableShown.value) void import('./chart/candle-table.js');
   if (dialog.value === 'feeds' || room.value === 'feeds') void import('./market/feed-table.js');
 });

@@ -62,6 +62,45 @@ interface Article extends Row {
   tags: string[];
   authors: string[];
   sentiment: { score: number; label: 'positive' | 'neutral' | 'negative'; model: string; version: string } | null;
+  /** Null wherever articles are listed. */
+  price_reaction?: Reaction[] | null;
+}
+
+/** What the price of a pair did after an article. */
+interface Reaction {
+  pair: string;
+  horizon_s: number;
+  change_pct: string | null;
+  usual_change_pct: string | null;
+  share_as_large: string | null;
+  observations: number;
+  reason: string | null;
+}
+
+interface Prediction extends Row {
+  pair: string;
+  horizon_s: number;
+  issued_at: string;
+  target_at: string;
+  price: string;
+  lower: string;
+  upper: string;
+  level: string;
+  model: string;
+  served_because: string;
+}
+
+interface Skill extends Row {
+  pair: string;
+  horizon_s: number;
+  model: string;
+  n: number;
+  mae_ratio: number | null;
+  direction: number | null;
+  direction_low: number | null;
+  direction_high: number | null;
+  coverage: number | null;
+  winkler: number | null;
 }
 
 interface Alert extends Row {

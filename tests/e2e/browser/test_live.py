@@ -141,7 +141,7 @@ def test_a_lost_connection_is_announced_and_resumed(dashboard: OpenDashboard) ->
     expect(page.page.locator(".banner.warn")).to_contain_text("showing")
     expect(page.page.locator(".banner.warn")).to_have_count(0, timeout=20_000)
     resumed = {one["channel"]: one.get("after") for one in page.sent if one["action"] == "subscribe"}
-    assert {"tickers", "trades", "candles", "articles", "alerts", "feeds"} <= resumed.keys()
+    assert {"tickers", "trades", "candles", "articles", "alerts", "predictions", "feeds"} <= resumed.keys()
     assert resumed["tickers"]
 
 
@@ -174,6 +174,33 @@ def test_scrolling_back_fetches_older_candles(dashboard: OpenDashboard) -> None:
         return any("end=" in url for url in asked)
 
     assert page.eventually(older_asked_for)
+
+
+def test_the_newest_bars_are_in_sight_though_the_stream_was_quicker_than_the_history(dashboard: OpenDashboard) -> None:
+    page = dashboard()
+    held: list[Route] = []
+    released = False
+    page.page.route("**/api/v1/candles/**", lambda route: route.continue_() if released else held.append(route))
+    page.page.goto(page.base_url + "/#BTC-USD/5m")
+    assert page.eventually(lambda: held and page.newest_candle())
+    released = True
+    for route in held:
+        route.continue_()
+    page.wait_until("import('/static/market/candles.js').then(({shown}) => shown.value.book.size > 400)")
+    chart = page.page.locator(".chart-host").bounding_box()
+    assert chart
+
+    def newest_is_at_the_right() -> bool:
+        shown = page.page.locator("cv-chart .legend")
+        page.page.mouse.move(chart["x"] + 5, chart["y"] + 100)  # off the bar that it pointed at
+        page.page.mouse.move(chart["x"] + chart["width"] - 120, chart["y"] + 100)
+        near = shown.inner_text()
+        recent = page.page.evaluate(
+            "import('/static/market/candles.js').then(({shown}) => shown.value.book.newest(15).map((row) => row.open))"
+        )
+        return any(f"{float(price):,.1f}" in near for price in recent)
+
+    assert page.eventually(newest_is_at_the_right)
 
 
 def test_article_links_open_safely(dashboard: OpenDashboard) -> None:

@@ -23,7 +23,7 @@ def test_numbers_are_written_from_the_decimal_string(dashboard: OpenDashboard) -
             n.decimal('97412.6', 1), n.decimal('0.1', 5), n.decimal('-3', 2),
             n.decimal('12345678901234567890.123456789', 9),
             n.signed('1.845'), n.signed('-0.92'), n.signed('0'), n.quantity('0.0049'), n.quantity('1234.5'),
-            n.share(0.99999), n.share(1), n.decimals('0.31846'),
+            n.share(0.99999), n.share(1), n.share(0.57), n.decimals('0.31846'),
         ];""",
     )
     assert found == [
@@ -38,6 +38,7 @@ def test_numbers_are_written_from_the_decimal_string(dashboard: OpenDashboard) -
         "1,235",
         "99.9",
         "100",
+        "57",
         5,
     ]
 

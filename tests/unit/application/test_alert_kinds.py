@@ -13,6 +13,7 @@ from application.alerting.preview import MOST_SHOWN
 from application.alerting.watch import AlertWatch
 from application.ports.event_log import Place
 from application.ports.page import Window
+from application.topics import topic_of_kind
 from domain.alerting.alert import AlertRaised
 from domain.alerting.kinds import KINDS
 from domain.alerting.rule import RuleTerms
@@ -142,7 +143,9 @@ def test_a_kill_anywhere_neither_forgets_nor_repeats(world: World, kind: str, pa
     assert raised(world) == first
 
 
-def test_topics_that_no_rule_hears_are_not_read(world: World) -> None:
+@pytest.fixture
+def asked(world: World) -> list[set[str]]:
+    """The topics of each reader that was asked for."""
     asked: list[set[str]] = []
     reader = world.event_log.reader
 
@@ -151,6 +154,10 @@ def test_topics_that_no_rule_hears_are_not_read(world: World) -> None:
         return reader(topics, after=after)
 
     world.event_log.reader = spied  # type: ignore[method-assign]
+    return asked
+
+
+def test_topics_that_no_rule_hears_are_not_read(world: World, asked: list[set[str]]) -> None:
     world.commands.set_up()
     feed(world, [traded(0)])
     with running(world.alert_watch()):
@@ -176,7 +183,9 @@ def test_a_rule_that_is_made_while_others_watch_watches_from_then_on(world: Worl
 
 
 @pytest.mark.parametrize("kind", [kind.name for kind in KINDS.values() if kind.learns])
-def test_a_new_rule_learns_from_what_is_stored_and_raises_nothing_of_it(world: World, kind: str) -> None:
+def test_a_new_rule_learns_from_what_is_stored_and_raises_nothing_of_it(
+    world: World, asked: list[set[str]], kind: str
+) -> None:
     events, *_ = HISTORIES[kind]
     world.commands.set_up()
     feed(world, [*events[:-2], traded(0, pair=ETH)])
@@ -185,6 +194,8 @@ def test_a_new_rule_learns_from_what_is_stored_and_raises_nothing_of_it(world: W
         world.clock.advance(events[-3].recorded_at + timedelta(seconds=0.1) - world.clock.now())
         create(world, kind)
         world.relay.relay_pending()
+        topics = {topic_of_kind(event) for event in KINDS[kind].hears}
+        assert until(lambda: topics <= asked[-1])  # it watches from then on
         feed(world, [traded(30_010), *events[-2:]] if kind == "sentiment-swing" else events[-2:])
         assert until(lambda: len(raised(world)) == 1)
 

@@ -113,19 +113,23 @@ export class Plot {
     this.#parts.vwap.applyOptions({ priceFormat });
   }
 
-  /** New bars since the last look: the tail is updated, anything older is drawn anew. */
+  /** New bars since the last look: the tail is updated, anything older is drawn anew. Who looks at the newest goes on to. */
   #fill() {
     void revision.value;
     const { book } = shown.value;
     const { whole, bars } = book.takeChange();
     if (whole || book !== this.#drawnBook) {
-      const sameBook = book === this.#drawnBook;
+      const drawn = book === this.#drawnBook ? this.#drawnBars : 0;
+      const scale = this.#parts.api.timeScale();
+      const range = drawn ? scale.getVisibleLogicalRange() : null;
       this.#redraw(book.bars());
-      if (!sameBook) this.clearCursor();
-      if (book.size && !(sameBook && this.#drawnBars)) this.#lookAtNewest(book.bars().length);
+      if (book !== this.#drawnBook) this.clearCursor();
+      const added = book.bars().length - drawn;
+      if (range && range.to >= drawn - 1) scale.setVisibleLogicalRange({ from: range.from + added, to: range.to + added });
+      else if (!range && book.size) this.#lookAtNewest(added);
       this.#drawnBook = book;
-      this.#drawnBars = book.size;
     } else for (const bar of bars) this.#update(bar);
+    this.#drawnBars = book.bars().length;
   }
 
   /** The line is reckoned anew for the day that changed, or for all days when bars came in front. */

@@ -56,7 +56,7 @@ export function signed(value) {
 
 /** A share 0..1 in percent, rounded down: what is not complete never reads 100. @param {number} share */
 export function share(share) {
-  const percent = Math.floor(share * 1000) / 10;
+  const percent = Math.floor(share * 1000 + 1e-9) / 10; // 0.57 * 1000 is 569.9…
   return write({ maximumFractionDigits: 1 }, percent);
 }
 

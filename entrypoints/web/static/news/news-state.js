@@ -8,6 +8,8 @@ import { newsOf } from '../shell/settings.js';
 
 const MOST = 400;
 const PAGE = 100;
+/** Time for new articles to be scored. */
+const SCORED_MS = 15_000;
 
 export const articles = signal(/** @type {readonly Article[]} */ ([]));
 /** The article in the reader; null when it is closed. */
@@ -23,7 +25,7 @@ export const listed = computed(() =>
 /** @param {Article[]} rows */
 export function takeArticles(rows) {
   const byId = new Map(articles.peek().map((row) => [row.id, row]));
-  for (const row of rows) byId.set(row.id, row);
+  for (const row of rows) byId.set(row.id, row.sentiment ? row : { ...row, sentiment: byId.get(row.id)?.sentiment ?? null });
   const order = (/** @type {Article} */ a, /** @type {Article} */ b) => Date.parse(timeOf(b)) - Date.parse(timeOf(a));
   articles.value = [...byId.values()].sort(order).slice(0, MOST);
 }
@@ -35,6 +37,17 @@ export const newsRemote = new Remote(
   },
   (page) => takeArticles(page.items),
 );
+
+let timer = 0;
+
+/** Rows of the stream. They are sent before they are scored, so the scores are fetched a little later. @param {Article[]} rows */
+export function takeNewArticles(rows) {
+  takeArticles(rows);
+  timer ||= setTimeout(() => {
+    timer = 0;
+    void newsRemote.load();
+  }, SCORED_MS);
+}
 
 /** The address if it is one that a browser may open: http and https only. @param {string | null} url */
 export function safeUrl(url) {

@@ -1,11 +1,35 @@
-// <cv-reader>: one article as plain text, with when it was published and when we knew of it.
+// <cv-reader>: one article as plain text, when we knew of it, how it sounds, and what prices did after it.
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { effect, signal, untracked } from '../vendor/signals-core/signals-core.js';
+import { reactionTable } from '../analytics/reaction.js';
 import { words } from '../format/language.js';
+import { signed } from '../format/number.js';
 import { full } from '../format/time.js';
 import { Dialog } from '../shell/dialog.js';
 import { away } from '../shell/icons.js';
+import { trouble } from '../shell/trouble.js';
+import { get } from '../stream/api.js';
+import { Remote } from '../stream/remote.js';
 import { sentiment } from './news-list.js';
 import { opened, safeUrl } from './news-state.js';
+
+/** The open article with what only it itself tells; null until that has come. */
+const detail = signal(/** @type {Article | null} */ (null));
+const detailRemote = new Remote(
+  async () => {
+    const article = opened.peek();
+    return article && get(`articles/${encodeURIComponent(article.id)}/`);
+  },
+  (found) => (detail.value = found),
+);
+
+effect(() => {
+  void opened.value;
+  untracked(() => {
+    detail.value = null;
+    void detailRemote.load({ anew: true });
+  });
+});
 
 class Reader extends Dialog {
   heading() {
@@ -17,13 +41,13 @@ class Reader extends Dialog {
   }
 
   view() {
-    const article = opened.value;
-    if (!article) return nothing;
+    if (!opened.value) return nothing;
+    const article = detail.value ?? opened.value;
     const w = words.value;
     const url = safeUrl(article.url);
     const paragraphs = (article.content || article.summary || '').split(/\n+/).filter((text) => text.trim());
     return html`
-      <p class="article-head"><b>${article.source}</b> ${article.authors.join(', ')} <span class="push"></span>${sentiment(article)}</p>
+      <p class="article-head"><b>${article.source}</b> ${article.authors.join(', ')} <span class="push"></span>${score(article)}</p>
       <dl class="times">
         ${article.published_at ? html`<div><dt>${w.published}</dt><dd>${full(article.published_at)}</dd></div>` : nothing}
         <div><dt>${w.knownSince}</dt><dd>${full(article.recorded_at)}</dd></div>
@@ -32,8 +56,16 @@ class Reader extends Dialog {
       <p class="article-foot">
         ${article.tags.map((tag) => html`<span class="tag">${tag}</span>`)}
         ${url ? html`<a class="button" href=${url} target="_blank" rel="noopener noreferrer">${w.openAt(article.source)} ${away}</a>` : nothing}
-      </p>`;
+      </p>
+      <h3 id="reaction-title">${w.priceAfter}</h3>
+      ${detail.value ? reactionTable(detail.value.price_reaction ?? []) : trouble(detailRemote, '')}`;
   }
+}
+
+/** How it sounds, by how much, and who says so. @param {Article} article */
+function score(article) {
+  const found = article.sentiment;
+  return found && html`${sentiment(article)} <span>${signed(String(found.score))} · ${found.model} ${found.version}</span>`;
 }
 
 customElements.define('cv-reader', Reader);

@@ -10,6 +10,7 @@ import { batch } from '../vendor/signals-core/signals-core.js';
  * @property {(rows: Trade[], seen: number) => void} trades  the newest rows, and how many there were
  * @property {(rows: Article[]) => void} articles
  * @property {(rows: Alert[]) => void} alerts
+ * @property {(rows: Prediction[]) => void} [predictions]  once it has come
  * @property {(rows: Feed[]) => void} feeds
  */
 
@@ -27,7 +28,14 @@ export class Inbox {
   /** @type {Trade[]} */
   #trades = [];
   /** @type {Record<Exclude<Channel, 'trades'>, Map<string, any>>} */
-  #newest = { tickers: new Map(), candles: new Map(), articles: new Map(), alerts: new Map(), feeds: new Map() };
+  #newest = {
+    tickers: new Map(),
+    candles: new Map(),
+    articles: new Map(),
+    alerts: new Map(),
+    predictions: new Map(),
+    feeds: new Map(),
+  };
 
   /** @param {Rooms} rooms */
   constructor(rooms) {
@@ -42,7 +50,7 @@ export class Inbox {
       if (this.#trades.length > 2 * RING) this.#trades.splice(0, RING);
     } else {
       const rows = this.#newest[channel];
-      const key = channel === 'candles' ? `${row.pair} ${row.interval} ${row.start}` : (row.id ?? row.name ?? row.pair);
+      const key = channel === 'candles' ? `${row.pair} ${row.interval} ${row.start}` : `${row.id ?? row.name ?? row.pair} ${row.horizon_s ?? ''}`;
       rows.delete(key); // a row seen again becomes the newest
       rows.set(key, row);
       if (rows.size > (channel === 'candles' ? CANDLES : RING)) rows.delete(rows.keys().next().value ?? '');
@@ -63,6 +71,7 @@ export class Inbox {
         this.#hand('tickers');
         this.#hand('articles');
         this.#hand('alerts');
+        this.#hand('predictions');
         this.#hand('feeds');
         if (this.#trades.length) this.#rooms.trades(this.#trades.slice(-RING), this.#seen);
         this.#trades = [];
@@ -81,6 +90,6 @@ export class Inbox {
     const rows = this.#newest[channel];
     if (!rows.size) return;
     this.#newest[channel] = new Map();
-    /** @type {(rows: any[]) => void} */ (this.#rooms[channel])([...rows.values()]);
+    /** @type {((rows: any[]) => void) | undefined} */ (this.#rooms[channel])?.([...rows.values()]);
   }
 }

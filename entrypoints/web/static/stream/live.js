@@ -1,5 +1,5 @@
 // The page's one stream and what each room does with its rows.
-import { effect, untracked } from '../vendor/signals-core/signals-core.js';
+import { effect, signal, untracked } from '../vendor/signals-core/signals-core.js';
 import { alertsRemote, takeAlerts } from '../alerting/alerts-state.js';
 import { alertSpoken } from '../alerting/alert-words.js';
 import { candlesRemote, isShown, showCandles, takeCandles } from '../market/candles.js';
@@ -7,7 +7,7 @@ import { feedsRemote, takeFeeds } from '../market/feeds-state.js';
 import { interval, selected } from '../market/pairs.js';
 import { forgetQuotes, quotesRemote, takeTickers } from '../market/quotes.js';
 import { showTrades, takeTrades, tradesRemote } from '../market/tape-state.js';
-import { newsRemote, takeArticles } from '../news/news-state.js';
+import { newsRemote, takeNewArticles } from '../news/news-state.js';
 import { interrupt } from '../shell/live-region.js';
 import { pairInUrl } from './api.js';
 import { Inbox } from './inbox.js';
@@ -16,19 +16,21 @@ import { Stream } from './socket.js';
 
 /** @typedef {import('./socket.js').Channel} Channel */
 
-const inbox = new Inbox({
+/** @type {import('./inbox.js').Rooms} */
+export const rooms = {
   candles: takeCandles,
   tickers: takeTickers,
   trades: takeTrades,
-  articles: takeArticles,
+  articles: takeNewArticles,
   alerts: (rows) => {
     for (const alert of takeAlerts(rows)) if (alert.status === 'raised') interrupt(alertSpoken(alert));
   },
   feeds: takeFeeds,
-});
+};
+const inbox = new Inbox(rooms);
 
-/** @type {Record<Channel, {load: () => Promise<void>}>} */
-const REMOTES = {
+/** @type {Partial<Record<Channel, {load: () => Promise<void>}>>} */
+export const remotes = {
   candles: candlesRemote,
   tickers: quotesRemote,
   trades: tradesRemote,
@@ -45,12 +47,14 @@ export const stream = new Stream(address, {
     if (channel !== 'candles' || isShown(row)) inbox.put(channel, row);
   },
   refill: (channels) => {
-    for (const channel of channels) void REMOTES[channel].load();
+    for (const channel of channels) void remotes[channel]?.load();
   },
   session: () => onSession(),
 });
 
 let onSession = () => {};
+/** Counts the changes of origin. */
+export const sessions = signal(0);
 
 /** Connect, and follow the selected pair: its trades and candles, fetched first and then live. @param {() => void} refetch called when the origin changed */
 export function follow(refetch) {
@@ -59,6 +63,7 @@ export function follow(refetch) {
     refetch();
     showTrades();
     showCandles();
+    sessions.value++;
   };
   for (const channel of /** @type {const} */ (['tickers', 'articles', 'alerts', 'feeds'])) stream.subscribe(channel);
   effect(() => {

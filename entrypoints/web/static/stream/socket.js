@@ -2,7 +2,7 @@
 import { signal } from '../vendor/signals-core/signals-core.js';
 
 /**
- * @typedef {'tickers' | 'trades' | 'candles' | 'articles' | 'alerts' | 'feeds'} Channel
+ * @typedef {'tickers' | 'trades' | 'candles' | 'articles' | 'alerts' | 'predictions' | 'feeds'} Channel
  * @typedef {{phase: 'connecting' | 'open', lost: boolean} | {phase: 'waiting', lost: true, retryAt: number}} Link
  * @typedef {object} Listener
  * @property {(channel: Channel, row: any) => void} row

@@ -127,6 +127,40 @@ export interface Words {
     resolve: (pair: string) => string;
   };
 
+  forecasts: string;
+  howGood: string;
+  ahead: (time: string) => string;
+  noForecast: string;
+  noEdge: string;
+  expected: (price: string) => string;
+  way: Record<1 | -1, string>;
+  held: (share: string, n: string, level: string) => string;
+  notScored: (level: string) => string;
+  noSkill: string;
+  allFigures: string;
+  skillMeaning: string;
+  shownNow: (model: string) => string;
+  noChange: string;
+  better: (model: string, percent: string, n: string) => string;
+  tooFew: (model: string, n: string) => string;
+  notBetter: (model: string, n: string) => string;
+  rightWay: (share: string, edge: boolean) => string;
+  horizon: string;
+  model: string;
+  errorRatio: string;
+  directionRight: string;
+  rangeHeld: string;
+  winkler: string;
+
+  priceAfter: string;
+  within: string;
+  priceMoved: string;
+  usualMove: string;
+  asLarge: string;
+  cases: string;
+  reactionMeaning: string;
+  aboutNoPair: string;
+
   feedsStrip: string;
   allFeeds: string;
   marketFeeds: string;
