@@ -1,12 +1,16 @@
 """What all tests share."""
 
 import os
+import signal
 from collections.abc import Generator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.servers.stack"]
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and so would the programs that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("cryptoviz", deadline=None, suppress_health_check=[HealthCheck.too_slow])
