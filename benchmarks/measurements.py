@@ -37,14 +37,15 @@ def measured(name: str) -> str | None:
     """A section with what a benchmark prints on standard output; None, said, where it fails."""
     print(f"measuring {name} ...", flush=True)
     command = ["-m", f"benchmarks.{name}", *OPTIONS.get(name, [])]
+    load = os.getloadavg()[0]
     done = subprocess.run([sys.executable, *command], stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         print(f"{name} failed and keeps its old section")
         return None
     table = "\n".join(f"    {line}".rstrip() for line in done.stdout.strip().splitlines())
     machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
-    when = f"{datetime.now(UTC):%Y-%m-%d}, {machine}, load before {os.getloadavg()[0]:.1f}"
-    return f"## {SECTIONS[name]}\n\n    python {' '.join(command)}\n\n{when}\n\n{table}\n\n"
+    when = f"{datetime.now(UTC):%Y-%m-%d}, {machine}, load before {load:.1f}"
+    return f"## {SECTIONS[name]}\n\n    python {' '.join(command)}\n\n{when}\n\n{table}"
 
 
 def main() -> int:
@@ -55,13 +56,12 @@ def main() -> int:
         print(f"there is no benchmark {', '.join(unknown)}: expected some of {', '.join(SECTIONS)}")
         return 2
     present = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-    sections = {match["name"]: match[0] for match in _SECTION.finditer(present)}
+    sections = {match["name"]: match[0].rstrip() for match in _SECTION.finditer(present)}
     new = {name: section for name in wanted if (section := measured(name))}
     sections |= new
-    head = "# Measurements\n\nWhat `make measurements` printed, each table by the command above it. Ratios compare runs that took turns.\n\n"
-    PAGE.write_text(
-        head + "".join(sections[name] for name in SECTIONS if name in sections).rstrip() + "\n", encoding="utf-8"
-    )
+    head = "# Measurements\n\nWhat `make measurements` printed, each table by the command above it. Ratios compare runs that took turns."
+    parts = [head, *(sections[name] for name in SECTIONS if name in sections)]
+    PAGE.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
     return 0 if len(new) == len(wanted) else 1
 
 
