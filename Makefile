@@ -10,15 +10,17 @@ DATA_DIR ?=
 PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null || echo .cache/uv/bin/uv)
 export UV_PYTHON_DOWNLOADS = never
+# Each program that starts would compile all it imports again: a second of work, hundreds of times in the tests.
+unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv
 RUN_OPTIONS = --source '$(SOURCE)' $(if $(SPEED),--speed '$(SPEED)') $(if $(HOST),--host '$(HOST)') \
 	$(if $(PORT),--port '$(PORT)') $(if $(DATA_DIR),--data-dir '$(DATA_DIR)')
-PYTEST = $(VENV)/bin/python -m pytest -n auto --dist loadfile
+PYTEST = $(VENV)/bin/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --durations 20 --durations-min 5
 # Downloaded before the tests' own clock runs; what cannot be had is named, and its tests are skipped.
 DOWNLOAD = @$(VENV)/bin/python -m entrypoints.local $(NEEDS) || echo "Tests of what is missing will be skipped."
 
 # Each has its tests in tests/integration/NAME.
-INTEGRATION := api embedded kafka kraken local redis rss simulator spark sql supervise timescaledb web
+INTEGRATION := api embedded kafka kraken local notify redis rss simulator spark sql supervise timescaledb web
 
 .DEFAULT_GOAL := help
 

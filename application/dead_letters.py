@@ -1,11 +1,13 @@
 """What to do about dead letters: read them again once what was wrong is mended, or give them up."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from application.ports.alert_reads import DeadLetterReads, KeptLetter
 from application.ports.clock import Clock
 from application.ports.event_log import EventLog, Unreadable
+from application.ports.page import Window
 from domain.dead_letter import DeadLettered, DeadLetterSettled
 from domain.errors import NotAllowed, NotFound
 from domain.event import Event
@@ -13,6 +15,8 @@ from domain.values import Origin
 
 LOG_RECORD = "log-record"
 """The kind of a letter that holds a record of the log as it stood there."""
+
+MOST_AT_ONCE = 1_000
 
 ReadAgain = Callable[[DeadLettered], Sequence[Event]]
 """Reads a letter's raw bytes once more; what still cannot be read comes back as DeadLettered."""
@@ -33,6 +37,20 @@ def letter_of(record: Unreadable, *, now: datetime, origin: Origin) -> DeadLette
         recorded_at=now,
         origin=origin,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of many letters: those dealt with, the events they gave, and how many were refused, the first for `reason`.
+
+    `more` says that there were more than MOST_AT_ONCE.
+    """
+
+    letter_ids: Sequence[str]
+    events: int
+    refused: int
+    reason: str | None
+    more: bool
 
 
 class DeadLetterCommands:
@@ -65,6 +83,34 @@ class DeadLetterCommands:
     def drop(self, letter_id: str) -> None:
         """Give a letter up; it stays on record as dropped. Raises NotFound, NotAllowed when it is settled already."""
         self._log.append([self._settled(self._open(letter_id).letter, "dropped")])
+
+    def redrive_all(self, *, kind: str | None = None, place: str | None = None) -> Settled:
+        """Read the newest MOST_AT_ONCE open letters of a kind and a place (None: any) again. Those refused stay open."""
+        return self._each(self.redrive, kind, place)
+
+    def drop_all(self, *, kind: str | None = None, place: str | None = None) -> Settled:
+        """Give the newest MOST_AT_ONCE open letters of a kind and a place (None: any) up."""
+
+        def drop(letter_id: str) -> int:
+            self.drop(letter_id)
+            return 0
+
+        return self._each(drop, kind, place)
+
+    def _each(self, settle: Callable[[str], int], kind: str | None, place: str | None) -> Settled:
+        page = self._reads.dead_letters(Window(limit=MOST_AT_ONCE), kind=kind, place=place)
+        settled: list[str] = []
+        reasons: list[str] = []
+        events = 0
+        for kept in page.items:
+            try:
+                events += settle(kept.letter.letter_id)
+            except NotAllowed as refused:
+                reasons.append(str(refused))
+            else:
+                settled.append(kept.letter.letter_id)
+        reason = reasons[0] if reasons else None
+        return Settled(settled, events, len(reasons), reason, more=page.next_cursor is not None)
 
     def _open(self, letter_id: str) -> KeptLetter:
         kept = self._reads.dead_letter(letter_id)

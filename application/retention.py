@@ -22,6 +22,8 @@ KEPT: Mapping[str, timedelta] = MappingProxyType(
         "candle_data": timedelta(days=1825),
         "sentiment_data": timedelta(days=365),
         "alert_data": timedelta(days=365),
+        "delivery": timedelta(days=365),  # those that are over; as long as the alerts that they are about
+        "replaced_candle": timedelta(days=1825),  # as long as the candles that took their places
         "article_tag": timedelta(days=180),  # as long as the articles that have the tags
         "forecast_score": timedelta(days=365),  # as long as the forecasts
     }

@@ -30,7 +30,7 @@ from domain.analytics.forecast import ForecastIssued, ForecastScored
 from domain.analytics.sentiment import SentimentScored
 from domain.dead_letter import DeadLettered, DeadLetterSettled
 from domain.event import Event
-from domain.market.candle import Candle, CandleSource, Interval, candles_of, merge, roll_up
+from domain.market.candle import Candle, CandleSource, Interval, candles_of, merge, replaced, roll_up
 from domain.market.feed_health import FeedHealth, evolve_feed, feed_name
 from domain.market.history import CandleImported
 from domain.market.ticker import TickerUpdated
@@ -44,7 +44,7 @@ E = TypeVar("E", bound=Event)
 
 READER = "store"
 INGESTION = "ingest:"  # the readers of a log with partitions, one for each: `ingest:rawtrade/0`
-_TOPICS = (TICKERS, TRADES, ARTICLES, FEED_EVENTS, ANALYTICS_EVENTS, DEAD_LETTERS)
+TOPICS = (TICKERS, TRADES, ARTICLES, FEED_EVENTS, ANALYTICS_EVENTS, DEAD_LETTERS)
 _FEED_KINDS = frozenset(EVENTS_OF[FEED_EVENTS]) - {CandleImported}
 _INTERVALS = tuple(Interval)
 _BATCH = 5_000
@@ -159,7 +159,7 @@ class StoreProjection(ReadModels):
     def _reader(self) -> LogReader:
         with self._store.begin() as tx:
             checkpoint = tx.checkpoint(READER)
-        return self._log.reader(_TOPICS, after=checkpoint.cursor if checkpoint else BEGINNING)
+        return self._log.reader(TOPICS, after=checkpoint.cursor if checkpoint else BEGINNING)
 
     def _apply_next(self, reader: LogReader, *, timeout_s: float) -> int:
         records = reader.read(limit=_BATCH, timeout_s=timeout_s)
@@ -209,6 +209,7 @@ def _merge_into(partial: Sequence[Candle], tx: Transaction) -> None:
         known = merged.get(candle.bucket)
         merged[candle.bucket] = candle if known is None else merge(known, candle)
     tx.put_candles([candle for bucket, candle in merged.items() if candle != present.get(bucket)])
+    tx.keep_replaced(replaced([*present.values(), *partial], merged))
 
 
 def _fold_feeds(events: Iterable[Event], tx: Transaction) -> None:

@@ -23,9 +23,12 @@ SECTIONS = {
     "pipeline": "Frame to stored row, embedded",
     "stream": "Frame to WebSocket client, embedded",
     "pages": "Pages over HTTP, embedded",
+    "page": "The dashboard in a browser",
+    "page_memory": "The dashboard's memory over an hour",
     "extraction": "Articles out of web pages",
     "kafka": "Events into Kafka",
     "ingestion": "Kafka to TimescaleDB through Spark",
+    "fan_out": "A thousand WebSocket clients on one process",
     "direct_path": "Kafka to WebSocket client",
     "queries": "Pages over HTTP, from 10 million trades on TimescaleDB",
 }

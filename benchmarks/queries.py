@@ -104,11 +104,12 @@ def fill(engine: Engine, trades: int) -> None:
 def serve(url: str) -> None:
     """The API over the database, until the process is ended; prints its port."""
     engine = create_engine(url)
+    world = World()
     services = replace(
-        World().services(), clock=SystemClock(), market=SqlMarketReads(engine), news=SqlNewsReads(engine, LexiconModel().identity),
+        world.services(), clock=SystemClock(), market=SqlMarketReads(engine), news=SqlNewsReads(engine, LexiconModel().identity),
         alerts=SqlAlertReads(engine),
     )  # fmt: skip
-    app = create_app(lambda: services, PrometheusTelemetry(), bound_to_loopback=True)
+    app = create_app(lambda: services, PrometheusTelemetry(), world.house, bound_to_loopback=True)
     with listen("127.0.0.1", 0) as listener:
         print(listener.getsockname()[1], flush=True)
         uvicorn.Server(server_config(app, host="127.0.0.1", port=0)).run(sockets=[listener])

@@ -1,13 +1,18 @@
-"""Make the pictures of the README: the dashboard on the simulator, as a newcomer sees it after a minute.
+"""Make the pictures of the documentation: the dashboard, its rooms and the admin pages on the simulator at work.
 
 make screenshots
 """
 
 import tempfile
+from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from domain.access.role import Role
+from entrypoints.api.access.authentication import SESSION_COOKIE
 from tests.e2e.browser.conftest import CHROMIUM_ARGS, chromium
 from tests.e2e.program import Program
 from tests.waiting import until
@@ -19,6 +24,10 @@ VIEWS = {
     "phone-dark": (390, 844, "dark", 2),
     "phone-light": (390, 844, "light", 2),
 }
+ADMIN_PAGES = (
+    "health", "feeds", "topics", "batches", "dead-letters", "schemas", "streams", "storage", "sources",
+    "notifications", "users", "api-keys", "audit",
+)  # fmt: skip
 
 
 def main() -> None:
@@ -32,18 +41,114 @@ def main() -> None:
         assert until(lambda: len(program.get("alerts/")["items"]) > 1, seconds=240)
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGS)
         for name, (width, height, theme, scale) in VIEWS.items():
-            context = browser.new_context(
-                viewport={"width": width, "height": height},
-                color_scheme="light" if theme == "light" else "dark",
-                device_scale_factor=scale,
-            )
+            context = _context(browser, width, height, theme, scale)
             page = context.new_page()
             page.goto(str(program.url))
             page.get_by_text("Charts by TradingView").wait_for()
             page.wait_for_timeout(8_000)  # for the tape to fill: the picture shall show a page at work
-            page.screenshot(path=IMAGES / f"{name}.png")
+            _keep(page, f"{name}.png")
             context.close()
+        for theme in ("dark", "light"):
+            for name, open_it in ROOMS.items():
+                context = _context(browser, 1440, 900, theme, 1)
+                page = context.new_page()
+                page.goto(str(program.url))
+                page.get_by_text("Charts by TradingView").wait_for()
+                page.locator("cv-tape tbody tr").first.wait_for()
+                open_it(page)
+                page.wait_for_timeout(1_500)  # for what is drawn after it was fetched
+                _keep(page, f"{name}-{theme}.png")
+                context.close()
+            _admin(_context(browser, 1440, 900, theme, 1), program, theme)
         browser.close()
+
+
+def _compared(page: Page) -> None:
+    page.keyboard.press("c")
+    page.locator("cv-compare canvas").first.wait_for()
+
+
+def _article(page: Page) -> None:
+    page.locator("cv-news").get_by_role("button", name="Read").first.click()
+    page.locator("dialog[open], .reader").first.wait_for()
+
+
+def _rules(page: Page) -> None:
+    _dialog(page, "rules")
+    page.get_by_role("button", name="New rule").click()
+    form = page.locator("cv-rules form")
+    form.get_by_label("Name").fill("Anything that moves")
+    form.get_by_label("Threshold").fill("0.2")
+    form.get_by_role("button", name="Preview").click()
+    form.get_by_text("It would have raised").wait_for()
+
+
+def _backtest(page: Page) -> None:
+    _dialog(page, "backtest")
+    page.locator("#backtest-strategy").select_option("sma-cross")
+    page.locator("#backtest-interval").select_option("1m")
+    page.locator("cv-backtest button[type=submit]").click()
+    page.locator("cv-backtest .report canvas").first.wait_for()
+
+
+def _past(page: Page) -> None:
+    page.keyboard.press("1")  # bars of a minute: the simulator's log is young
+    page.keyboard.press("[")
+    page.locator("body[data-past]").wait_for()
+    page.locator("cv-time-machine input[type=range]").wait_for()
+
+
+def _dialog(page: Page, name: str) -> None:
+    page.evaluate("async (name) => (await import('/static/shell/layout-state.js')).dialog.value = name", name)
+    page.locator("dialog[open]").wait_for()
+
+
+ROOMS: dict[str, Callable[[Page], None]] = {
+    "compare": _compared,
+    "article": _article,
+    "rules": _rules,
+    "backtest": _backtest,
+    "time-machine": _past,
+    "skill": lambda page: _dialog(page, "skill"),
+    "statistics": lambda page: _dialog(page, "statistics"),
+    "feeds": lambda page: _dialog(page, "feeds"),
+    "search": lambda page: _dialog(page, "search"),
+    "settings": lambda page: _dialog(page, "settings"),
+    "help": lambda page: _dialog(page, "help"),
+}
+
+
+def _keep(page: Page, name: str) -> None:
+    """With 256 colours: a third of the bytes, and nobody sees a difference."""
+    picture = Image.open(BytesIO(page.screenshot()))
+    picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(IMAGES / name, optimize=True)
+
+
+def _context(browser: Browser, width: int, height: int, theme: str, scale: int) -> BrowserContext:
+    return browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="light" if theme == "light" else "dark",
+        device_scale_factor=scale,
+    )
+
+
+def _admin(context: BrowserContext, program: Program, theme: str) -> None:
+    """The sign-in page, and each page as an admin sees it."""
+    (IMAGES / "admin").mkdir(exist_ok=True)
+    page = context.new_page()
+    page.goto(f"{program.url}/admin")
+    page.get_by_label("Name", exact=True).wait_for()
+    _keep(page, f"admin/sign-in-{theme}.png")
+    token = program.session("ana", Role.ADMIN)
+    context.add_cookies([{"name": SESSION_COOKIE, "value": token, "url": str(program.url), "httpOnly": True}])
+    page.evaluate("localStorage.setItem('cryptoviz.signed-in', 'true')")
+    page.reload()
+    for name in ADMIN_PAGES:
+        page.goto(f"{program.url}/admin#{name}")
+        page.locator(f"cv-admin-{name}").locator("table, form, .empty").first.wait_for()
+        page.wait_for_timeout(500)  # for what the page asks after its first list
+        _keep(page, f"admin/{name}-{theme}.png")
+    context.close()
 
 
 if __name__ == "__main__":

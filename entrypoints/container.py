@@ -4,30 +4,43 @@ A session is one source with its data directory. The API outlives sessions (the 
 it asks for the present one's services at each request.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from dependency_injector import containers, providers
+from sqlalchemy import Engine
 
 from adapters.embedded.data_directory import DataDirectory
+from adapters.embedded.disk import DirectoryUsage
 from adapters.embedded.event_log import SqliteEventLog
+from adapters.embedded.log_inspection import SqliteLogInspection
+from adapters.embedded.schema_listing import SqliteSchemaListing
 from adapters.forecasting.models import SERVED
 from adapters.kafka.config import KafkaConfig
 from adapters.kafka.event_log import KafkaEventLog
+from adapters.kafka.log_inspection import KafkaLogInspection
+from adapters.kafka.schema_listing import RegistrySchemaListing
 from adapters.kafka.schema_registry import RegistrySchemaIds
 from adapters.metrics.prometheus import PrometheusTelemetry
 from adapters.sentiment.models import sentiment_model
 from adapters.sql.alert_reads import SqlAlertReads
+from adapters.sql.batches import SqlBatches
+from adapters.sql.checkpoints import SqlCheckpointReads
 from adapters.sql.dead_letter_reads import SqlDeadLetterReads
+from adapters.sql.deliveries import SqlDeliveryReads
 from adapters.sql.engine import create_engine
 from adapters.sql.forecast_reads import SqlForecastReads
 from adapters.sql.market_reads import SqlMarketReads
 from adapters.sql.news_reads import SqlNewsReads
 from adapters.sql.retention import SqlExpiry
 from adapters.sql.sentiment_reads import SqlSentimentReads
+from adapters.sql.storage_report import SqlStorageReport
 from adapters.sql.store import SqlStore
+from adapters.sql.stream_reads import SqlStreamReads
 from adapters.system.clock import SystemClock
 from application.alerting.commands import AlertCommands
+from application.alerting.deliveries import DeliveryCommands
+from application.alerting.notify import Notifying
 from application.alerting.preview import RulePreview
 from application.alerting.relay import Relay
 from application.alerting.watch import AlertWatch
@@ -39,8 +52,11 @@ from application.analytics.sentiment import SentimentScoring
 from application.market.collect import MarketCollector
 from application.market.inbox import Inbox
 from application.market.record_log import LogWriter
+from application.operations.storage import Storage
+from application.operations.topics import Topics, consumers_in_cluster, consumers_in_one_process
 from application.retention import KEPT, NOTHING_EXPIRES, Retention
 from application.store import StoreProjection
+from entrypoints.api.operations import Operations
 from entrypoints.settings import Settings
 from entrypoints.source import Source
 
@@ -48,6 +64,10 @@ from entrypoints.source import Source
 def _kept(settings: Settings, source: Source) -> Mapping[str, timedelta]:
     """How long rows stay. A recording's are as old as they were from the first day on: they are not deleted for that."""
     return NOTHING_EXPIRES if settings.keeps_everything or source.recording else KEPT
+
+
+def _databases(own: Engine, house: Engine | None) -> Sequence[Engine]:
+    return (own, house) if house else (own,)
 
 
 class SessionContainer(containers.DeclarativeContainer):
@@ -81,6 +101,7 @@ class SessionContainer(containers.DeclarativeContainer):
     news_reads = providers.Singleton(SqlNewsReads, engine, sentiment_model.provided.identity)
     sentiment_reads = providers.Singleton(SqlSentimentReads, engine, sentiment_model.provided.identity)
     alert_reads = providers.Singleton(SqlAlertReads, engine)
+    delivery_reads = providers.Singleton(SqlDeliveryReads, engine)
     forecast_reads = providers.Singleton(SqlForecastReads, engine)
     dead_letter_reads = providers.Singleton(SqlDeadLetterReads, engine)
 
@@ -97,14 +118,16 @@ class SessionContainer(containers.DeclarativeContainer):
         AlertWatch, event_log, store, market_reads, news_reads, forecast_reads, clock, telemetry,
         origin=source.provided.origin, raised=relay.provided.wake,
     )  # fmt: skip
+    delivery_commands = providers.Singleton(DeliveryCommands, store, clock)
+    notifying = providers.Singleton(Notifying, event_log, store, delivery_reads, clock=clock, telemetry=telemetry)
     sentiment_scoring = providers.Singleton(SentimentScoring, event_log, store, sentiment_model)
     forecasting = providers.Singleton(
         Forecasting, event_log, store, market_reads, clock, providers.Object(SERVED), origin=source.provided.origin
     )
-    news_price = providers.Singleton(NewsPrice, market_reads, news_reads, clock, pairs=settings.provided.pairs)
-    statistics = providers.Singleton(MarketStatistics, market_reads, clock, pairs=settings.provided.pairs)
+    news_price = providers.Factory(NewsPrice, market_reads, news_reads, clock, pairs=settings.provided.pairs)
+    statistics = providers.Factory(MarketStatistics, market_reads, clock, pairs=settings.provided.pairs)
     backtests = providers.Singleton(Backtests, market_reads, sentiment_reads, clock, providers.Object(SERVED))
-    rule_preview = providers.Singleton(
+    rule_preview = providers.Factory(
         RulePreview, market_reads, news_reads, forecast_reads, clock,
         origin=source.provided.origin, pairs=settings.provided.pairs,
     )  # fmt: skip
@@ -112,3 +135,44 @@ class SessionContainer(containers.DeclarativeContainer):
         AlertCommands, store, alert_reads, clock,
         origin=source.provided.origin, pairs=settings.provided.pairs, changed=relay.provided.wake,
     )  # fmt: skip
+
+    # The house's database where it is another one than the session's.
+    house_engine: providers.Provider[Engine | None] = providers.Object(None)
+    databases = providers.Callable(_databases, engine, house_engine)
+    batches = providers.Singleton(SqlBatches, engine)
+    topics = providers.Singleton(
+        Topics,
+        providers.Selector(
+            settings.provided.profile,
+            embedded=providers.Singleton(SqliteLogInspection, event_log),
+            cluster=providers.Singleton(KafkaLogInspection, kafka),
+        ),
+        providers.Singleton(SqlCheckpointReads, engine),
+        providers.Selector(
+            settings.provided.profile,
+            embedded=providers.Callable(consumers_in_one_process, sentiment_model),
+            cluster=providers.Callable(consumers_in_cluster),
+        ),
+    )
+    schemas = providers.Selector(
+        settings.provided.profile,
+        embedded=providers.Singleton(SqliteSchemaListing, event_log),
+        cluster=providers.Singleton(RegistrySchemaListing, settings.provided.schema_registry_url),
+    )
+    storage = providers.Singleton(
+        Storage, providers.Singleton(SqlStorageReport, databases), clock,
+        kept=providers.Callable(_kept, settings, source),
+        disk=providers.Selector(
+            settings.provided.profile,
+            embedded=providers.Singleton(DirectoryUsage, directory),
+            cluster=providers.Object(None),
+        ),
+    )  # fmt: skip
+    operations = providers.Singleton(
+        Operations,
+        topics=topics,
+        schemas=schemas,
+        streams=providers.Singleton(SqlStreamReads, databases),
+        storage=storage,
+        batches=batches,
+    )

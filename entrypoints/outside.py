@@ -1,5 +1,6 @@
 """What a source reaches: the market's feed and history, the news feeds, and whose data they are."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from adapters.kraken.config import KrakenConfig
@@ -22,16 +23,20 @@ from application.ports.news_reads import NewsReads
 from application.ports.telemetry import Telemetry
 from application.ports.trade_history import TradeHistory
 from domain.market.candle import Interval
-from domain.values import Origin
+from domain.sources import NewsFeed
+from domain.values import Origin, Pair
 from entrypoints.settings import Settings
 from entrypoints.source import Source
 
 
 @dataclass(slots=True)
 class Outside:
-    """The simulator, where there is one, is a server of its own: `stop` ends it."""
+    """`feed_of` makes the feed of some pairs. `news` are the source's own feeds, or those of the settings.
 
-    feed: MarketFeed
+    The simulator, where there is one, is a server of its own: `stop` ends it.
+    """
+
+    feed_of: Callable[[Sequence[Pair]], MarketFeed]
     history: TradeHistory | None
     news: dict[str, str]
     news_origin: Origin
@@ -44,11 +49,20 @@ class Outside:
             self.simulator.stop()
 
     def news_collector(
-        self, event_log: EventLog, reads: NewsReads, clock: Clock, telemetry: Telemetry, interval_s: int
+        self,
+        feeds: Sequence[NewsFeed],
+        event_log: EventLog,
+        reads: NewsReads,
+        clock: Clock,
+        telemetry: Telemetry,
+        interval_s: int,
     ) -> NewsCollector:
-        """What polls the news feeds and reads the articles' pages."""
+        """What polls these feeds and reads their articles' pages. Feeds that are not the source's own are real."""
         web = WebClient(allow_private_hosts=self.private_hosts)
-        sources = [NewsSource(name, url, self.news_origin) for name, url in self.news.items()]
+        sources = [
+            NewsSource(feed.name, feed.url, self.news_origin if self.news.get(feed.name) == feed.url else Origin.LIVE)
+            for feed in feeds
+        ]
         return NewsCollector(
             sources, RssReader(web), WebPageReader(web), event_log, reads, clock, telemetry, interval_s=interval_s
         )
@@ -71,16 +85,21 @@ def news_of(settings: Settings, source: Source) -> dict[str, str]:
     return dict.fromkeys(SIMULATED_SOURCES.values(), "") if source.origin is Origin.SIMULATED else {}
 
 
+def own_feeds(settings: Settings, source: Source) -> frozenset[str]:
+    """The news feeds that are the simulator's own: nobody else can read them."""
+    is_simulators = source.origin is Origin.SIMULATED and not settings.feeds_are_users
+    return frozenset(SIMULATED_SOURCES.values()) if is_simulators else frozenset()
+
+
 def open_outside(settings: Settings, source: Source, clock: Clock, telemetry: Telemetry) -> Outside:
     """Make what the source reaches; nothing is connected yet, but the simulator runs. Raises KrakenError."""
-    pairs = settings.pairs
     if source.origin is Origin.RECORDING:
         assert source.recording
-        feed: MarketFeed = RecordingFeed(
-            source.recording, pairs=pairs, speed=settings.speed, clock=clock, telemetry=telemetry
+        recording = RecordingFeed(
+            source.recording, pairs=settings.pairs, speed=settings.speed, clock=clock, telemetry=telemetry
         )
         news = settings.feeds if settings.feeds_are_users else {}
-        return Outside(feed, None, news, Origin.LIVE, settings.allow_private_hosts)
+        return Outside(lambda _pairs: recording, None, news, Origin.LIVE, settings.allow_private_hosts)
     ws_url, rest_url, simulator = settings.kraken_ws_url, settings.kraken_rest_url, None
     news, news_origin, private_hosts = settings.feeds, Origin.LIVE, list(settings.allow_private_hosts)
     if source.origin is Origin.SIMULATED:
@@ -90,12 +109,12 @@ def open_outside(settings: Settings, source: Source, clock: Clock, telemetry: Te
         if not settings.feeds_are_users:
             news, news_origin = simulator.feeds, Origin.SIMULATED
             private_hosts.append(simulator.address)
-    feed = KrakenFeed(
-        KrakenConfig(url=ws_url, pairs=tuple(str(pair) for pair in pairs), origin=source.origin),
-        clock=clock,
-        telemetry=telemetry,
-    )
+
+    def feed_of(pairs: Sequence[Pair]) -> MarketFeed:
+        config = KrakenConfig(url=ws_url, pairs=tuple(map(str, pairs)), origin=source.origin)
+        return KrakenFeed(config, clock=clock, telemetry=telemetry)
+
     history = KrakenHistory(
         rest_url, origin=Origin.SIMULATED if simulator else Origin.BACKFILL, clock=clock, telemetry=telemetry
     )
-    return Outside(feed, history, news, news_origin, private_hosts, simulator)
+    return Outside(feed_of, history, news, news_origin, private_hosts, simulator)

@@ -1,7 +1,7 @@
 """`cryptoviz run`: the session, the switch from the simulator to Kraken, and the API, in one process."""
 
+import errno
 import gc
-import ipaddress
 import signal
 import socket
 import threading
@@ -16,6 +16,7 @@ from adapters.metrics.prometheus import PrometheusTelemetry
 from entrypoints.api.app import create_app
 from entrypoints.api.server import server_config
 from entrypoints.api.services import NotReady, Services
+from entrypoints.house import HouseContainer, open_house
 from entrypoints.session import Session
 from entrypoints.settings import Settings
 from entrypoints.source import KRAKEN, SIMULATED, Source, source_named
@@ -31,9 +32,10 @@ _TRY_KRAKEN_EVERY_S = 10.0
 class Program:
     """Holds the present session. With source `auto` it prefers Kraken, and simulates (saying so) until that answers."""
 
-    def __init__(self, settings: Settings, say: Callable[[str], None]) -> None:
+    def __init__(self, settings: Settings, house: HouseContainer, say: Callable[[str], None]) -> None:
         self.telemetry = PrometheusTelemetry()
         self._settings = settings
+        self._house = house
         self._say = say
         self._session: Session | None = None
         self._switch: Worker | None = None
@@ -53,8 +55,10 @@ class Program:
                 source = SIMULATED
                 self._switch = Worker("switch", self._switch_when_kraken_answers)
         session = Session(
-            self._settings, source, self.telemetry, standing_in=(lambda: self._kraken_trouble) if self._switch else None
-        )
+            self._settings, source, self.telemetry, channels=self._house.channels(), sources=self._house.sources(),
+            house_engine=self._house.engine(),
+            standing_in=(lambda: self._kraken_trouble) if self._switch else None,
+        )  # fmt: skip
         session.start(self._catching_up)
         self._session = session
         if self._switch:
@@ -80,7 +84,11 @@ class Program:
             if reason:
                 self._note_trouble(reason)
             else:
-                live = Session(self._settings, KRAKEN, self.telemetry)
+                live = Session(
+                    self._settings, KRAKEN, self.telemetry,
+                    channels=self._house.channels(), sources=self._house.sources(),
+                    house_engine=self._house.engine(),
+                )  # fmt: skip
                 live.start(self._catching_up)
                 simulated, self._session = self._session, live
                 self._say("Kraken answers: the page shows the live market from now on.")
@@ -100,19 +108,24 @@ class Program:
 def serve(settings: Settings, say: Callable[[str], None]) -> None:
     """Run until Ctrl-C or SIGTERM, then stop cleanly.
 
-    Raises OSError when the port is taken, and what `Session.start` raises.
+    Raises OSError when the port is taken, and what `open_house` and `Session.start` raise.
     """
     signal.signal(signal.SIGTERM, _interrupt)  # uvicorn hands on the signal that ended it, and nobody must die of it
-    program = Program(settings, say)
-    on_loopback = is_loopback(settings.host)
-    app = create_app(program.services, program.telemetry, bound_to_loopback=on_loopback, pages=page_handlers())
-    with listen(settings.host, settings.port) as listener:
+    with open_house(settings) as house, listen(settings.host, settings.port) as listener:
+        program = Program(settings, house, say)
+        app = create_app(
+            program.services, program.telemetry, house.services(),
+            bound_to_loopback=settings.on_loopback, public_reads=settings.public_reads, pages=page_handlers(),
+        )  # fmt: skip
+        server = server_config(app, host=settings.host, port=settings.port, trusted_proxies=settings.trusted_proxies)
         try:
             source = program.start()
             calm_the_collector()
             host = f"[{settings.host}]" if ":" in settings.host else settings.host
-            say(f"CryptoViz shows {source.words} at http://{host}:{listener.getsockname()[1]}/  (Ctrl-C stops it)")
-            uvicorn.Server(server_config(app, host=settings.host, port=settings.port)).run(sockets=[listener])
+            url = f"http://{host}:{listener.getsockname()[1]}"
+            say(f"CryptoViz shows {source.words} at {url}/  (Ctrl-C stops it)")
+            say_how_to_set_up(house, url, say)
+            uvicorn.Server(server).run(sockets=[listener])
         finally:
             program.stop()
 
@@ -128,18 +141,15 @@ def calm_the_collector() -> None:
     gc.set_threshold(young, middle, 1000)
 
 
+def say_how_to_set_up(house: HouseContainer, url: str, say: Callable[[str], None]) -> None:
+    """As long as there is no user, each start gives out a link that makes the first one."""
+    token = house.users().new_setup_token()
+    if token:
+        say(f"Nobody may change anything yet. Make the first user, an admin: {url}/admin#setup={token}")
+
+
 def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a server bound to this host is reached from this machine only."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -152,7 +162,8 @@ def listen(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
         listener.listen(2048)
     except OSError as error:
-        raise OSError(
-            f"cannot serve at {host}:{port} ({error.strerror}): choose another --port, or stop what uses it"
-        ) from error
+        remedy = "choose another --host, an address of this machine"
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            remedy = "choose another --port, or stop what uses it"
+        raise OSError(f"cannot serve at {host}:{port} ({error.strerror}): {remedy}") from error
     return listener

@@ -1,18 +1,26 @@
 """A session: one source, its data directory, and the workers that keep log, store and alerts up with it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from functools import partial
 
 import structlog
+from sqlalchemy import Engine
 
 from adapters.embedded.data_directory import DataDirectory
 from adapters.kraken.names import canonical
 from adapters.metrics.prometheus import PrometheusTelemetry
 from adapters.sql.migrate import upgrade
-from entrypoints.api.services import Component, NewsFeed, Services
+from application.alerting.channels import Channels
+from application.dead_letters import DeadLetterCommands
+from application.sources import SourceCommands
+from domain.sources import NewsFeed
+from domain.values import Origin
+from entrypoints.api.services import Component, Services
+from entrypoints.collecting import Backfilling, MarketCollecting, NewsCollecting
 from entrypoints.container import SessionContainer
-from entrypoints.outside import Outside, open_outside
+from entrypoints.outside import Outside, open_outside, own_feeds
+from entrypoints.plan import Plan, Plans
+from entrypoints.redrive import readers
 from entrypoints.settings import Settings
 from entrypoints.source import Source
 from entrypoints.workers.state import state_of
@@ -32,18 +40,30 @@ class Session:
         source: Source,
         telemetry: PrometheusTelemetry,
         *,
+        channels: Channels | None = None,
+        sources: SourceCommands | None = None,
+        house_engine: Engine | None = None,
         standing_in: Callable[[], str] | None = None,
     ) -> None:
+        """`channels` are where alerts are sent to; without them, and of a recording, nobody is notified. `sources` say what
+        is collected instead of what the settings say; a recording is played as it is. `house_engine` is the house's
+        database where the session has one of its own: the operator sees into both.
+        """
         self.source = source
+        self._channels = channels
+        self._sources = None if source.origin is Origin.RECORDING else sources
         self._standing_in = standing_in  # says what this session's source stands in for, and why
         self._settings = settings
         self._telemetry = telemetry
-        self._container = SessionContainer(settings=settings, source=source, telemetry=telemetry)
+        self._container = SessionContainer(
+            settings=settings, source=source, telemetry=telemetry, house_engine=house_engine
+        )
         self._outside: Outside | None = None
         self._inbound: list[Worker] = []  # what brings events in
         self._inner: list[Worker] = []  # what works on the log
         self._writer: Worker | None = None
-        self._services: Services | None = None
+        self._plans: Plans | None = None
+        self._served: tuple[Plan, Services] | None = None
 
     def start(self, progress: Progress | None = None) -> None:
         """Lock the data directory, bring the store up to date, and begin to collect.
@@ -57,13 +77,17 @@ class Session:
         try:
             upgrade(box.engine())
             box.projection().catch_up(progress)
-            box.alert_commands().set_up()
-            self._outside = open_outside(self._settings, self.source, box.clock(), self._telemetry)
-            self._start_workers(self._outside)
+            self._outside = outside = open_outside(self._settings, self.source, box.clock(), self._telemetry)
+            news = [NewsFeed(name, url) for name, url in outside.news.items()]
+            self._plans = plans = Plans(self._sources, self._settings.pairs, news)
+            channels = self._channels
+            checks = {"check_channels": channels.must_be_there} if channels else {}
+            box.alert_commands(pairs=plans.present().pairs, **checks).set_up()
+            self._start_workers(outside, plans)
         except BaseException:
             self.stop()
             raise
-        self._services = self._make_services(self._outside, box.clock().now())
+        self._started_at = box.clock().now()
 
     def stop(self) -> None:
         """End the feeds, let what they brought reach log and store, close everything. Safe to call twice."""
@@ -84,12 +108,15 @@ class Session:
 
     @property
     def services(self) -> Services:
-        """What the API serves from; only after `start`."""
-        if self._services is None:
+        """What the API serves from, by the present plan; only after `start`."""
+        if self._plans is None:
             raise RuntimeError("the session has not been started")
-        return self._services
+        plan = self._plans.present()
+        if self._served is None or self._served[0] is not plan:
+            self._served = plan, self._make_services(plan)
+        return self._served[1]
 
-    def _start_workers(self, outside: Outside) -> None:
+    def _start_workers(self, outside: Outside, plans: Plans) -> None:
         box, settings = self._container, self._settings
         collector = box.collector()
         self._writer = Worker("log-writer", box.log_writer().run)
@@ -98,30 +125,36 @@ class Session:
             Worker("relay", box.relay().run),
             Worker("alerting", box.alert_watch().run),
             Worker("sentiment", box.sentiment_scoring().run),
-            Worker("forecasts", partial(box.forecasting().run, settings.pairs)),
+            Worker("forecasts", partial(box.forecasting().run, lambda: plans.present().pairs)),
         ]
+        if self._channels and self.source.origin is not Origin.RECORDING:
+            self._inner.append(Worker("notifying", box.notifying(channels=self._channels).run))
         if not settings.keeps_everything:
             self._inner.append(Worker("retention", box.retention().run))
-        self._inbound = [Worker("feed", lambda stop: outside.feed.run(collector.accept, stop))]
+        market = MarketCollecting(plans, outside, collector, box.clock(), self.source.origin)
+        self._inbound = [Worker("feed", market.run)]
         backfill = outside.backfill(collector, box.market_reads(), box.clock(), self._telemetry, settings)
         if backfill:
-            self._inbound.append(Worker("backfill", backfill.run))
-        if outside.news:
-            news = outside.news_collector(
-                box.event_log(), box.news_reads(), box.clock(), self._telemetry, settings.feed_interval_s
-            )
+            self._inbound.append(Worker("backfill", Backfilling(plans, backfill).run))
+        if plans.present().feeds or self._sources:
+            collector_of = partial(
+                outside.news_collector, event_log=box.event_log(), reads=box.news_reads(), clock=box.clock(),
+                telemetry=self._telemetry, interval_s=settings.feed_interval_s,
+            )  # fmt: skip
+            news = NewsCollecting(plans, collector_of, box.event_log(), box.clock(), outside.news_origin)
             self._inbound.append(Worker("news", news.run))
         for worker in (self._writer, *self._inner, *self._inbound):
             worker.start()
 
-    def _make_services(self, outside: Outside, started_at: datetime) -> Services:
+    def _make_services(self, plan: Plan) -> Services:
         box, settings = self._container, self._settings
         return Services(
             origin=self.source.origin,
             profile=settings.profile,
-            started_at=started_at,
-            pairs=tuple(settings.pairs),
-            feeds=tuple(NewsFeed(name, url) for name, url in outside.news.items()),
+            started_at=self._started_at,
+            pairs=plan.pairs,
+            feeds=plan.feeds,
+            own_feeds=own_feeds(self._settings, self.source),
             feed_interval_s=settings.feed_interval_s,
             canonical_pair=canonical,
             clock=box.clock(),
@@ -129,13 +162,18 @@ class Session:
             market=box.market_reads(),
             news=box.news_reads(),
             alerts=box.alert_reads(),
+            deliveries=box.delivery_reads(),
+            delivery_commands=box.delivery_commands(),
             forecasts=box.forecast_reads(),
             sentiment=box.sentiment_reads(),
             commands=box.alert_commands(),
-            preview=box.rule_preview(),
-            news_price=box.news_price(),
+            preview=box.rule_preview(pairs=plan.pairs),
+            news_price=box.news_price(pairs=plan.pairs),
             backtests=box.backtests(),
-            statistics=box.statistics(),
+            statistics=box.statistics(pairs=plan.pairs),
+            operations=box.operations(),
+            dead_letters=box.dead_letter_reads(),
+            letters=DeadLetterCommands(box.event_log(), box.dead_letter_reads(), box.clock(), readers(box)),
             health=self._health,
         )
 

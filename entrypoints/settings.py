@@ -1,14 +1,16 @@
 """Settings from the environment (`CRYPTOVIZ_*`), `.env`, or files in `CRYPTOVIZ_SECRETS_DIR`."""
 
+import ipaddress
 import os
 import re
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, SettingsConfigDict
 
 from domain.errors import InvalidValue
 from domain.values import Pair
@@ -67,6 +69,20 @@ def _read_hosts(value: Any) -> Any:
     return hosts
 
 
+def _read_addresses(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    addresses = [part.strip() for part in value.split(",") if part.strip()]
+    for address in addresses:
+        try:
+            ipaddress.ip_network(address)
+        except ValueError:
+            raise ValueError(
+                f"'{address[:80]}' is not an address or network, such as 127.0.0.1 or 10.0.0.0/8"
+            ) from None
+    return addresses
+
+
 class Settings(BaseSettings):
     """All settings. A wrong one is refused with its name and what was expected."""
 
@@ -89,6 +105,8 @@ class Settings(BaseSettings):
     )
     feed_interval_s: int = Field(default=300, ge=10, le=86_400)
     allow_private_hosts: Annotated[list[str], NoDecode, BeforeValidator(_read_hosts)] = []
+    public_reads: bool = False
+    trusted_proxies: Annotated[list[str], NoDecode, BeforeValidator(_read_addresses)] = []
     kraken_ws_url: str = "wss://ws.kraken.com/v2"
     kraken_rest_url: str = "https://api.kraken.com"
     kafka_bootstrap_servers: str | None = None
@@ -161,6 +179,16 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def on_loopback(self) -> bool:
+        """Whether nobody but who is on this machine reaches the server: it listens there, and no proxy is before it."""
+        if self.trusted_proxies:
+            return False
+        try:
+            return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
     def keeps_everything(self) -> bool:
         """Whether rows stay for ever; not set, that is so in the embedded profile."""
         return (self.retention or ("on" if self.profile == "cluster" else "off")) == "off"
@@ -171,6 +199,24 @@ class Settings(BaseSettings):
         return "feeds" in self.model_fields_set
 
 
+def misspelt() -> list[str]:
+    """A sentence for each `CRYPTOVIZ_*` of the environment or `.env` that is almost a setting's name, and so does nothing."""
+    known = [name.upper() for name in Settings.model_fields]
+    sentences = []
+    try:
+        in_file = {name.upper() for name in DotEnvSettingsSource(Settings).env_vars}
+    except (UnicodeDecodeError, OSError):
+        in_file = set()  # load_settings says so, to whoever needs settings
+    for variable in sorted({*os.environ, *in_file}):
+        name = variable.removeprefix(PREFIX)
+        # CRYPTOVIZ_*_PORT are ports of services: where containers are set up, not ours.
+        if not variable.startswith(PREFIX) or name in known or name.endswith("_PORT"):
+            continue
+        if near := get_close_matches(name, known, n=1, cutoff=0.8):
+            sentences.append(f"{variable} is not a setting and is ignored: did you mean {PREFIX}{near[0]}?")
+    return sentences
+
+
 def load_settings(**overrides: Any) -> Settings:
     """Read the settings; `overrides` (from the command line, None where not given) win.
 
@@ -178,6 +224,8 @@ def load_settings(**overrides: Any) -> Settings:
     """
     try:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})
+    except UnicodeDecodeError as garbled:
+        raise InvalidSettings(f".env is not in UTF-8 (byte {garbled.start + 1}): save it as that") from None
     except ValidationError as invalid:
         lines = []
         for error in invalid.errors(include_url=False, include_input=False):

@@ -12,9 +12,19 @@ pytest_plugins = ["tests.servers.stack"]
 # A shell that starts the tests in the background has them ignore Ctrl-C, and so would the programs that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# The Java of tests lives for seconds to minutes: what the second compiler gains it does not live to see.
+os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
+
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("cryptoviz", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("cryptoviz")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests come first: begun last, one of them keeps a worker busy while the others have nothing to do."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.hookimpl(wrapper=True)

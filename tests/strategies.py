@@ -128,6 +128,7 @@ def _terms(kind: Kind) -> st.SearchStrategy[RuleTerms]:
         pair=st.none() | pairs,
         threshold_pct=decimals(1, int(threshold.most) * _UNITS) if threshold else st.just(Decimal(0)),
         window_s=st.sampled_from(kind.windows_s or (kind.shortest_s, 300, kind.longest_s)),
+        notify=st.lists(names, max_size=3, unique=True).map(tuple),
     )
 
 

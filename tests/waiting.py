@@ -5,10 +5,15 @@ from collections.abc import Callable
 
 
 def until(condition: Callable[[], object], *, seconds: float = 20) -> bool:
-    """Whether the condition came true in time."""
-    ends = time.monotonic() + seconds
+    """Whether the condition came true in time.
+
+    It is asked for ever less often, as many questions keep those from working who are to answer: what has taken long may
+    be seen a fiftieth later than it came.
+    """
+    began = time.monotonic()
     while not condition():
-        if time.monotonic() > ends:
+        waited = time.monotonic() - began
+        if waited > seconds:
             return False
-        time.sleep(0.01)
+        time.sleep(min(1, max(0.01, waited / 50)))
     return True

@@ -1,12 +1,15 @@
 """Events of rules, alerts and the watchlist, and their records."""
 
-from adapters.avro.mapping import DECIMAL, PAIR, PLAIN, TIME, Mapping, Record, enveloped, enveloped_by, optional
+from adapters.avro.mapping import DECIMAL, PAIR, PLAIN, TIME, Form, Mapping, Record, enveloped, enveloped_by, optional
 from adapters.avro.values import decimal_bytes, decimal_of, micros, origin_of, pair_of, time_of
 from domain.alerting.alert import AlertAcknowledged, AlertRaised, AlertResolved, AlertSilenced
 from domain.alerting.rule import AlertRuleChanged, AlertRuleCreated, AlertRuleDisabled, RuleTerms
 from domain.alerting.watchlist import PairUnwatched, PairWatched
 
-_TERMS = {"title": PLAIN, "kind": PLAIN, "pair": optional(PAIR), "threshold_pct": DECIMAL, "window_s": PLAIN}
+_TERMS = {
+    "title": PLAIN, "kind": PLAIN, "pair": optional(PAIR), "threshold_pct": DECIMAL, "window_s": PLAIN,
+    "notify": Form(list, tuple),
+}  # fmt: skip
 _MEASURE = optional(DECIMAL)
 
 

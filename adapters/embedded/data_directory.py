@@ -9,10 +9,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+import structlog
 from sqlalchemy import URL
 
 from domain.values import Origin, rfc3339
 
+log = structlog.get_logger(__name__)
+
+HOUSE_FILE = "house.sqlite3"
+LOG_FILE = "log.db"
+STORE_FILE = "store.db"
+LIVE, SIMULATED, RECORDINGS = "live", "simulated", "recordings"
 _HASHED = 1 << 20  # bytes of a recording that its directory's name depends on, beside its size
 
 
@@ -34,58 +41,108 @@ class DataDirectory:
     def __init__(self, root: Path, *, origin: Origin, recording: Path | None = None) -> None:
         root = root.expanduser().absolute()
         if recording is not None:
-            self.path = root / "recordings" / _name_of(recording)
+            self.path = root / RECORDINGS / _name_of(recording)
         else:
-            self.path = root / ("simulated" if origin is Origin.SIMULATED else "live")
+            self.path = root / (SIMULATED if origin is Origin.SIMULATED else LIVE)
         self.name = str(self.path.relative_to(root))
         self._lock: IO[str] | None = None
 
     @property
     def log_file(self) -> Path:
         """The event log's file."""
-        return self.path / "log.db"
+        return self.path / LOG_FILE
 
     @property
     def store_url(self) -> URL:
         """The store's database."""
-        return URL.create("sqlite", database=str(self.path / "store.db"))
+        return URL.create("sqlite", database=str(self.path / STORE_FILE))
 
     def lock(self, *, command: str) -> None:
         """Make the directory where it is missing, and hold it until `release`, or until the process ends however it does.
 
-        Raises DirectoryInUse, saying by whom, or DataDirectoryError where we may not write.
+        Its files are nobody else's to read. Raises DirectoryInUse, saying by whom, or DataDirectoryError where we may not
+        write.
         """
+        self._lock = hold(self.path, command=command)
         try:
-            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-            file = (self.path / "lock").open("a+", encoding="utf-8")
-        except OSError as error:
-            raise DataDirectoryError(
-                f"the data directory {self.path} cannot be written ({error.strerror}): "
-                "make it writable, or choose another with --data-dir"
-            ) from error
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            holder = _holder(file)
-            file.close()
-            raise DirectoryInUse(
-                f"the data directory {self.path} is in use by {holder}: stop that first, or choose another with --data-dir"
-            ) from error
-        except OSError as error:
-            file.close()
-            raise DataDirectoryError(
-                f"the data directory {self.path} cannot be locked ({error.strerror}): choose one on a local disk"
-            ) from error
-        file.truncate(0)
-        json.dump({"pid": os.getpid(), "command": command, "since": rfc3339(datetime.now(UTC))}, file)
-        file.flush()
-        self._lock = file
+            for file in (self.path / LOG_FILE, self.path / STORE_FILE):
+                keep_private(file)
+        except BaseException:
+            self.release()
+            raise
 
     def release(self) -> None:
         """Let others have it; nothing happens where it is not held."""
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+
+def sources_in(root: Path) -> list[Path]:
+    """The sources' directories that are there."""
+    recordings = root / RECORDINGS
+    kept = sorted(recordings.iterdir()) if recordings.is_dir() else []
+    return [path for path in (root / LIVE, root / SIMULATED, *kept) if path.is_dir()]
+
+
+def keep_private(file: Path) -> None:
+    """Make a database's file where it is missing, and let nobody else read it, nor the files that SQLite keeps beside it.
+
+    Those get the database's permissions when they are made; an earlier version may have left others. Raises
+    DataDirectoryError where the file cannot be made.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file.touch(mode=0o600)
+    except OSError as error:
+        raise _not_writable(file.parent, error) from error
+    for name in ("", "-wal", "-shm"):
+        try:
+            file.with_name(file.name + name).chmod(0o600)
+        except FileNotFoundError:
+            continue
+        except OSError as error:  # somebody else's file, or a disk without permissions: it works all the same
+            log.warning("others may be able to read a database", file=file.name + name, reason=error.strerror)
+
+
+def hold(path: Path, *, command: str) -> IO[str]:
+    """Make a source's directory where it is missing, and hold it until the file that is returned is closed.
+
+    Raises DirectoryInUse, saying by whom, or DataDirectoryError where we may not write.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = (path / "lock").open("a+", encoding="utf-8")
+    except OSError as error:
+        raise _not_writable(path, error) from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        holder = _holder(file)
+        file.close()
+        raise DirectoryInUse(
+            f"the data directory {path} is in use by {holder}: stop that first, or choose another with --data-dir"
+        ) from error
+    except OSError as error:
+        file.close()
+        raise DataDirectoryError(
+            f"the data directory {path} cannot be locked ({error.strerror}): choose one on a local disk"
+        ) from error
+    file.truncate(0)
+    json.dump({"pid": os.getpid(), "command": command, "since": rfc3339(datetime.now(UTC))}, file)
+    file.flush()
+    return file
+
+
+def _not_writable(path: Path, error: OSError) -> DataDirectoryError:
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return DataDirectoryError(
+            f"{path} cannot be a data directory, a file is in its place: choose another with --data-dir"
+        )
+    return DataDirectoryError(
+        f"the data directory {path} cannot be written ({error.strerror}): "
+        "make it writable, or choose another with --data-dir"
+    )
 
 
 def _holder(file: IO[str]) -> str:

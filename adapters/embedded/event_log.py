@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 
@@ -14,10 +15,11 @@ from adapters.embedded.log_reader import SqliteLogReader
 from adapters.embedded.schema_ids import SqliteSchemaIds
 from adapters.embedded.tail import Tail
 from application.ports.event_log import BEGINNING, Cursor, CursorTooOld, InvalidCursor, Place, Position, Recorded
-from application.topics import topic_of
+from application.topics import TOPICS, topic_of
 from domain.event import Event
 
 _INSERT = "INSERT INTO event_log (position, topic, key, value) VALUES (?, ?, ?, ?)"
+_OUT_OF_ORDER = timedelta(minutes=1)  # events of several writers are appended nearly in the order of recording
 _DELETED_AT_ONCE = 20_000  # appending waits for no longer than this many take
 
 
@@ -29,15 +31,15 @@ class SqliteEventLog:
     """
 
     def __init__(self, path: Path, *, tail: int = 50_000) -> None:
-        self._file = LogFile(path)
-        self.codec = AvroCodec(SqliteSchemaIds(self._file))
+        self.file = LogFile(path)
+        self.codec = AvroCodec(SqliteSchemaIds(self.file))
         self._write_lock = threading.Lock()
         try:
-            with self._file.reading() as connection:
+            with self.file.reading() as connection:
                 head = _head(connection)
                 first = connection.execute(select(func.min(EVENT_LOG.c.position))).scalar()
         except BaseException:
-            self._file.close()
+            self.file.close()
             raise
         self._tail = Tail(oldest=head if first is None else first - 1, head=head, size=tail)
 
@@ -51,7 +53,7 @@ class SqliteEventLog:
         if not rows:
             return
         with self._write_lock:
-            with self._file.writing() as connection:
+            with self.file.writing() as connection:
                 first = _head(connection) + 1
                 connection.exec_driver_sql(_INSERT, [(position, *row) for position, row in enumerate(rows, first)])
             self._tail.extend(
@@ -67,7 +69,7 @@ class SqliteEventLog:
         position = self._tail.oldest if after == BEGINNING else self._position(after)
         if position < self._tail.oldest:
             raise CursorTooOld(self.oldest())
-        return SqliteLogReader(self._file, self._tail, self.codec, topics, position)
+        return SqliteLogReader(self.file, self._tail, self.codec, topics, position)
 
     def head(self) -> Cursor:
         """The place after the newest record."""
@@ -77,6 +79,27 @@ class SqliteEventLog:
         """The oldest place that can still be read from."""
         return Cursor(str(self._tail.oldest))
 
+    def before(self, time: datetime) -> Cursor:
+        """A place before all that was recorded at `time` or later: a minute of older records may come first."""
+        low, high = self._tail.oldest, self._tail.head
+        time -= _OUT_OF_ORDER
+        while low < high:
+            middle = (low + high) // 2
+            found = self._first_after(middle)
+            if found is None or found.event.recorded_at >= time:
+                high = middle
+            else:
+                low = found.position.number
+        return Cursor(str(max(low, self._tail.oldest)))
+
+    def _first_after(self, position: int) -> Recorded | None:
+        """The first record after a position that can be read."""
+        reader = SqliteLogReader(self.file, self._tail, self.codec, TOPICS, position)
+        while records := reader.read(limit=1, timeout_s=0):
+            if isinstance(records[0], Recorded):
+                return records[0]
+        return None
+
     def delete_before(self, cursor: Cursor) -> None:
         """Delete the records before a place, which becomes the oldest one. Raises InvalidCursor, LogUnavailable."""
         position = self._position(cursor)
@@ -85,14 +108,14 @@ class SqliteEventLog:
         # First announced, then deleted: a reader that finds its place older than this must not trust what it read.
         first, self._tail.oldest = self._tail.oldest, position
         for last in range(first + _DELETED_AT_ONCE, position + _DELETED_AT_ONCE, _DELETED_AT_ONCE):
-            with self._write_lock, self._file.writing() as connection:
+            with self._write_lock, self.file.writing() as connection:
                 connection.execute(delete(EVENT_LOG).where(EVENT_LOG.c.position <= min(last, position)))
 
     def close(self) -> None:
         """Close the file. Whoever waits for events gets LogUnavailable."""
         with self._write_lock:
             self._tail.close()
-            self._file.close()
+            self.file.close()
 
     def __enter__(self) -> Self:
         return self

@@ -1,6 +1,7 @@
 """The event log on Kafka: one topic a kind of fact, its key in one partition, its value in the registry's wire format."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from typing import Self
 
 from adapters.avro.codec import AvroCodec
@@ -17,6 +18,7 @@ from application.ports.event_log import Cursor
 from application.topics import topic_of
 from domain.event import Event
 
+_CLOCKS_DIFFER = timedelta(minutes=1)
 _FRAMING = 1024  # bytes at most that Kafka adds to a record, its key included
 
 
@@ -67,6 +69,13 @@ class KafkaEventLog:
     def oldest(self) -> Cursor:
         """The oldest place that can still be read from. Raises LogUnavailable."""
         return oldest_cursor(self._offsets)
+
+    def before(self, time: datetime) -> Cursor:
+        """A place before all that was recorded at `time` or later. Raises LogUnavailable.
+
+        By the times at which producers sent: nothing is recorded after it was sent, but for clocks that differ.
+        """
+        return place_before(self._offsets.at(self._offsets.partitions(), time - _CLOCKS_DIFFER)).cursor
 
     def close(self) -> None:
         """Send what is under way, and disconnect. Readers are closed by those who opened them."""

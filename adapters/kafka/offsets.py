@@ -3,6 +3,7 @@
 import time
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
@@ -57,12 +58,18 @@ class Offsets:
         """The offset of each partition's oldest record; its end where it has none."""
         return self._ask(topics, _EARLIEST)[0]
 
+    def at(self, topics: Collection[str], time: datetime) -> dict[Partition, int]:
+        """The offset of each partition's first record that was sent at `time` or later; its end where none was."""
+        since = OffsetSpec.for_timestamp(int(time.timestamp() * 1000))
+        [found], ends = self._ask(topics, since, least=-1), self.ends(topics)
+        return {partition: ends[partition] if offset < 0 else offset for partition, offset in found.items()}
+
     def bounds(self, topics: Collection[str]) -> dict[Partition, tuple[int, int]]:
         """Where each partition begins, and where it ends."""
         begins, ends = self._ask(topics, _EARLIEST, _LATEST)
         return {partition: (begins[partition], ends[partition]) for partition in begins}
 
-    def _ask(self, topics: Collection[str], *specs: Any) -> list[dict[Partition, int]]:
+    def _ask(self, topics: Collection[str], *specs: Any, least: int = 0) -> list[dict[Partition, int]]:
         counts, timeout_s = self.partitions(), self._config.answer_timeout_s
         wanted = [TopicPartition(topic, number) for topic in topics for number in range(counts[topic])]
         deadline = time.monotonic() + timeout_s
@@ -70,7 +77,7 @@ class Offsets:
             left_s = max(0.1, deadline - time.monotonic())
             asked = [self._admin.list_offsets(dict.fromkeys(wanted, spec), request_timeout=left_s) for spec in specs]
             try:
-                return [_answers(each) for each in asked]
+                return [_answers(each, least) for each in asked]
             except KafkaException as error:  # may pass: a partition changes its leader, a connection broke
                 if time.monotonic() + _AGAIN_S > deadline:
                     what = f"did not say within {timeout_s:g} s where the log begins and ends"
@@ -81,9 +88,12 @@ class Offsets:
                 self._admin.list_topics(timeout=max(_AGAIN_S, deadline - time.monotonic()))
 
 
-def _answers(futures: Mapping[Any, Any]) -> dict[Partition, int]:
-    """Raises KafkaException where a partition has no answer: librdkafka gives some of them as a negative offset."""
+def _answers(futures: Mapping[Any, Any], least: int) -> dict[Partition, int]:
+    """Raises KafkaException where a partition has no answer: librdkafka gives some of them as a negative offset.
+
+    -1 is an answer to when something was sent: nothing was since.
+    """
     found = {(asked.topic, asked.partition): future.result().offset for asked, future in futures.items()}
-    if min(found.values(), default=0) < 0:
+    if min(found.values(), default=0) < least:
         raise KafkaException(KafkaError(KafkaError._STATE, "no broker leads its partitions now"))
     return found

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from typing import Any
 from urllib.parse import urlsplit
 
 from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
@@ -35,6 +36,19 @@ def shown(url: str) -> str:
     """The registry's address without the password that may stand in it."""
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def answer_of(where: str, question: Any, *arguments: Any) -> Any:
+    """What a registry's client returns; None where the registry at `where` has no such thing. Raises LogUnavailable."""
+    try:
+        return question(*arguments)
+    except SchemaRegistryError as error:
+        if error.error_code in ABSENT:
+            return None
+        raise LogUnavailable(f"the schema registry {where} refused: {error}") from error
+    except Exception as error:  # its HTTP library's own, see RegistrySchemaIds
+        why = " ".join(str(error)[:200].split()) or type(error).__name__
+        raise LogUnavailable(f"the schema registry {where} did not answer as it should: {why}") from error
 
 
 class RegistrySchemaIds:

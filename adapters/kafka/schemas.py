@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
-from confluent_kafka.schema_registry.error import SchemaRegistryError
 
 from adapters.avro.compatibility import incompatibility
-from adapters.kafka.schema_registry import ABSENT, registry_client, shown, subject_of
+from adapters.kafka.schema_registry import answer_of, registry_client, shown, subject_of
 from application.ports.event_log import LogUnavailable
 from application.topics import TOPICS
 from schemas_avro import history, schema_text
@@ -52,12 +50,12 @@ class SchemaAdmin:
         """A sentence for each schema that the registry's latest stands against."""
         found = []
         for topic in TOPICS:
-            latest = self._ask(self._client.get_latest_version, subject_of(topic))
+            latest = answer_of(self._where, self._client.get_latest_version, subject_of(topic))
             if latest is None:
                 continue
             if reason := incompatibility(schema_text(topic), latest.schema.schema_str):
                 found.append(f"{topic}: our schema cannot read the registry's version {latest.version}: {reason}")
-            elif not self._ask(self._client.test_compatibility, subject_of(topic), _schema(topic)):
+            elif not answer_of(self._where, self._client.test_compatibility, subject_of(topic), _schema(topic)):
                 found.append(
                     f"{topic}: the registry {self._where} says that our schema does not fit its latest version"
                 )
@@ -70,10 +68,10 @@ class SchemaAdmin:
     def _register(self, topic: str) -> Registered:
         subject = subject_of(topic)
         self._hold_backward(subject)
-        known = self._ask(self._client.lookup_schema, subject, _schema(topic))
+        known = answer_of(self._where, self._client.lookup_schema, subject, _schema(topic))
         if known is None:
-            self._ask(self._client.register_schema, subject, _schema(topic))
-            found = self._ask(self._client.lookup_schema, subject, _schema(topic))
+            answer_of(self._where, self._client.register_schema, subject, _schema(topic))
+            found = answer_of(self._where, self._client.lookup_schema, subject, _schema(topic))
         else:
             found = known
         self._hold_backward(subject)  # once more: some registries know no setting of a subject without a version
@@ -82,20 +80,8 @@ class SchemaAdmin:
         return Registered(topic, found.schema_id, found.version, new=known is None)
 
     def _hold_backward(self, subject: str) -> None:
-        if self._ask(self._client.get_compatibility, subject) != _BACKWARD:
-            self._ask(self._client.set_compatibility, subject, _BACKWARD)
-
-    def _ask(self, question: Any, *arguments: Any) -> Any:
-        """What the client returns; None where the registry has no such thing."""
-        try:
-            return question(*arguments)
-        except SchemaRegistryError as error:
-            if error.error_code in ABSENT:
-                return None
-            raise LogUnavailable(f"the schema registry {self._where} refused: {error}") from error
-        except Exception as error:  # its HTTP library's own, see RegistrySchemaIds
-            why = " ".join(str(error)[:200].split()) or type(error).__name__
-            raise LogUnavailable(f"the schema registry {self._where} did not answer as it should: {why}") from error
+        if answer_of(self._where, self._client.get_compatibility, subject) != _BACKWARD:
+            answer_of(self._where, self._client.set_compatibility, subject, _BACKWARD)
 
 
 def _schema(topic: str) -> Schema:

@@ -32,7 +32,8 @@ def record(
 ) -> int:
     """Record until `stop` is set, through every reconnection; returns how many frames are in the file.
 
-    Each line is flushed as it is written. Raises RecordingError if the file is there already or cannot be written.
+    Each line is flushed as it is written. Raises RecordingError if the file is there already or cannot be written, or
+    if nothing came; then there is no file.
     """
     try:
         file = path.open("xb")
@@ -67,4 +68,7 @@ def record(
 
     with file:
         KrakenFeed(config, clock=clock, telemetry=telemetry, tap=keep).run(tell, stop)
+    if not frames:
+        path.unlink()
+        raise RecordingError(f"{trouble or f'nothing came from {config.url}'}, so there is no recording")
     return frames

@@ -1,8 +1,10 @@
 """The event log in memory: for tests, and gone with its process."""
 
+import itertools
 import threading
 import time
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Self
 
 from application.ports.event_log import Cursor, CursorTooOld, InvalidCursor, Place, Position, Recorded, Unreadable
@@ -43,6 +45,12 @@ class MemoryEventLog:
         with self._changed:
             return Cursor(str(self._deleted))
 
+    def before(self, time: datetime) -> Cursor:
+        """The place before the first event that was recorded at `time` or later."""
+        with self._changed:
+            older = itertools.takewhile(lambda record: record.event.recorded_at < time, self._records)
+            return Cursor(str(self._deleted + sum(1 for _ in older)))
+
     def delete_before(self, cursor: Cursor) -> None:
         """Delete what lies before a place, which becomes the oldest one. Raises InvalidCursor."""
         with self._changed:
@@ -50,6 +58,11 @@ class MemoryEventLog:
             if place > self._deleted:
                 del self._records[: place - self._deleted]
                 self._deleted = place
+
+    def records(self) -> list[Recorded]:
+        """All that it holds."""
+        with self._changed:
+            return list(self._records)
 
     def read(self, position: int, topics: Collection[str], limit: int, timeout_s: float) -> tuple[list[Recorded], int]:
         """Records after a position, and the position after all that was looked at. Raises CursorTooOld."""

@@ -29,6 +29,7 @@ METRICS: dict[str, Declared] = {
     "trades_seen_before": Declared("counter", "Trades that came a second time", ("pair",)),
     "tickers_coalesced": Declared("counter", "Tickers replaced by newer ones while we could not keep up"),
     "alerts": Declared("counter", "Alerts raised"),
+    "notifications": Declared("counter", "Attempts to deliver alerts: sent, refused", ("outcome",)),
     "articles": Declared(
         "counter", "Articles published, by source and what their text came from", ("source", "extracted_by")
     ),

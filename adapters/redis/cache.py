@@ -1,4 +1,7 @@
-"""The API's response cache in Redis, shared by its processes. Without Redis, answers are simply made anew."""
+"""What API processes share in Redis for a moment: answers to reads, and how many requests were made.
+
+Without Redis answers are simply made anew, and nothing is counted.
+"""
 
 from datetime import timedelta
 
@@ -15,9 +18,9 @@ _TIMEOUT_S = 0.25  # a cache that takes longer than the query is none
 class ResponseCache(RedisStore):
     """Litestar's own store, but one that cannot be reached is empty."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, namespace: str = "cryptoviz-responses") -> None:
         connection = redis.asyncio.from_url(url, socket_connect_timeout=_TIMEOUT_S, socket_timeout=_TIMEOUT_S)
-        super().__init__(redis=connection, namespace="cryptoviz-responses", handle_client_shutdown=True)
+        super().__init__(redis=connection, namespace=namespace, handle_client_shutdown=True)
 
     async def get(self, key: str, renew_for: int | timedelta | None = None) -> bytes | None:
         """The value, or None."""

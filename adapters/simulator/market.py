@@ -14,7 +14,7 @@ from adapters.simulator.tape import LOT, MINUTE_NS, OPEN_NS, Tape, Trade, minute
 
 _DAY_MINUTES = 1440
 _DEPTH = 13  # which random stream a key is for
-_SAMPLES = 24  # points of the path in a candle longer than a minute
+_SAMPLES = 12  # points of the path in a candle longer than a minute
 
 
 class Ticker(NamedTuple):
@@ -114,7 +114,7 @@ class Market(Tape):
     def candles(self, symbol: str, interval: int, start_ns: int, end_ns: int) -> list[Candle]:
         """Candles of `interval` minutes that start in [start_ns, end_ns), the last as it stands at `end_ns`.
 
-        One-minute candles are recounts of their trades. Longer ones are sketched from 24 points of the price path
+        One-minute candles are recounts of their trades. Longer ones are sketched from 12 points of the price path
         (each minute of one, if it has fewer), and only their unfinished minute is a recount. Buckets are aligned to the
         Unix epoch and begin with the market.
         """
@@ -156,13 +156,15 @@ class Market(Tape):
     def _sampled(self, symbol: str, minute: int, length: int, step: int) -> Candle:
         volume = notional = 0
         prices = []
+        # Points that lie apart not through the cache: a long history would push the live minutes out.
+        sketch = self._sketch if step == 1 else self._minute_sketch
         for at in range(minute, minute + length, step):
-            price, expected = self._sketch(symbol, at)
+            price, expected = sketch(symbol, at)
             expected *= min(step, minute + length - at)
             prices.append(price)
             volume += expected
             notional += price * expected
-        close = self._sketch(symbol, minute + length)[0]
+        close = sketch(symbol, minute + length)[0]
         count = LISTINGS[symbol].trades_per_minute * length
         high, low = max(*prices, close), min(*prices, close)
         return Candle(_start_s(minute), prices[0], high, low, close, volume, notional, count)

@@ -55,15 +55,18 @@ class PricePath:
             symbol: [key_of(seed, _NOISE, listing.number, octave) for octave in range(_OCTAVES)]
             for symbol, listing in LISTINGS.items()
         }
-        self.move_in = lru_cache(maxsize=16_384)(self._move_in)
+        self.mover = lru_cache(maxsize=16_384)(self._mover)
 
-    def _move_in(self, minute: int) -> Move:
-        """The scheduled move of a minute: one pair, chosen by hash, goes 1.25 to 2 % up or down, then slowly reverts."""
+    def _mover(self, minute: int) -> str:
+        """The pair, chosen by hash, whose scheduled move starts in a minute."""
+        return _SYMBOLS[bits(self._moves_key, minute) % len(_SYMBOLS)]
+
+    def move_in(self, minute: int) -> Move:
+        """The scheduled move of a minute: its pair goes 1.25 to 2 % up or down, then slowly reverts."""
         random = bits(self._moves_key, minute)
-        symbol = _SYMBOLS[random % len(_SYMBOLS)]
         sign = 1 if random >> 8 & 1 else -1
         size = 0.0125 + 0.0075 * (random >> 16 & 0xFFFF) / 0x10000
-        return Move(symbol, 10 * (random >> 32 & 0xFFFF) / 0x10000, math.log1p(sign * size))
+        return Move(self.mover(minute), 10 * (random >> 32 & 0xFFFF) / 0x10000, math.log1p(sign * size))
 
     def log_price(self, symbol: str, minute: int) -> float:
         """Log of the mid price at the start of a minute."""
@@ -72,8 +75,8 @@ class PricePath:
         total = math.log(listing.price)
         total += minute_sigma * fractal_noise(self._noise_keys[symbol], minute)
         for before in range(1, _REVERT_MINUTES):
-            move = self.move_in(minute - before)
-            if move.symbol == symbol:
+            if self.mover(minute - before) == symbol:
+                move = self.move_in(minute - before)
                 total += move.size * move.share_at(60.0 * before)
         return total
 

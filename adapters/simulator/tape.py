@@ -92,7 +92,7 @@ class Tape:
     def activity(self, symbol: str, minute: int) -> float:
         """How much larger than usual the trades of a minute are: slow waves, and three times so in a move."""
         waves = 1.0 + 0.7 * value_noise(self._activity_keys[symbol], 90, minute)
-        return waves * 3.0 if self.path.move_in(minute).symbol == symbol else waves
+        return waves * 3.0 if self.path.mover(minute) == symbol else waves
 
     def trades(self, symbol: str, start_ns: int, end_ns: int) -> Iterator[Trade]:
         """Trades from `start_ns` (inclusive) to `end_ns` (exclusive), oldest first."""

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import structlog
@@ -24,8 +25,8 @@ _POLL_S = 0.5
 
 Status = Literal["ok", "starting", "degraded"]
 Beat = Callable[[Status, str | None], None]
-Handle = Callable[[DataFrame], None]
-"""Does a batch's work, and returns when it is done for good. What it raises makes the batch come again."""
+Handle = Callable[[DataFrame], int]
+"""Does a batch's work, and returns how many records it had when it is done for good. What it raises makes the batch come again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,17 @@ class Step:
     name: str
     topics: Collection[str]
     handle: Handle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoneBatch:
+    """A batch that is done: its query, Spark's number for it, when it began (UTC), and how many records it had."""
+
+    query: str
+    number: int
+    started_at: datetime
+    duration_ms: int
+    records: int
 
 
 class _Stopping(Exception):
@@ -54,13 +66,24 @@ class _Running:
 
 
 class Queries:
-    """Runs steps until told to stop. `beat(status, detail)` is called every two seconds or so with how they are."""
+    """Runs steps until told to stop. `beat(status, detail)` is called every two seconds or so with how they are.
 
-    def __init__(self, session: SparkSession, config: JobConfig, steps: Sequence[Step], beat: Beat) -> None:
+    `note` is called with each batch that was done, just before Spark saves its own checkpoint.
+    """
+
+    def __init__(
+        self,
+        session: SparkSession,
+        config: JobConfig,
+        steps: Sequence[Step],
+        beat: Beat,
+        note: Callable[[DoneBatch], None],
+    ) -> None:
         self._session = session
         self._config = config
         self._running = [_Running(step) for step in steps]
         self._beat = beat
+        self._note = note
         self._stop = threading.Event()
 
     def run(self, stop: threading.Event) -> None:
@@ -102,11 +125,18 @@ class Queries:
     def _start(self, running: _Running) -> None:
         step, config = running.step, self._config
 
-        def handle(batch: DataFrame, _number: int) -> None:
+        def handle(batch: DataFrame, number: int) -> None:
             if self._stop.is_set():
                 raise _Stopping
+            started_at, began = datetime.now(UTC), time.monotonic()
             try:
-                step.handle(batch)
+                records = step.handle(batch)
+                took_ms = round((time.monotonic() - began) * 1000)
+                self._note(
+                    DoneBatch(
+                        query=step.name, number=number, started_at=started_at, duration_ms=took_ms, records=records
+                    )
+                )
             except Exception as error:
                 running.reason = reason_of(error)
                 raise

@@ -1,6 +1,7 @@
 """Reading candles, also as they were known at an earlier time."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -8,13 +9,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select
 
 from adapters.sql.listing import latest_known
-from adapters.sql.market_rows import CANDLE_COLUMNS, to_candle, to_trade
+from adapters.sql.market_rows import CANDLE_COLUMNS, REPLACED_COLUMNS, to_candle, to_trade
 from adapters.sql.page_cursor import decode_cursor, encode_cursor
-from adapters.sql.tables import candle_data, trade_data
+from adapters.sql.tables import candle_data, replaced_candle, trade_data
 from adapters.sql.types import UtcTime
 from application.ports.market_reads import AsOfTooOld
 from application.ports.page import InvalidPageCursor, Page, Window
-from domain.market.candle import Candle, CandleSource, Interval, candles_of, merge
+from domain.market.candle import Candle, CandleSource, Interval, candles_of, merge, roll_up
 from domain.values import Pair
 
 _ON, _BACK = "on", "back"  # where a cursor leads
@@ -93,7 +94,31 @@ def _recomputed(connection: Connection, candles: list[Candle], as_of: datetime) 
         if candle.start in wanted:
             present = made.get(candle.start)
             made[candle.start] = candle if present is None else merge(present, candle)
+    if wanted - made.keys():
+        made = _imported(connection, pair, interval, start, end, as_of) | made
     return [made[candle.start] for candle in candles if candle.start in made]
+
+
+def _imported(
+    connection: Connection, pair: Pair, interval: Interval, start: datetime, end: datetime, as_of: datetime
+) -> dict[datetime, Candle]:
+    """What a venue's own candles said of these buckets by then, rolled up where there were only shorter ones."""
+    known: dict[datetime, Candle] = {}
+    for length in Interval:  # the shortest first
+        found = roll_up([replace(candle, source=CandleSource.ROLLED_UP) for candle in known.values()], length)
+        for table, columns in ((candle_data.c, CANDLE_COLUMNS), (replaced_candle.c, REPLACED_COLUMNS)):
+            query = select(*columns).where(
+                table.pair == pair, table.interval == length.value, table.start >= start, table.start < end,
+                table.source == CandleSource.IMPORTED.value, table.recorded_at <= as_of,
+            )  # fmt: skip
+            found += map(to_candle, connection.execute(query))
+        known = {}
+        for candle in found:
+            other = known.get(candle.start)
+            known[candle.start] = candle if other is None else merge(other, candle)
+        if length is interval:
+            break
+    return known
 
 
 def _must_be_kept(connection: Connection, candles: list[Candle]) -> None:

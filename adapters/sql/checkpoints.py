@@ -1,7 +1,8 @@
 """How far each reader of the log has come."""
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
+from adapters.sql.engine import reading
 from adapters.sql.statements import upsert
 from adapters.sql.tables import checkpoint as table
 from adapters.sql.unit_of_work import UnitOfWork
@@ -27,3 +28,15 @@ class Places(UnitOfWork):
         """Save with the transaction's rows."""
         row: dict[str, object] = {"reader": reader, "cursor": checkpoint.cursor, "state": checkpoint.state}
         upsert(self.connection, table, [row])
+
+
+class SqlCheckpointReads:
+    """See application.ports.checkpoints.CheckpointReads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def checkpoints(self, prefix: str) -> dict[str, Checkpoint]:
+        """Those of all readers whose name starts with `prefix`, by name."""
+        with reading(self._engine) as connection:
+            return Places(connection).checkpoints(prefix)

@@ -24,12 +24,14 @@ class SqlDeadLetterReads:
         self._engine = engine
 
     def dead_letters(
-        self, window: Window, *, kind: str | None = None, outcome: str | None = "open"
+        self, window: Window, *, kind: str | None = None, place: str | None = None, outcome: str | None = "open"
     ) -> Page[KeptLetter]:
-        """Dead letters of a kind and an outcome (None: any), newest first by when they were recorded."""
+        """Dead letters of a kind, from a place, of an outcome (None: any), newest first by when they were recorded."""
         query, settled = _letters(window.as_of)
         if kind is not None:
             query = query.where(dead_letter.c.kind == kind)
+        if place is not None:
+            query = query.where(dead_letter.c.place == place)
         if outcome is not None:
             query = query.where(settled == outcome)
         with reading(self._engine) as connection:

@@ -5,17 +5,23 @@ from typing import Any
 
 import msgspec
 
+from application.house_events import HOUSE_EVENTS
 from application.topics import EVENTS_OF
+from domain.errors import NotAllowed
 from domain.event import Event
 from domain.values import Pair
 
 _CLASS_OF: dict[tuple[str, int], type[Event]] = {
-    (event.name, event.version): event for events in EVENTS_OF.values() for event in events
+    (event.name, event.version): event for events in (*EVENTS_OF.values(), HOUSE_EVENTS) for event in events
 }
 
 
 class UnknownEvent(Exception):
     """A stored event that this version of the code cannot read."""
+
+
+class UnfitEvent(UnknownEvent, NotAllowed):
+    """A stored event whose fields the domain does not take (any more)."""
 
 
 def encode_event(event: Event) -> str:
@@ -24,7 +30,7 @@ def encode_event(event: Event) -> str:
 
 
 def decode_event(name: str, version: int, payload: str) -> Event:
-    """The event. Raises UnknownEvent for a name or version that we do not know, or fields that do not fit it."""
+    """The event. Raises UnknownEvent for a name or version that we do not know, UnfitEvent for fields that do not fit."""
     decoder = _decoder(name, version)
     if decoder is None:
         raise UnknownEvent(
@@ -33,7 +39,7 @@ def decode_event(name: str, version: int, payload: str) -> Event:
     try:
         return decoder.decode(payload)
     except (msgspec.DecodeError, ValueError) as error:
-        raise UnknownEvent(f"stored event '{name}' version {version} cannot be read: {error}") from error
+        raise UnfitEvent(f"stored event '{name}' version {version} cannot be read: {error}") from error
 
 
 def _encode_hook(value: Any) -> Any:

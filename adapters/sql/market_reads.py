@@ -20,7 +20,9 @@ from application.ports.market_reads import Quote, Touch
 from application.ports.page import Page, Window
 from domain.market.candle import Candle, Interval
 from domain.market.continuity import Run, TradeContinuity
+from domain.market.feed import TradeGapDetected, TradeGapFilled
 from domain.market.feed_health import FeedHealth, FeedKind, evolve_feed
+from domain.market.gap import TradeGap, gaps_of
 from domain.market.ticker import TickerUpdated
 from domain.market.trade import TradeExecuted
 from domain.values import Origin, Pair
@@ -115,6 +117,17 @@ class SqlMarketReads:
                 feeds = _folded(connection, as_of)
             came = _last_messages(connection, as_of)
         return sorted((_with_last_message(health, came) for health in feeds), key=lambda health: health.name)
+
+    def gaps(self, pair: Pair, *, as_of: datetime | None = None) -> list[TradeGap]:
+        """Every stretch in which trades of the pair were missed, latest first, as its events recorded by then tell."""
+        of_gaps = (feed_event.c.feed == pair, feed_event.c.name.in_([TradeGapDetected.name, TradeGapFilled.name]))
+        query = select(feed_event.c.name, feed_event.c.event_version, feed_event.c.payload).where(*of_gaps)
+        if as_of is not None:
+            query = query.where(feed_event.c.recorded_at <= as_of)
+        with reading(self._engine) as connection:
+            rows = connection.execute(query.order_by(feed_event.c.position)).all()
+        found = gaps_of(decode_event(row.name, row.event_version, row.payload) for row in rows)
+        return sorted(found, key=lambda gap: (gap.start, gap.first), reverse=True)
 
     def continuity(self, pair: Pair) -> TradeContinuity:
         """Which trade ids (of the venue's own) are stored, from the first to the last, and which are missing between."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from adapters.sql.tables import candle_data
+from adapters.sql.tables import candle_data, replaced_candle
 from adapters.sql.types import decimal_text, micros, storable
 from domain.construction import maker
 from domain.market.candle import Candle, CandleSource, Interval
@@ -103,7 +103,12 @@ def to_ticker(row: Row) -> TickerUpdated:
 
 
 def candle_row(candle: Candle, touched: int, nth: int) -> dict[str, object]:
-    """For an upsert by the column types."""
+    """A row of candle_data, for an upsert by the column types."""
+    return {**replaced_candle_row(candle), "vwap": candle.vwap, "touched": touched, "touched_nth": nth}
+
+
+def replaced_candle_row(candle: Candle) -> dict[str, object]:
+    """A row of replaced_candle, for an insert by the column types."""
     return {
         "pair": candle.pair,
         "interval": candle.interval.value,
@@ -116,31 +121,27 @@ def candle_row(candle: Candle, touched: int, nth: int) -> dict[str, object]:
         "buy_volume": candle.buy_volume,
         "sell_volume": candle.sell_volume,
         "turnover": candle.turnover,
-        "vwap": candle.vwap,
         "trades": candle.trades,
         "opened_at": candle.opened[0],
         "opened_id": candle.opened[1],
         "closed_at": candle.closed_by[0],
         "closed_id": candle.closed_by[1],
         "source": candle.source.value,
-        "touched": touched,
-        "touched_nth": nth,
         "recorded_at": candle.recorded_at,
         "origin": candle.origin,
     }
 
 
-CANDLE_COLUMNS = tuple(
-    candle_data.c[name]
-    for name in (
-        "pair", "interval", "start", "open", "high", "low", "close", "volume", "buy_volume", "sell_volume", "turnover",
-        "trades", "opened_at", "opened_id", "closed_at", "closed_id", "recorded_at", "origin", "source",
-    )
+_CANDLE_FIELDS = (
+    "pair", "interval", "start", "open", "high", "low", "close", "volume", "buy_volume", "sell_volume", "turnover",
+    "trades", "opened_at", "opened_id", "closed_at", "closed_id", "recorded_at", "origin", "source",
 )  # fmt: skip
+CANDLE_COLUMNS = tuple(candle_data.c[name] for name in _CANDLE_FIELDS)
+REPLACED_COLUMNS = tuple(replaced_candle.c[name] for name in _CANDLE_FIELDS)
 
 
 def to_candle(row: Row) -> Candle:
-    """The candle in a row that begins with CANDLE_COLUMNS; by place, as pages of candles are long."""
+    """The candle in a row that begins with CANDLE_COLUMNS or REPLACED_COLUMNS; by place, as pages of candles are long."""
     (
         pair, interval, start, opening, high, low, close, volume, buy_volume, sell_volume, turnover, trades, opened_at,
         opened_id, closed_at, closed_id, recorded_at, origin, source, *_

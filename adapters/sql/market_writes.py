@@ -10,9 +10,17 @@ from sqlalchemy import Connection, Select, select
 from adapters.sql.copy import copy_new_tickers, latest_ticker_times, lock_pairs, merge_candles, merge_tickers
 from adapters.sql.copy_rows import candle_csv, ticker_csv
 from adapters.sql.event_json import encode_event
-from adapters.sql.market_rows import CANDLE_COLUMNS, candle_row, health_row, ticker_row, to_candle, to_health
+from adapters.sql.market_rows import (
+    CANDLE_COLUMNS,
+    candle_row,
+    health_row,
+    replaced_candle_row,
+    ticker_row,
+    to_candle,
+    to_health,
+)
 from adapters.sql.statements import chunks, insert_new, only_writer_of, upsert
-from adapters.sql.tables import candle_data, feed_data, feed_event, ticker_data
+from adapters.sql.tables import candle_data, feed_data, feed_event, replaced_candle, ticker_data
 from adapters.sql.touches import touch_number
 from adapters.sql.unit_of_work import UnitOfWork
 from application.ports.store import Bucket
@@ -67,6 +75,10 @@ class MarketWrites(UnitOfWork):
         else:
             merge_candles(self.connection, candle_csv(rows))
         self.next_touch = number, first + len(rows)
+
+    def keep_replaced(self, candles: Sequence[Candle]) -> None:
+        """Keep a venue's own candles that others took the place of."""
+        insert_new(self.connection, replaced_candle, [replaced_candle_row(candle) for candle in candles])
 
     def _lock_candles(self, pairs: Collection[str]) -> None:
         if self.connection.dialect.name == "postgresql":

@@ -33,6 +33,11 @@ def downgrade(engine: Engine, revision: str) -> None:
     _migrate(engine, revision, back=True)
 
 
+def known_revisions() -> set[str]:
+    """Those that this version of the code can bring up to its own."""
+    return {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
+
+
 def config(connection: Connection | None = None) -> Config:
     """Alembic's configuration for our migrations, in a checkout and in an installed wheel alike."""
     found = _IN_WHEEL if _IN_WHEEL.is_dir() else _IN_CHECKOUT
@@ -49,8 +54,7 @@ def _migrate(engine: Engine, revision: str, *, back: bool = False) -> None:
             connection.execute(select(func.pg_advisory_xact_lock(zlib.crc32(b"migrations"))))
         settings = config(connection)
         present = MigrationContext.configure(connection).get_current_heads()
-        known = {script.revision for script in ScriptDirectory.from_config(settings).walk_revisions()}
-        if unknown := sorted(set(present) - known):
+        if unknown := sorted(set(present) - known_revisions()):
             raise DatabaseTooNew(
                 f"the database {engine.url.render_as_string(hide_password=True)} is at revision {', '.join(unknown)}, which "
                 "this version of CryptoViz does not know: use the version that wrote it, or a newer one"

@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from sqlalchemy import Engine, delete
 
 from adapters.sql.alert_writes import AlertWrites
+from adapters.sql.channel_secrets import Secrets
 from adapters.sql.checkpoints import Places
 from adapters.sql.dead_letter_writes import DeadLetterWrites
+from adapters.sql.deliveries import DeliveryWrites
 from adapters.sql.engine import writing
 from adapters.sql.event_store import Streams
 from adapters.sql.forecast_writes import ForecastWrites
@@ -21,8 +23,9 @@ from application.ports.event_log import Cursor
 
 
 class SqlTransaction(
-    TradeWrites, MarketWrites, NewsWrites, ForecastWrites, AlertWrites, DeadLetterWrites, Streams, Places
-):
+    TradeWrites, MarketWrites, NewsWrites, ForecastWrites, AlertWrites, DeadLetterWrites, DeliveryWrites, Secrets,
+    Streams, Places,
+):  # fmt: skip
     """See application.ports.store.Transaction."""
 
     def clear_read_models(self) -> None:

@@ -6,78 +6,54 @@ or an alert is one by the other columns alone, whatever its time.
 """
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Boolean,
     Column,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     SmallInteger,
     Table,
     UniqueConstraint,
     true,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
-from adapters.sql.types import ExactDecimal, SoundText, UtcTime
-
-metadata = MetaData()
-
-_JSON = JSON().with_variant(JSONB(), "postgresql")
-_POSITION = BigInteger().with_variant(Integer(), "sqlite")  # SQLite counts up INTEGER keys only
-
-
-def _text(name: str, *, key: bool = False) -> Column[str]:
-    return Column(name, SoundText(), primary_key=key, nullable=False)
-
-
-def _prose(name: str) -> Column[str]:
-    return Column(name, SoundText(prose=True), nullable=False)
-
-
-def _text_or_null(name: str) -> Column[str]:
-    return Column(name, SoundText(), nullable=True)
-
-
-def _time(name: str, *, key: bool = False) -> Column[object]:
-    return Column(name, UtcTime(), primary_key=key, nullable=False)
-
-
-def _time_or_null(name: str) -> Column[object]:
-    return Column(name, UtcTime(nullable=True), nullable=True)
-
-
-def _decimal(name: str) -> Column[object]:
-    return Column(name, ExactDecimal(), nullable=False)
-
-
-def _int(name: str) -> Column[int]:
-    return Column(name, BigInteger, nullable=False)
-
+from adapters.sql.columns import (
+    JSON_TEXT,
+    POSITION,
+    decimal,
+    metadata,
+    prose,
+    text,
+    text_or_null,
+    time,
+    time_or_null,
+    whole,
+)
+from adapters.sql.house_tables import HOUSE
+from adapters.sql.types import ExactDecimal
 
 ticker_data = Table(
     "ticker_data",
     metadata,
-    _text("pair", key=True),
-    _time("timestamp", key=True),
-    _text("event_id", key=True),
-    _text("venue"),
-    _decimal("last"),
-    _decimal("bid"),
-    _decimal("bid_qty"),
-    _decimal("ask"),
-    _decimal("ask_qty"),
-    _decimal("volume_24h"),
-    _decimal("vwap_24h"),
-    _decimal("low_24h"),
-    _decimal("high_24h"),
-    _decimal("change_24h"),
-    _decimal("pct_change"),
-    _text_or_null("frame_hash"),
-    _time("recorded_at"),
-    _text("origin"),
+    text("pair", key=True),
+    time("timestamp", key=True),
+    text("event_id", key=True),
+    text("venue"),
+    decimal("last"),
+    decimal("bid"),
+    decimal("bid_qty"),
+    decimal("ask"),
+    decimal("ask_qty"),
+    decimal("volume_24h"),
+    decimal("vwap_24h"),
+    decimal("low_24h"),
+    decimal("high_24h"),
+    decimal("change_24h"),
+    decimal("pct_change"),
+    text_or_null("frame_hash"),
+    time("recorded_at"),
+    text("origin"),
     sqlite_with_rowid=False,
 )
 
@@ -85,17 +61,17 @@ ticker_data = Table(
 trade_data = Table(
     "trade_data",
     metadata,
-    _text("pair", key=True),
+    text("pair", key=True),
     Column("trade_id", BigInteger, primary_key=True, autoincrement=False, nullable=False),
-    _time("timestamp"),
-    _decimal("price"),
-    _decimal("volume"),
-    _text_or_null("side"),
-    _text_or_null("order_type"),
-    _text("venue"),
-    _text("event_id"),
-    _time("recorded_at"),
-    _text("origin"),
+    time("timestamp"),
+    decimal("price"),
+    decimal("volume"),
+    text_or_null("side"),
+    text_or_null("order_type"),
+    text("venue"),
+    text("event_id"),
+    time("recorded_at"),
+    text("origin"),
     Index("trade_data_by_time", "pair", "timestamp", "trade_id"),
     sqlite_with_rowid=False,
 )
@@ -103,51 +79,77 @@ trade_data = Table(
 candle_data = Table(
     "candle_data",
     metadata,
-    _text("pair", key=True),
-    _text("interval", key=True),
-    _time("start", key=True),
-    _decimal("open"),
-    _decimal("high"),
-    _decimal("low"),
-    _decimal("close"),
-    _decimal("volume"),
-    _decimal("buy_volume"),
-    _decimal("sell_volume"),
+    text("pair", key=True),
+    text("interval", key=True),
+    time("start", key=True),
+    decimal("open"),
+    decimal("high"),
+    decimal("low"),
+    decimal("close"),
+    decimal("volume"),
+    decimal("buy_volume"),
+    decimal("sell_volume"),
     Column("turnover", ExactDecimal(wide=True, nullable=True), nullable=True),
     Column("vwap", ExactDecimal(wide=True, nullable=True), nullable=True),
-    _int("trades"),
-    _time("opened_at"),
-    _int("opened_id"),
-    _time("closed_at"),
-    _int("closed_id"),
+    whole("trades"),
+    time("opened_at"),
+    whole("opened_id"),
+    time("closed_at"),
+    whole("closed_id"),
     Column("source", SmallInteger, nullable=False),
-    _int("touched"),  # the transaction that wrote it last, and which of its candles this is: see touches.py
+    whole("touched"),  # the transaction that wrote it last, and which of its candles this is: see touches.py
     Column("touched_nth", Integer, nullable=False),
-    _time("recorded_at"),
-    _text("origin"),
+    time("recorded_at"),
+    text("origin"),
     Index("candle_data_by_touch", "touched", "touched_nth"),
+    sqlite_with_rowid=False,
+)
+
+# The venue's own candles that are not, or no longer, those of candle_data: what was known before trades said more.
+replaced_candle = Table(
+    "replaced_candle",
+    metadata,
+    text("pair", key=True),
+    text("interval", key=True),
+    time("start", key=True),
+    time("recorded_at", key=True),
+    decimal("open"),
+    decimal("high"),
+    decimal("low"),
+    decimal("close"),
+    decimal("volume"),
+    decimal("buy_volume"),
+    decimal("sell_volume"),
+    Column("turnover", ExactDecimal(wide=True, nullable=True), nullable=True),
+    whole("trades"),
+    time("opened_at"),
+    whole("opened_id"),
+    time("closed_at"),
+    whole("closed_id"),
+    Column("source", SmallInteger, nullable=False),
+    text("origin"),
     sqlite_with_rowid=False,
 )
 
 article_data = Table(
     "article_data",
     metadata,
-    _text("article_id", key=True),  # short: a guid may be longer than PostgreSQL allows in an index
-    _text("event_id"),
-    _text("source"),
-    _text("guid"),
-    _text("url"),
-    _prose("title"),
-    _prose("summary"),
-    _prose("content"),
-    Column("authors", _JSON, nullable=False),
-    Column("tags", _JSON, nullable=False),
-    _time("occurred_at"),
-    _time_or_null("published_at"),
-    _time("scraped_at"),
-    _text("extracted_by"),
-    _time("recorded_at"),
-    _text("origin"),
+    text("article_id", key=True),  # short: a guid may be longer than PostgreSQL allows in an index
+    text("event_id"),
+    text("source"),
+    text("guid"),
+    text("url"),
+    prose("title"),
+    prose("summary"),
+    prose("content"),
+    Column("authors", JSON_TEXT, nullable=False),
+    Column("tags", JSON_TEXT, nullable=False),
+    time("occurred_at"),
+    time_or_null("published_at"),
+    time("scraped_at"),
+    text("extracted_by"),
+    time("recorded_at"),
+    text("origin"),
     Index("article_data_by_time", "occurred_at", "article_id"),
     Index("article_data_by_recording", "recorded_at", "article_id"),
 )
@@ -155,45 +157,45 @@ article_data = Table(
 article_tag = Table(
     "article_tag",
     metadata,
-    _text("tag", key=True),  # in lower case
-    _time("occurred_at", key=True),
-    _text("article_id", key=True),
+    text("tag", key=True),  # in lower case
+    time("occurred_at", key=True),
+    text("article_id", key=True),
     sqlite_with_rowid=False,
 )
 
 sentiment_data = Table(
     "sentiment_data",
     metadata,
-    _text("article_id", key=True),
-    _text("model", key=True),
-    _text("model_version", key=True),
-    _text("event_id"),
-    _text("article_event_id"),
-    _decimal("score"),
-    _text("label"),
-    _time("timestamp"),
-    _time("recorded_at"),
-    _text("origin"),
+    text("article_id", key=True),
+    text("model", key=True),
+    text("model_version", key=True),
+    text("event_id"),
+    text("article_event_id"),
+    decimal("score"),
+    text("label"),
+    time("timestamp"),
+    time("recorded_at"),
+    text("origin"),
     Index("sentiment_data_by_time", "timestamp"),
 )
 
 prediction_data = Table(
     "prediction_data",
     metadata,
-    _text("event_id", key=True),
-    _time("target_at", key=True),  # part of the event id
-    _text("pair"),
-    _int("horizon_s"),
-    _time("issued_at"),
-    _decimal("price"),
-    _decimal("lower"),
-    _decimal("upper"),
-    _decimal("level"),
-    _text("model"),
-    _text("served_because"),
+    text("event_id", key=True),
+    time("target_at", key=True),  # part of the event id
+    text("pair"),
+    whole("horizon_s"),
+    time("issued_at"),
+    decimal("price"),
+    decimal("lower"),
+    decimal("upper"),
+    decimal("level"),
+    text("model"),
+    text("served_because"),
     Column("served", Boolean(create_constraint=False), nullable=False, server_default=true()),
-    _time("recorded_at"),
-    _text("origin"),
+    time("recorded_at"),
+    text("origin"),
     Index("prediction_data_by_time", "issued_at", "event_id"),
     Index("prediction_data_by_pair", "pair", "issued_at", "event_id"),
     Index("prediction_data_by_horizon", "pair", "horizon_s", "issued_at", "event_id"),
@@ -202,73 +204,73 @@ prediction_data = Table(
 forecast_score = Table(
     "forecast_score",
     metadata,
-    _text("forecast_event_id", key=True),
-    _text("pair"),
-    _int("horizon_s"),
-    _text("model"),
-    _decimal("actual"),
-    _decimal("naive"),
+    text("forecast_event_id", key=True),
+    text("pair"),
+    whole("horizon_s"),
+    text("model"),
+    decimal("actual"),
+    decimal("naive"),
     Column("inside", Boolean(create_constraint=False), nullable=False),
-    _time("timestamp"),
-    _time("recorded_at"),
-    _text("origin"),
+    time("timestamp"),
+    time("recorded_at"),
+    text("origin"),
     Index("forecast_score_by_pair", "pair", "horizon_s", "timestamp"),
 )
 
 alert_data = Table(
     "alert_data",
     metadata,
-    _text("alert_id", key=True),
-    _text("event_id"),
-    _text("rule_id"),
-    _text("pair"),
-    _text("kind"),
-    _decimal("pct_change"),
-    _decimal("price"),
-    _decimal("reference_price"),
-    _int("window_s"),
+    text("alert_id", key=True),
+    text("event_id"),
+    text("rule_id"),
+    text("pair"),
+    text("kind"),
+    decimal("pct_change"),
+    decimal("price"),
+    decimal("reference_price"),
+    whole("window_s"),
     Column("observed", ExactDecimal(nullable=True), nullable=True),
     Column("usual", ExactDecimal(nullable=True), nullable=True),
-    _time("timestamp"),
-    _text("status"),
-    _time_or_null("silenced_until"),
-    _int("version"),
-    _time("changed_at"),  # when its latest event was recorded
-    _time("recorded_at"),  # when it was raised
-    _text("origin"),
+    time("timestamp"),
+    text("status"),
+    time_or_null("silenced_until"),
+    whole("version"),
+    time("changed_at"),  # when its latest event was recorded
+    time("recorded_at"),  # when it was raised
+    text("origin"),
     Index("alert_data_by_time", "timestamp", "alert_id"),
 )
 
 feed_data = Table(
     "feed_data",
     metadata,
-    _text("name", key=True),
-    _text("kind"),
-    _text("state"),
-    _time("since"),
-    _time_or_null("last_message_at"),
-    _int("gaps"),
-    _int("backfilled"),
-    Column("open_runs", _JSON, nullable=False),
-    Column("history_runs", _JSON, nullable=False),
-    _text_or_null("error"),
-    _time_or_null("next_try_at"),
-    _time("recorded_at"),
-    _text("origin"),
+    text("name", key=True),
+    text("kind"),
+    text("state"),
+    time("since"),
+    time_or_null("last_message_at"),
+    whole("gaps"),
+    whole("backfilled"),
+    Column("open_runs", JSON_TEXT, nullable=False),
+    Column("history_runs", JSON_TEXT, nullable=False),
+    text_or_null("error"),
+    time_or_null("next_try_at"),
+    time("recorded_at"),
+    text("origin"),
 )
 
 feed_event = Table(
     "feed_event",
     metadata,
-    Column("position", _POSITION, primary_key=True, autoincrement=True),
-    _text("event_id"),
-    _text("feed"),
-    _text("name"),
+    Column("position", POSITION, primary_key=True, autoincrement=True),
+    text("event_id"),
+    text("feed"),
+    text("name"),
     Column("event_version", SmallInteger, nullable=False),
-    _time("occurred_at"),
-    _time("recorded_at"),
-    _text("origin"),
-    _text("payload"),
+    time("occurred_at"),
+    time("recorded_at"),
+    text("origin"),
+    text("payload"),
     UniqueConstraint("event_id", name="feed_event_event_id"),
     sqlite_autoincrement=True,
 )
@@ -276,35 +278,35 @@ feed_event = Table(
 event_store = Table(
     "event_store",
     metadata,
-    Column("position", _POSITION, primary_key=True, autoincrement=True),
-    _text("stream"),
-    _int("version"),
-    _text("event_id"),
-    _text("name"),
+    Column("position", POSITION, primary_key=True, autoincrement=True),
+    text("stream"),
+    whole("version"),
+    text("event_id"),
+    text("name"),
     Column("event_version", SmallInteger, nullable=False),
-    _time("recorded_at"),
-    _text("origin"),
-    _text("payload"),
+    time("recorded_at"),
+    text("origin"),
+    text("payload"),
     UniqueConstraint("stream", "version", name="event_store_stream_version"),
     sqlite_autoincrement=True,
 )
 
-checkpoint = Table("checkpoint", metadata, _text("reader", key=True), _text("cursor"), _text("state"))
+checkpoint = Table("checkpoint", metadata, text("reader", key=True), text("cursor"), text("state"))
 
 dead_letter = Table(
     "dead_letter",
     metadata,
-    _text("letter_id", key=True),
-    _text("event_id"),
-    _text("kind"),
-    _text("place"),
-    _text("reason"),
+    text("letter_id", key=True),
+    text("event_id"),
+    text("kind"),
+    text("place"),
+    text("reason"),
     Column("raw", LargeBinary, nullable=False),
     Column("partition", BigInteger, nullable=True),
     Column("offset", BigInteger, nullable=True),
-    _time("occurred_at"),
-    _time("recorded_at"),
-    _text("origin"),
+    time("occurred_at"),
+    time("recorded_at"),
+    text("origin"),
     Index("dead_letter_by_time", "recorded_at", "letter_id"),
 )
 
@@ -312,10 +314,41 @@ dead_letter = Table(
 dead_letter_settlement = Table(
     "dead_letter_settlement",
     metadata,
-    _text("letter_id", key=True),
-    _text("outcome"),
-    _time("recorded_at"),
-    _text("origin"),
+    text("letter_id", key=True),
+    text("outcome"),
+    time("recorded_at"),
+    text("origin"),
 )
 
-READ_MODELS = [table for table in metadata.sorted_tables if table not in (event_store, checkpoint)]
+# What became of each alert on its way to a channel is known from nowhere else: no rebuild makes these rows again.
+delivery = Table(
+    "delivery",
+    metadata,
+    text("alert_id", key=True),
+    text("channel_id", key=True),
+    text("state"),
+    whole("attempts"),
+    text_or_null("last_error"),
+    time_or_null("next_try_at"),
+    time("created_at"),
+    time_or_null("sent_at"),
+    Index("delivery_by_time", "created_at", "alert_id", "channel_id"),
+    Index("delivery_by_turn", "state", "next_try_at", "channel_id"),
+)
+
+channel_secret = Table("channel_secret", metadata, text("channel_id", key=True), text("secret"))
+
+# What the Spark jobs did last: to be looked at, not to go on from.
+job_batch = Table(
+    "job_batch",
+    metadata,
+    text("job", key=True),
+    Column("batch_id", BigInteger, primary_key=True, autoincrement=False, nullable=False),
+    time("started_at"),
+    whole("duration_ms"),
+    whole("rows"),
+    Index("job_batch_by_time", "started_at", "job", "batch_id"),
+)
+
+_NO_READ_MODELS = (event_store, checkpoint, delivery, channel_secret, job_batch, *HOUSE)
+READ_MODELS = [table for table in metadata.sorted_tables if table not in _NO_READ_MODELS]

@@ -1,7 +1,8 @@
 """Fetching what strangers serve: public addresses only, limits on time and size, errors in words."""
 
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -14,6 +15,7 @@ from adapters.web.decoding import read_limited
 from adapters.web.errors import WebError
 from adapters.web.network import Deadline, GuardedBackend
 from adapters.web.transport import GuardedTransport
+from domain.address import without_secrets
 
 USER_AGENT = f"CryptoViz/{version('cryptoviz')}"
 SECONDS = 10.0
@@ -79,15 +81,34 @@ class WebClient:
         The body is at most `limit` bytes after decompression, and complete within the client's seconds. Raises
         WebError for everything that is not a complete answer with status 2xx or 304, and as soon as `stop` is set.
         """
+        asked = {"accept": wanted.accept, "accept-encoding": "gzip", **(headers or {})}
+        with self._client(url, stop, asked) as client:
+            return self._follow(client, client.build_request("GET", url), wanted, limit)
+
+    def post(self, url: str, body: bytes, *, headers: Mapping[str, str], stop: threading.Event) -> None:
+        """Send `body` to `url`, and look at the answer's status alone. A redirect is not followed.
+
+        Raises WebError for everything but a status 2xx within the client's seconds, and as soon as `stop` is set.
+        """
+        with self._client(url, stop, headers) as client:
+            request = client.build_request("POST", url, content=body)
+            _check(request.url)
+            response = client.send(request, stream=True)
+            response.close()
+            if not response.is_success:
+                raise _refusal(response)
+
+    @contextmanager
+    def _client(self, url: str, stop: threading.Event, headers: Mapping[str, str]) -> Iterator[httpx.Client]:
         backend = GuardedBackend(self._allowed, Deadline(self._seconds, stop))
-        asked = {"user-agent": USER_AGENT, "accept": wanted.accept, "accept-encoding": "gzip", **(headers or {})}
+        said = {"user-agent": USER_AGENT, **headers}
         try:
-            with httpx.Client(transport=GuardedTransport(backend), trust_env=False, headers=asked) as client:
-                return self._follow(client, client.build_request("GET", url), wanted, limit)
+            with httpx.Client(transport=GuardedTransport(backend), trust_env=False, headers=said) as client:
+                yield client
         except (httpcore.ProtocolError, httpx.HTTPError, httpx.StreamError) as error:
             raise WebError(f"{_host(url)} did not answer as HTTP asks: {error}") from error
         except (httpx.InvalidURL, UnicodeError, ValueError) as error:
-            raise WebError(f"'{url[:200]}' is not an address that can be fetched: {error}") from error
+            raise WebError(f"'{_shown(url)}' is not an address that can be fetched") from error
 
     def _follow(self, client: httpx.Client, request: httpx.Request, wanted: Wanted, limit: int) -> Answer:
         for _ in range(_REDIRECTS + 1):
@@ -104,9 +125,9 @@ class WebClient:
 
 def _check(url: httpx.URL) -> None:
     if url.scheme not in {"http", "https"} or not url.host:
-        raise WebError(f"'{str(url)[:200]}' is refused: only http and https addresses are fetched")
+        raise WebError(f"'{_shown(str(url))}' is refused: only http and https addresses are fetched")
     if not 0 < (url.port or 80) < 65_536:
-        raise WebError(f"'{str(url)[:200]}' is not an address that can be fetched: its port is not one of 1 to 65535")
+        raise WebError(f"'{_shown(str(url))}' is not an address that can be fetched: its port is not one of 1 to 65535")
     if url.userinfo:
         raise WebError(f"the address on {url.host} is refused: it holds a user name or password")
 
@@ -116,15 +137,22 @@ def _complete(response: httpx.Response, wanted: Wanted, limit: int) -> Answer:
     if status == httpx.codes.NOT_MODIFIED:
         return Answer(url=str(response.url), status=status, headers=response.headers, body=b"")
     if not response.is_success:
-        trouble = "has trouble of its own" if response.is_server_error else "answered with an unexpected status"
-        raise WebError(
-            f"{host} {_IN_WORDS.get(status, trouble)} ({status})", status=status, retry_after_s=_retry_after(response)
-        )
+        raise _refusal(response)
     media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if wanted.media_types and media_type and media_type not in wanted.media_types:
         raise WebError(f"{host} sent '{media_type[:60]}' where {wanted.name} was expected")
     body = read_limited(response.iter_raw(), response.headers.get("content-encoding", ""), limit, host)
     return Answer(url=str(response.url), status=status, headers=response.headers, body=body)
+
+
+def _refusal(response: httpx.Response) -> WebError:
+    status = response.status_code
+    trouble = "has trouble of its own" if response.is_server_error else "answered with an unexpected status"
+    return WebError(
+        f"{response.url.host} {_IN_WORDS.get(status, trouble)} ({status})",
+        status=status,
+        retry_after_s=_retry_after(response),
+    )
 
 
 def _retry_after(response: httpx.Response) -> float | None:
@@ -142,4 +170,8 @@ def _retry_after(response: httpx.Response) -> float | None:
 
 
 def _host(url: str) -> str:
-    return httpx.URL(url).host or url[:200]
+    return httpx.URL(url).host or _shown(url)
+
+
+def _shown(url: str) -> str:
+    return without_secrets(url)[:200]

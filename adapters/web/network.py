@@ -92,7 +92,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         public = [address for address in addresses if why_refused(address) is None]
         if not public:
             raise WebError(
-                f"{name} is refused: {addresses[0]} is {why_refused(addresses[0])}, and the setting ALLOW_PRIVATE_HOSTS "
+                f"{name} is refused: {addresses[0]} is {why_refused(addresses[0])}, and CRYPTOVIZ_ALLOW_PRIVATE_HOSTS "
                 "does not name it"
             )
         return public

@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from adapters.web.client import USER_AGENT, Wanted, WebClient
 from adapters.web.errors import WebError
+from domain.address import without_secrets
 
 _US = USER_AGENT.partition("/")[0].lower()
 _WANTED = Wanted("robots.txt", "text/plain")
@@ -75,7 +76,7 @@ class Robots:
         try:
             parts = urlsplit(url)
         except ValueError as error:
-            raise WebError(f"'{url[:200]}' is not an address that can be fetched: {error}") from error
+            raise WebError(f"'{without_secrets(url)[:200]}' is not an address that can be fetched") from error
         host = f"{parts.scheme}://{parts.netloc}"
         with self._lock:
             expires, rules = self._known.get(host, (0.0, []))

@@ -1,7 +1,7 @@
 """Commands on alerts, alert rules and the watchlist: load, decide, append."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,7 +12,7 @@ from domain.alerting.alert import Alert, evolve_alert, fold_alert
 from domain.alerting.kinds import PRICE_MOVE
 from domain.alerting.rule import AlertRule, RuleTerms, create_rule, evolve_rule, fold_rule
 from domain.alerting.watchlist import WATCHLIST_ID, Watchlist, evolve_watchlist, fold_watchlist
-from domain.errors import NotFound
+from domain.errors import InvalidValue, NotFound
 from domain.event import Event
 from domain.values import Origin, Pair
 
@@ -20,6 +20,11 @@ DEFAULT_RULE_ID = "default"
 DEFAULT_TERMS = RuleTerms(
     title="More than 1 % in 5 minutes", kind=PRICE_MOVE.name, pair=None, threshold_pct=Decimal(1), window_s=300
 )
+
+
+def _no_channels(wanted: Collection[str]) -> None:
+    if wanted:
+        raise InvalidValue("notify", "there are no notification channels here")
 
 
 class AlertCommands:
@@ -34,13 +39,16 @@ class AlertCommands:
         origin: Origin,
         pairs: Sequence[Pair],
         changed: Callable[[], None],
+        check_channels: Callable[[Collection[str]], None] = _no_channels,
     ) -> None:
+        """`check_channels` raises InvalidValue, naming the first of its ids that is no notification channel."""
         self._store = store
         self._alerts = alerts
         self._clock = clock
         self._origin = origin
         self._pairs = pairs
         self._changed = changed
+        self._check_channels = check_channels
 
     def set_up(self) -> None:
         """On a first start: the default rule, and a watchlist of all configured pairs."""
@@ -64,7 +72,8 @@ class AlertCommands:
         return [rule for events in streams.values() if (rule := fold_rule(events))]
 
     def create_rule(self, terms: RuleTerms) -> AlertRule:
-        """Begin a rule; it watches from now on."""
+        """Begin a rule; it watches from now on. Raises InvalidValue for an unknown channel."""
+        self._check_channels(terms.notify)
         rule_id = uuid.uuid4().hex[:12]
         events = create_rule(rule_id, terms, now=self._clock.now(), origin=self._origin)
         with self._store.begin() as tx:
@@ -73,7 +82,8 @@ class AlertCommands:
         return evolve_rule(None, events[0])
 
     def change_rule(self, rule_id: str, terms: RuleTerms) -> AlertRule:
-        """Give a rule other terms, and switch it on. Raises NotFound."""
+        """Give a rule other terms, and switch it on. Raises NotFound, and InvalidValue for an unknown channel."""
+        self._check_channels(terms.notify)
         return self._on_rule(rule_id, lambda rule: rule.change(terms, now=self._clock.now()))
 
     def disable_rule(self, rule_id: str) -> AlertRule:

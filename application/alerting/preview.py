@@ -25,10 +25,15 @@ MOST_SHOWN = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The first alerts that a rule would have raised, oldest first, MOST_SHOWN at most; and how many they all are."""
+    """The first alerts that a rule would have raised, oldest first, MOST_SHOWN at most; and how many they all are.
+
+    `known_from` (UTC) is the first of what the rule watches that is stored, of all pairs where it watches several; None where
+    nothing is. What came before it could not be looked at.
+    """
 
     raised: Sequence[AlertRaised]
     count: int
+    known_from: datetime | None
 
 
 class RulePreview:
@@ -60,22 +65,31 @@ class RulePreview:
         rule = evolve_rule(None, create_rule("preview", terms, now=self._clock.now(), origin=self._origin)[0])
         first: list[AlertRaised] = []
         count = 0
+        known: list[datetime] = []
         for pair in [terms.pair] if terms.pair else self._pairs:
-            for seen in self._seen(rule, pair, start, end):
+            for seen in self._seen(rule, pair, start, end, known):
                 if start <= seen.occurred_at < end:
                     count += 1
                     first.append(raise_alert(rule, pair, seen))
                     if len(first) >= 2 * MOST_SHOWN:
                         first = _oldest(first)
-        return Preview(_oldest(first), count)
+        return Preview(_oldest(first), count, max(known, default=None))
 
-    def _seen(self, rule: AlertRule, pair: Pair, start: datetime, end: datetime) -> Iterator[Sighting]:
+    def _seen(
+        self, rule: AlertRule, pair: Pair, start: datetime, end: datetime, known: list[datetime]
+    ) -> Iterator[Sighting]:
+        """What its detector sees of a pair; at the end, `known` gets the earliest time of what it was shown."""
         detector = detector_of(rule)
+        earliest: datetime | None = None
         for event, price in self._stored.heard(rule.terms, pair, start, end):
+            if earliest is None or event.occurred_at < earliest:  # forecasts come newest first
+                earliest = event.occurred_at
             timely = isinstance(event, SentimentScored) or is_timely(event)
             seen = detector.observe(event, timely=timely, price=price)
             if seen:
                 yield seen
+        if earliest is not None:
+            known.append(earliest)
         if isinstance(detector, FeedSilentDetector) and self._origin is not Origin.RECORDING:
             silent = detector.pass_time(min(end, self._clock.now()))
             if silent:

@@ -2,6 +2,7 @@
 
 import threading
 
+from application.house_events import HOUSE_EVENTS
 from application.ports.checkpoints import Checkpoint
 from application.ports.event_log import Cursor, EventLog
 from application.ports.store import Store
@@ -39,7 +40,7 @@ class Relay:
                 waiting = tx.after(int(checkpoint.cursor) if checkpoint else 0, limit=_BATCH)
             if not waiting:
                 return relayed
-            self._log.append([event for _, event in waiting])
+            self._log.append([event for _, event in waiting if not isinstance(event, HOUSE_EVENTS)])
             with self._store.begin() as tx:
                 tx.save_checkpoint(READER, Checkpoint(Cursor(str(waiting[-1][0]))))
             relayed += len(waiting)

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -41,6 +41,11 @@ READER = "alerting"
 _ALWAYS = frozenset({TRADES, ALERT_EVENTS})
 _BATCH = 2_000
 _SAVE_EVERY = timedelta(seconds=1)
+
+
+def topics_of(state: Mapping[str, Any]) -> frozenset[str]:
+    """What was read, by the state that a watch saves with its place."""
+    return frozenset(state.get("topics", _ALWAYS))
 
 
 class AlertWatch:
@@ -86,7 +91,7 @@ class AlertWatch:
         if checkpoint:
             state = json.loads(checkpoint.state)
             self._restore(state, Place.at(checkpoint.cursor), stored)
-            topics = frozenset(state.get("topics", _ALWAYS))
+            topics = topics_of(state)
             place = checkpoint.cursor
         while not stop.is_set():
             wanted = self._topics()

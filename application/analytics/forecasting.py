@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -62,11 +62,11 @@ class Forecasting:
         self._is_recording = origin is Origin.RECORDING
         self._idle_until: dict[Pair, datetime] = {}  # nothing can have closed before
 
-    def run(self, pairs: Sequence[Pair], stop: threading.Event) -> None:
+    def run(self, pairs: Callable[[], Sequence[Pair]], stop: threading.Event) -> None:
         """Advance all pairs about once a second until `stop` is set. Raises StoreUnavailable, LogUnavailable."""
         while not stop.is_set():
             more = False
-            for pair in pairs:
+            for pair in pairs():
                 if stop.is_set():
                     return
                 more = self.advance(pair) or more

@@ -39,6 +39,11 @@ def scores_of(articles: Iterable[ArticlePublished], model: SentimentModel) -> li
     return scores
 
 
+def reader_name(model: SentimentModel) -> str:
+    """As whom a model's scoring saves its place in the log."""
+    return f"sentiment:{model.identity.model}:{model.identity.version}"
+
+
 class SentimentScoring:
     """Scores every article of the log, once for each version of a model: a new version begins at the log's oldest.
 
@@ -49,7 +54,7 @@ class SentimentScoring:
         self._log = event_log
         self._store = store
         self._model = model
-        self._reader_name = f"sentiment:{model.identity.model}:{model.identity.version}"
+        self._reader_name = reader_name(model)
 
     def run(self, stop: threading.Event) -> None:
         """Score what comes until `stop` is set. Raises LogUnavailable, StoreUnavailable."""

@@ -1,6 +1,7 @@
 """Fetching from the venue's history what we missed, and what was before our time."""
 
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -38,14 +39,27 @@ class Backfill:
     pairs: Sequence[Pair]
     history_since: Interval = Interval.D1
     _given_up: set[tuple[Pair, Run]] = field(default_factory=set)
+    _asked: deque[tuple[Pair, datetime | None]] = field(default_factory=deque)
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set. The venue's refusals are waited out."""
         since = self.history_since.start_of(self.clock.now())
-        candles = [(pair, interval) for interval in Interval for pair in self.pairs]
-        history = list(self.pairs)
+        begun: set[Pair] = set()
+        candles: list[tuple[Pair, Interval]] = []
+        history: list[Pair] = []
         while not stop.is_set():
+            followed = self.pairs
+            new = [pair for pair in followed if pair not in begun]
+            if new or len(followed) < len(begun):
+                begun = set(followed)
+                candles = [one for one in candles if one[0] in begun]
+                candles += [(pair, interval) for interval in Interval for pair in new]
+                history = [*(pair for pair in history if pair in begun), *new]
             try:
+                if self._asked:
+                    self._answer(*self._asked[0])
+                    self._asked.popleft()
+                    continue
                 if self.fill_gaps(stop):
                     continue
                 if candles:
@@ -68,6 +82,16 @@ class Backfill:
                 stop.wait(unavailable.retry_after_s)
                 continue
             self.collector.gap_found.wait(0.5)
+
+    def follow(self, pairs: Sequence[Pair]) -> None:
+        """Fetch for these pairs from now on; of new ones the candles and the day's trades as well. From any thread."""
+        self.pairs = tuple(pairs)
+        self.collector.gap_found.set()
+
+    def ask(self, pair: Pair, since: datetime | None) -> None:
+        """Ask the venue again for what it did not have, and for the trades since a time before ours. From any thread."""
+        self._asked.append((pair, since))
+        self.collector.gap_found.set()
 
     def fill_gaps(self, stop: threading.Event, progress: Callable[[Pair, int], None] | None = None) -> bool:
         """Fetch what is missing now. Returns whether there was anything to fetch. Raises HistoryUnavailable."""
@@ -105,10 +129,15 @@ class Backfill:
                 self.collector.accept([trade for trade in page.trades if trade.trade_id < first.trade_id])
         return True
 
+    def _answer(self, pair: Pair, since: datetime | None) -> None:
+        self._given_up = {(of, run) for of, run in self._given_up if of != pair}
+        if since is not None:
+            self.request_history(pair, since)
+
     def _fill(self, pair: Pair, run: Run, stop: threading.Event, progress: Callable[[Pair, int], None] | None) -> None:
         first, last = run
         since: datetime | str | None = self._time_before(pair, run)
-        while since is not None and not stop.is_set():
+        while since is not None and not stop.is_set() and pair in self.pairs:
             page = self.history.trades(pair, since=since)
             wanted: list[TradeExecuted] = [trade for trade in page.trades if first <= trade.trade_id <= last]
             self.collector.accept([*wanted, *page.refused])
@@ -116,7 +145,7 @@ class Backfill:
             if progress:
                 progress(pair, len(wanted))
             since = None if page.trades and page.trades[-1].trade_id >= last else page.next_since
-        if not stop.is_set():
+        if since is None:
             # What the venue itself does not have stays missing, and is not asked for again in this session.
             self._given_up.update((pair, left) for left in self.collector.open_runs(pair) if first <= left[0] <= last)
 

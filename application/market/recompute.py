@@ -10,7 +10,7 @@ from datetime import datetime
 
 from application.ports.market_reads import MarketReads
 from application.ports.store import Store, Transaction
-from domain.market.candle import Candle, CandleSource, Interval, candles_of, merge, roll_up
+from domain.market.candle import Candle, CandleSource, Interval, candles_of, merge, replaced, roll_up
 from domain.market.trade import TradeExecuted
 from domain.values import Pair
 
@@ -86,6 +86,7 @@ def _put_changed(
         if candle != present.get(bucket) and _knows_all_of(candle, present.get(bucket))
     ]
     tx.put_candles(changed)
+    tx.keep_replaced(replaced(present.values(), {candle.bucket: candle for candle in changed}))
     return changed
 
 

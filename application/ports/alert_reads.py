@@ -35,9 +35,9 @@ class DeadLetterReads(Protocol):
     """Dead letters, newest first."""
 
     def dead_letters(
-        self, window: Window, *, kind: str | None = None, outcome: str | None = "open"
+        self, window: Window, *, kind: str | None = None, place: str | None = None, outcome: str | None = "open"
     ) -> Page[KeptLetter]:
-        """Dead letters of a kind and an outcome (None: any)."""
+        """Dead letters of a kind, from a place, of an outcome (None: any)."""
         ...
 
     def dead_letter(self, letter_id: str) -> KeptLetter | None:

@@ -28,3 +28,11 @@ class Checkpoints(Protocol):
     def save_checkpoint(self, reader: str, checkpoint: Checkpoint) -> None:
         """Save with the transaction's rows."""
         ...
+
+
+class CheckpointReads(Protocol):
+    """Looks at places without a transaction that writes."""
+
+    def checkpoints(self, prefix: str) -> dict[str, Checkpoint]:
+        """Those of all readers whose name starts with `prefix`, by name. Raises StoreUnavailable."""
+        ...

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -95,4 +96,11 @@ class EventLog(Protocol):
 
     def oldest(self) -> Cursor:
         """The oldest place that can still be read from."""
+        ...
+
+    def before(self, time: datetime) -> Cursor:
+        """A place before all that was recorded at `time` or later; what comes after it first may be older.
+
+        Where the log begins later than `time`, its oldest place. Raises LogUnavailable.
+        """
         ...

@@ -9,6 +9,7 @@ from application.ports.page import Page, Window
 from domain.market.candle import Candle, Interval
 from domain.market.continuity import TradeContinuity
 from domain.market.feed_health import FeedHealth
+from domain.market.gap import TradeGap
 from domain.market.ticker import TickerUpdated
 from domain.market.trade import TradeExecuted
 from domain.values import Pair
@@ -72,6 +73,10 @@ class MarketReads(Protocol):
 
     def feeds(self, *, as_of: datetime | None = None) -> list[FeedHealth]:
         """The health of each feed, by name; `last_message_at` includes the latest ticker or trade of a pair."""
+        ...
+
+    def gaps(self, pair: Pair, *, as_of: datetime | None = None) -> list[TradeGap]:
+        """Every stretch in which trades of the pair were missed, latest first."""
         ...
 
     def continuity(self, pair: Pair) -> TradeContinuity:

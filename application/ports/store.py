@@ -53,6 +53,10 @@ class Writes(Protocol):
         """Insert or replace candles; each gets the next touch (`MarketReads.candles_after`)."""
         ...
 
+    def keep_replaced(self, candles: Sequence[Candle]) -> None:
+        """Keep a venue's own candles that others took the place of: until then they were what was known."""
+        ...
+
     def feed_health(self, names: Collection[str]) -> dict[str, FeedHealth]:
         """The health of the feeds of these names, where known."""
         ...

@@ -11,6 +11,8 @@ from domain.errors import InvalidValue, NotAllowed
 from domain.event import Event
 from domain.values import Origin, Pair
 
+MOST_CHANNELS = 20
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRuleEvent(Event):
@@ -34,7 +36,7 @@ class AlertRuleEvent(Event):
 class RuleTerms:
     """What a rule watches for: `threshold_pct` and `window_s` mean what its kind says (see kinds.py).
 
-    `pair` None means every pair. Raises InvalidValue, naming the field, for terms that cannot be watched for.
+    `pair` None means every pair. `notify` are the ids of the channels that its alerts are sent to. Raises InvalidValue, naming the field, for terms that cannot be watched for.
     """
 
     title: str
@@ -42,10 +44,13 @@ class RuleTerms:
     pair: Pair | None
     threshold_pct: Decimal
     window_s: int
+    notify: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.title.strip()) <= 200 or not self.title.isprintable():
             raise InvalidValue("name", "name must have 1 to 200 printable characters")
+        if len(self.notify) > MOST_CHANNELS or len(set(self.notify)) < len(self.notify):
+            raise InvalidValue("notify", f"notify names at most {MOST_CHANNELS} channels, each once")
         self.watches.check(self.threshold_pct, self.window_s)
 
     @property

@@ -5,7 +5,7 @@ A candle is what its trades say, in whatever order and however often they came. 
 it had not seen before. Opening and closing prices go by (time, trade id), not by arrival.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -126,6 +126,11 @@ def merge(one: Candle, other: Candle) -> Candle:
     if one.source is CandleSource.IMPORTED or one.source is CandleSource.ROLLED_UP:
         return max(one, other, key=_fullness)
     return _join(one, other)
+
+
+def replaced(candles: Iterable[Candle], by: Mapping[tuple[Pair, Interval, datetime], Candle]) -> list[Candle]:
+    """The venue's own candles among these that are not the ones of their buckets in `by`."""
+    return [one for one in candles if one.source is CandleSource.IMPORTED and one != by.get(one.bucket, one)]
 
 
 def _fullness(candle: Candle) -> tuple[object, ...]:

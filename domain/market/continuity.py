@@ -72,3 +72,13 @@ def runs(ids: Iterable[int]) -> list[Run]:
         else:
             joined.append((trade_id, trade_id))
     return joined
+
+
+def without(among: tuple[Run, ...], filled: Run) -> tuple[Run, ...]:
+    """The ids of `among` that are not in `filled`."""
+    rest: list[Run] = []
+    for first, last in among:
+        rest += [
+            run for run in ((first, min(last, filled[0] - 1)), (max(first, filled[1] + 1), last)) if run[0] <= run[1]
+        ]
+    return tuple(rest)

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.event import Event
-from domain.market.continuity import Run
+from domain.market.continuity import Run, without
 from domain.market.feed import (
     FeedConnected,
     FeedConnecting,
@@ -107,8 +107,8 @@ def evolve_feed(health: FeedHealth | None, event: Event) -> FeedHealth | None:
             health = replace(
                 health,
                 backfilled=health.backfilled + event.size,
-                open_runs=_without(health.open_runs, (event.first, event.last)),
-                history_runs=_without(health.history_runs, (event.first, event.last)),
+                open_runs=without(health.open_runs, (event.first, event.last)),
+                history_runs=without(health.history_runs, (event.first, event.last)),
             )
         case _:
             return health
@@ -126,12 +126,3 @@ def _state_after(event: Event) -> FeedState | None:
         case FeedEnded():
             return FeedState.ENDED
     return None
-
-
-def _without(runs: tuple[Run, ...], filled: Run) -> tuple[Run, ...]:
-    rest: list[Run] = []
-    for first, last in runs:
-        rest += [
-            run for run in ((first, min(last, filled[0] - 1)), (max(first, filled[1] + 1), last)) if run[0] <= run[1]
-        ]
-    return tuple(rest)

@@ -13,6 +13,7 @@ from domain.alerting.kinds import KINDS, kind_named
 from domain.alerting.rule import AlertRule, RuleTerms
 from domain.errors import NotFound
 from domain.values import parse_time
+from entrypoints.api.access.needs import Need
 from entrypoints.api.params import (
     AsOf,
     Limit,
@@ -44,6 +45,7 @@ from entrypoints.api.rows.alerting import (
     rule_row,
     watched_row,
 )
+from entrypoints.api.rows.times import rfc3339_or_null
 from entrypoints.api.services import Services
 
 StatusQuery = Annotated[str | None, QueryParameter(schema_extra={"enum": [status.value for status in AlertStatus]})]
@@ -51,7 +53,8 @@ StatusQuery = Annotated[str | None, QueryParameter(schema_extra={"enum": [status
 
 class RuleBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What a rule watches for. What `threshold_pct` and `window_s` mean, and their bounds, depends on the kind: see
-    `alert-rules/kinds/`. `pair` null: any pair. A kind without threshold leaves it out.
+    `alert-rules/kinds/`. `pair` null: any pair. A kind without threshold leaves it out. `notify`: the ids of the channels
+    (`admin/channels/`) that its alerts are sent to; left out, a new rule has none, and a changed one keeps its own.
     """
 
     name: str
@@ -59,6 +62,7 @@ class RuleBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     window_s: int
     threshold_pct: Decimal | None = None
     pair: str | None = None
+    notify: list[str] | None = None
 
 
 class ChangedRuleBody(RuleBody, kw_only=True, forbid_unknown_fields=True):
@@ -150,7 +154,8 @@ class AlertRuleController(Controller):
     @change("/{rule_id:str}", summary="Change an alert rule")
     def change_rule(self, services: Session, rule_id: FromPath[str], data: JSONBody[ChangedRuleBody]) -> AlertRuleRow:
         """Other terms, switched on or off; nothing happens where nothing would change."""
-        terms, present = _terms(services, data), _find(services.commands.rules(), rule_id)
+        present = _find(services.commands.rules(), rule_id)
+        terms = _terms(services, data, present.terms.notify)
         if data.enabled or terms != present.terms:
             present = services.commands.change_rule(rule_id, terms)
         if present.enabled and not data.enabled:
@@ -163,13 +168,14 @@ class AlertRuleController(Controller):
         present = _find(services.commands.rules(), rule_id)
         return rule_row(services.commands.disable_rule(rule_id) if present.enabled else present)
 
-    @command("/preview", summary="What a rule would have raised")
+    @command("/preview", summary="What a rule would have raised", opt={"needs": Need.READING})
     def preview(self, services: Session, data: JSONBody[PreviewBody]) -> AlertPreview:
         """On what is stored of `start` to `end`, oldest first: the first 1000, and how many they all are."""
         start, end = parse_time(data.start, "start"), parse_time(data.end, "end")
         in_order(start, end)
         found = services.preview.of(_terms(services, data), start, end)
-        return AlertPreview([alert_row(evolve_alert(None, event)) for event in found.raised], found.count)
+        rows = [alert_row(evolve_alert(None, event)) for event in found.raised]
+        return AlertPreview(rows, found.count, rfc3339_or_null(found.known_from))
 
 
 class WatchlistController(Controller):
@@ -199,13 +205,14 @@ class WatchlistController(Controller):
         services.commands.unwatch(read_pair(services, pair))
 
 
-def _terms(services: Services, body: RuleBody) -> RuleTerms:
+def _terms(services: Services, body: RuleBody, notify: tuple[str, ...] = ()) -> RuleTerms:
     return RuleTerms(
         title=body.name,
         kind=body.kind,
         pair=read_optional_pair(services, body.pair),
         threshold_pct=kind_named(body.kind).threshold_of(body.threshold_pct),
         window_s=body.window_s,
+        notify=notify if body.notify is None else tuple(body.notify),
     )
 
 

@@ -1,6 +1,7 @@
 """The API as an ASGI application. Everything it serves from is handed in."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from litestar import Litestar, Router
 from litestar.channels import ChannelsPlugin
@@ -9,13 +10,30 @@ from litestar.di import Provide
 from litestar.stores.base import Store
 from litestar.types import ControllerRouterHandler, HTTPScope
 
+from entrypoints.api.access.audit import AuditController
+from entrypoints.api.access.auditing import auditing
+from entrypoints.api.access.authentication import authentication, is_still_known
+from entrypoints.api.access.keys import ApiKeyController
+from entrypoints.api.access.limits import STORE, Limits, rate_limit
+from entrypoints.api.access.sign_in import SessionController, SetupController
+from entrypoints.api.access.users import UserController
+from entrypoints.api.admin.batches import BatchController
+from entrypoints.api.admin.channels import ChannelController, DeliveryController
+from entrypoints.api.admin.dead_letters import DeadLetterController
+from entrypoints.api.admin.feeds import AdminFeedController
+from entrypoints.api.admin.schemas import SchemaController
+from entrypoints.api.admin.sources import SourcesController
+from entrypoints.api.admin.storage import StorageController
+from entrypoints.api.admin.streams import StreamController
+from entrypoints.api.admin.topics import TopicController
 from entrypoints.api.alerting import AlertController, AlertRuleController, WatchlistController
 from entrypoints.api.backtests import BacktestController
 from entrypoints.api.config import ConfigController
 from entrypoints.api.feeds import FeedController
-from entrypoints.api.guards import KnownParameters, command_guard, host_guard, stream_guard
+from entrypoints.api.guards import KnownParameters, access_guard, command_guard, host_guard, stream_guard
 from entrypoints.api.headers import secure
 from entrypoints.api.health import HealthController
+from entrypoints.api.house import House
 from entrypoints.api.market import MarketController
 from entrypoints.api.metrics import Meter, RequestCounter, metrics_handler, stopwatch
 from entrypoints.api.news import NewsController
@@ -36,20 +54,25 @@ LARGEST_BODY = 64 * 1024
 def create_app(
     services: CurrentServices,
     meter: Meter,
+    house: House,
     *,
     bound_to_loopback: bool,
+    public_reads: bool = False,
     pages: Sequence[ControllerRouterHandler] = (),
     queue_limits: QueueLimits | None = None,
     cache: Store | None = None,
+    limits: Limits | None = None,
+    counts: Store | None = None,
     channels: ChannelsPlugin | None = None,
     on_startup: Sequence[Callable[[], None]] = (),
 ) -> Litestar:
     """Build the application.
 
     `services` is asked at each request, as the session may be swapped while the API serves. `bound_to_loopback` says
-    that nobody but this machine reaches the server, so that any other Host must be refused. `pages` are served beside
-    the API, outside its schema. `cache` keeps answers to reads for a second, for all processes that share it; through
-    `channels` they tell each other of changes.
+    that nobody but this machine reaches the server, so that any other Host must be refused, and reading market data
+    needs no account; elsewhere that is so with `public_reads` only. `pages` are served beside the API, outside its
+    schema. `cache` keeps answers to reads for a second, for all processes that share it, as they share `counts` of
+    requests for the rate limits; through `channels` they tell each other of changes.
     """
 
     def current_services() -> Services:
@@ -58,6 +81,10 @@ def create_app(
     def current() -> CurrentServices:
         return services
 
+    def present_house() -> House:
+        return house
+
+    limits = limits or Limits()
     hub = Hub(services, meter)
     api = Router(
         "/api/v1",
@@ -65,26 +92,35 @@ def create_app(
             HealthController, ConfigController, MarketController, NewsController,
             AlertController, AlertRuleController, WatchlistController, FeedController,
             PredictionController, SentimentController, BacktestController, StatisticsController,
-            stream_handler(hub, meter, queue_limits or QueueLimits()),
+            SessionController, SetupController, UserController, ApiKeyController, AuditController,
+            ChannelController, DeliveryController, AdminFeedController, DeadLetterController, SourcesController,
+            TopicController, BatchController, SchemaController, StreamController, StorageController,
+            stream_handler(
+                hub, meter, queue_limits or QueueLimits(), limits.streams, partial(is_still_known, house)
+            ),
         ],
         dependencies={
             "services": Provide(current_services, sync_to_thread=False),
             "current": Provide(current, sync_to_thread=False),
+            "house": Provide(present_house, sync_to_thread=False),
             "window": Provide(window, sync_to_thread=False),
         },
         guards=[command_guard, stream_guard, KnownParameters()],
     )  # fmt: skip
     return Litestar(
         [api, metrics_handler(meter, services), *pages],
-        guards=[host_guard(bound_to_loopback=bound_to_loopback)],
+        guards=[
+            host_guard(bound_to_loopback=bound_to_loopback),
+            access_guard(bound_to_loopback=bound_to_loopback, public_reads=public_reads),
+        ],
         exception_handlers=HANDLERS,
-        middleware=[stopwatch],
+        middleware=[stopwatch, auditing(house), authentication(house), rate_limit(limits)],
         before_send=[secure, RequestCounter(meter)],
         on_startup=list(on_startup),
         on_shutdown=[hub.close],
         openapi_config=openapi_config(),
         request_max_body_size=LARGEST_BODY,
-        stores={"response_cache": cache} if cache else None,
+        stores={name: store for name, store in (("response_cache", cache), (STORE, counts)) if store},
         response_cache_config=ResponseCacheConfig(
             default_expiration=1, store="response_cache", cache_response_filter=_if_there_is_one(cache)
         ),

@@ -9,6 +9,7 @@ from litestar.params import JSONBody
 from application.analytics.backtest.backtests import Order
 from domain.errors import InvalidValue
 from domain.market.candle import Interval
+from entrypoints.api.access.needs import Need
 from entrypoints.api.params import (
     Limit,
     PageCursor,
@@ -56,7 +57,7 @@ class BacktestController(Controller):
         page = page_of(list(services.backtests.offers.values()), limit, read_text(cursor, "cursor"))
         return StrategyPage([strategy_row(offer) for offer in page.items], page.next_cursor)
 
-    @command(summary="Test a strategy on stored candles")
+    @command(summary="Test a strategy on stored candles", opt={"needs": Need.READING})
     def run(self, services: Session, data: JSONBody[BacktestBody]) -> BacktestReport:
         """A decision on the close of a bar is filled at the next one's open, with all there is, long or not at all.
 

@@ -1,12 +1,12 @@
 """What is configured, for pages and programs that draw by it."""
 
 from importlib.metadata import version
-from urllib.parse import urlsplit
 
 import msgspec
 from litestar import Controller
 
 from application.alerting.commands import DEFAULT_TERMS
+from domain.address import without_secrets
 from domain.market.candle import Interval
 from domain.values import Origin, plain
 from entrypoints.api.params import Session
@@ -15,7 +15,7 @@ from entrypoints.api.stream.channels import CHANNELS
 
 
 class FeedCell(msgspec.Struct, frozen=True):
-    """A news feed."""
+    """A news feed; its address without what may be secret in it."""
 
     name: str
     url: str
@@ -51,7 +51,7 @@ class ConfigController(Controller):
         """Of the present session."""
         return CryptoConfig(
             pairs=[str(pair) for pair in services.pairs],
-            feeds=[FeedCell(feed.name, _without_credentials(feed.url)) for feed in services.feeds],
+            feeds=[FeedCell(feed.name, without_secrets(feed.url)) for feed in services.feeds],
             intervals=[interval.value for interval in Interval],
             thresholds=Thresholds(plain(DEFAULT_TERMS.threshold_pct), DEFAULT_TERMS.window_s),
             channels=list(CHANNELS),
@@ -59,8 +59,3 @@ class ConfigController(Controller):
             profile=services.profile,
             version=version("cryptoviz"),
         )
-
-
-def _without_credentials(url: str) -> str:
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()

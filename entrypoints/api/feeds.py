@@ -4,11 +4,23 @@ from datetime import datetime
 
 from litestar import Controller
 
+from application.ports.page import Window
 from domain.market.feed_health import FeedHealth, FeedKind, FeedState
 from domain.values import Pair
-from entrypoints.api.params import AsOf, Limit, PageCursor, Session, page_of, read_text, read_time
+from entrypoints.api.params import (
+    AsOf,
+    Limit,
+    PageCursor,
+    PairPath,
+    Session,
+    WindowOf,
+    page_of,
+    read_pair,
+    read_text,
+    read_time,
+)
 from entrypoints.api.routes import cached_read
-from entrypoints.api.rows.feeds import FeedPage, FeedRow, feed_row
+from entrypoints.api.rows.feeds import Bounds, FeedPage, FeedRow, GapPage, feed_row, gap_row
 from entrypoints.api.services import Services
 
 
@@ -23,6 +35,17 @@ class FeedController(Controller):
         page = page_of(feed_rows(services, as_of=read_time(as_of, "as_of")), limit, read_text(cursor, "cursor"))
         return FeedPage(page.items, page.next_cursor)
 
+    @cached_read("/feeds/{pair:str}/gaps", summary="When trades of a pair were missed")
+    def gaps(self, services: Session, window: WindowOf, pair: PairPath) -> GapPage:
+        """Latest first. `start` and `end` leave out the gaps that lie outside them altogether."""
+        found = [
+            gap
+            for gap in services.market.gaps(read_pair(services, pair), as_of=window.as_of)
+            if (window.start is None or gap.end >= window.start) and (window.end is None or gap.start < window.end)
+        ]
+        page = page_of(found, window.limit, window.cursor)
+        return GapPage([gap_row(gap) for gap in page.items], page.next_cursor)
+
 
 def feed_rows(services: Services, *, as_of: datetime | None = None) -> list[FeedRow]:
     """All feeds as rows, at `as_of` or now."""
@@ -35,18 +58,26 @@ def feed_rows(services: Services, *, as_of: datetime | None = None) -> list[Feed
         names = {name: kind for name, kind in names.items() if name in known}  # of the others nothing was known then
     ordered = [known.get(name) or _not_heard_of(services, name, kind) for name, kind in names.items()]
     others = [health for name, health in known.items() if name not in names]
-    return [row_of(services, health, now) for health in [*ordered, *others]]
+    return [_row_of(services, health, now, as_of) for health in [*ordered, *others]]
 
 
-def row_of(services: Services, health: FeedHealth, now: datetime) -> FeedRow:
-    """One feed as a row."""
-    bounds = services.market.trade_id_bounds(Pair(health.name)) if health.kind is FeedKind.MARKET else None
-    return feed_row(
-        health,
-        now=now,
-        feed_interval_s=services.feed_interval_s,
-        id_bounds=bounds and (bounds[0].trade_id, bounds[1].trade_id),
-    )
+def _row_of(services: Services, health: FeedHealth, now: datetime, as_of: datetime | None) -> FeedRow:
+    bounds = _bounds(services, Pair(health.name), as_of) if health.kind is FeedKind.MARKET else None
+    return feed_row(health, now=now, feed_interval_s=services.feed_interval_s, bounds=bounds)
+
+
+def _bounds(services: Services, pair: Pair, as_of: datetime | None) -> Bounds | None:
+    """The trades with the lowest and highest id stored by then; None without any, and where older trades were fetched since."""
+    bounds = services.market.trade_id_bounds(pair)
+    if bounds is None:
+        return None
+    first, last = bounds
+    if as_of is None or last.recorded_at <= as_of:
+        return bounds
+    newest = services.market.trades(pair, Window(as_of=as_of, limit=1)).items
+    if first.recorded_at > as_of or not newest or newest[0].trade_id < first.trade_id:
+        return None
+    return first, newest[0]
 
 
 def _not_heard_of(services: Services, name: str, kind: FeedKind) -> FeedHealth:

@@ -1,8 +1,9 @@
 """Who may ask, and who may command.
 
-Until there is sign-in, commands (all but GET and HEAD) are taken on this machine only, from programs or from our own
-page. A page elsewhere cannot command us: its Origin is not ours (cross-site requests), and a name of its own that
-points at 127.0.0.1 is not a loopback Host (DNS rebinding).
+Where the server listens on loopback only, whoever is on this machine may read market data; every command takes a role
+(access/needs.py says which). A page elsewhere cannot command us through somebody's browser: its Origin is not ours, it
+does not know the session's CSRF token, and a name of its own that points at 127.0.0.1 is not a loopback Host (DNS
+rebinding).
 """
 
 import ipaddress
@@ -13,7 +14,11 @@ from litestar.enums import ScopeType
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
+from application.access.tokens import csrf_token, same
+from domain.access.account import Principal
 from domain.errors import InvalidValue
+from entrypoints.api.access.authentication import sent_key
+from entrypoints.api.access.needs import Need, need_in
 from entrypoints.api.problems import Refused
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -39,14 +44,9 @@ def stream_guard(connection: Connection, _: BaseRouteHandler) -> None:
 
 
 def command_guard(connection: Connection, _: BaseRouteHandler) -> None:
-    """Refuses commands that do not come from this machine, or come from somebody else's page."""
+    """Refuses commands that come from somebody else's page, and bodies that a form could send."""
     if connection.scope["type"] != ScopeType.HTTP or connection.scope["method"] in ("GET", "HEAD"):
         return
-    peer = connection.client.host if connection.client else ""
-    if not is_loopback(peer) or any(name.startswith(_PROXY_HEADERS) for name in connection.headers):
-        raise Refused("commands are accepted from this machine only, until there is sign-in")
-    if not is_loopback(hostname(connection.headers.get("host", ""))):
-        raise Refused("commands are accepted under localhost or 127.0.0.1 only, until there is sign-in")
     # Browsers also say so in Sec-Fetch-Site, even where they send no Origin.
     if not has_own_origin(connection) or connection.headers.get("sec-fetch-site") in ("cross-site", "same-site"):
         raise Refused("commands are accepted from our own page and from programs only: this Origin is neither")
@@ -54,6 +54,50 @@ def command_guard(connection: Connection, _: BaseRouteHandler) -> None:
     media_type = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
     if has_body and media_type != "application/json":
         raise Refused("a body must be sent with Content-Type: application/json", status_code=415)
+
+
+def access_guard(*, bound_to_loopback: bool, public_reads: bool) -> Guard:
+    """Refuses whoever may not: 401 who did not say who he is, 403 who may not do this."""
+
+    def guard(connection: Connection, _: BaseRouteHandler) -> None:
+        need, user = need_in(connection.scope), connection.user
+        if need is Need.OPEN:
+            return
+        if user is None and sent_key(connection) is not None:
+            raise unknown("this API key is none, or is revoked or expired: expected Authorization: Bearer cvk_…")
+        if need is Need.READING:
+            if user or public_reads or (bound_to_loopback and not _came_by_proxy(connection)):
+                return
+            raise unknown("reading takes an account here: sign in, or send an API key")
+        role = need.role
+        if user is None or role is None:
+            raise unknown(f"this takes an account with the role {need}: sign in, or send an API key")
+        if not user.role.covers(role):
+            raise Refused(f"this takes the role {role}, and {user.name} has the role {user.role}")
+        _check_csrf(connection, user)
+
+    return guard
+
+
+def unknown(detail: str) -> Refused:
+    """Who asks must say who he is."""
+    return Refused(detail, status_code=401, headers={"WWW-Authenticate": "Bearer"})
+
+
+def _check_csrf(connection: Connection, user: Principal) -> None:
+    if user.session is None or connection.scope["type"] != ScopeType.HTTP:
+        return
+    if connection.scope["method"] in ("GET", "HEAD"):
+        return
+    if not same(connection.headers.get("x-csrf-token", ""), csrf_token(connection.auth)):
+        raise Refused(
+            "the header X-CSRF-Token is missing or not this session's: it is told by GET /api/v1/admin/session/"
+        )
+
+
+def _came_by_proxy(connection: Connection) -> bool:
+    """A proxy on this machine that we were not told of: who asks is not on this machine."""
+    return any(name.startswith(_PROXY_HEADERS) for name in connection.headers)
 
 
 class KnownParameters:

@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
 
 from domain.values import Origin
+from entrypoints.api.access.needs import Need
 from entrypoints.api.services import Component, CurrentServices, NotReady
 
 Overall = Literal["ok", "degraded", "down"]
@@ -39,6 +40,9 @@ class Liveness(msgspec.Struct, frozen=True):
 _DOWN = {503: ResponseSpec(Health, description="Not able to serve", generate_examples=False)}
 
 
+_ASKED_BY_MACHINES = {"needs": Need.OPEN}
+
+
 class HealthController(Controller):
     """Health."""
 
@@ -51,15 +55,17 @@ class HealthController(Controller):
         health, _ = _probe(current)
         return Response(health, status_code=503 if health.status == "down" else 200)
 
-    @get("/live", summary="Whether the process lives", sync_to_thread=False)
+    @get("/live", summary="Whether the process lives", sync_to_thread=False, opt=_ASKED_BY_MACHINES)
     def live(self) -> Liveness:
         """Always 200."""
         return Liveness()
 
-    @get("/ready", summary="Whether the server can serve", responses=_DOWN, sync_to_thread=True)
+    @get("/ready", summary="Whether the server can serve", responses=_DOWN, sync_to_thread=True, opt=_ASKED_BY_MACHINES)
     def ready(self, current: NamedDependency[CurrentServices]) -> Response[Health]:
-        """503 until every essential part is there."""
+        """503 until every essential part is there. Without details, as whoever watches over processes has no account."""
         health, can_serve = _probe(current)
+        parts = {name: ComponentCell(part.status, None) for name, part in health.components.items()}
+        health = msgspec.structs.replace(health, components=parts)
         return Response(health, status_code=200 if can_serve else 503)
 
 

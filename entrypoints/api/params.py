@@ -13,6 +13,7 @@ from domain.alerting.alert import AlertStatus
 from domain.errors import InvalidValue
 from domain.market.candle import Interval
 from domain.values import Pair, parse_time
+from entrypoints.api.house import House
 from entrypoints.api.problems import UnknownPair
 from entrypoints.api.services import Services
 
@@ -23,6 +24,9 @@ T = TypeVar("T")
 
 Session = NamedDependency[Services]
 """The services as they are at this request: the parameter's name is `services`."""
+
+OfHouse = NamedDependency[House]
+"""What outlives sessions: the parameter's name is `house`."""
 
 WindowOf = NamedDependency[Window]
 """Start, end, as_of, limit and cursor, read: the parameter's name is `window`."""

@@ -10,6 +10,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
+from application.access.sessions import SignInRefused, WrongPassword
 from application.ports.event_log import LogUnavailable
 from application.ports.market_reads import AsOfTooOld
 from application.ports.page import InvalidPageCursor
@@ -82,6 +83,14 @@ def _conflict(_: Request[Any, Any, Any], error: NotAllowed | ConcurrencyError) -
     return answer(problem(409, str(error)))
 
 
+def _sign_in_refused(_: Request[Any, Any, Any], error: SignInRefused) -> Response[bytes]:
+    return answer(problem(401, str(error)))
+
+
+def _wrong_password(_: Request[Any, Any, Any], error: WrongPassword) -> Response[bytes]:
+    return answer(problem(403, str(error), field="current_password"))
+
+
 def _invalid_cursor(_: Request[Any, Any, Any], error: InvalidPageCursor) -> Response[bytes]:
     detail = f"{error}" if str(error) else "not a cursor of this list"
     return answer(problem(422, f"cursor: {detail}. Use a `next_cursor` of the same list.", field="cursor"))
@@ -143,12 +152,21 @@ def _not_utf8(request: Request[Any, Any, Any], _: UnicodeDecodeError) -> Respons
     return answer(problem(400, "the body is not UTF-8: expected JSON, which is"))
 
 
+def _too_deep(request: Request[Any, Any, Any], error: RecursionError) -> Response[bytes]:
+    if request.method in ("GET", "HEAD"):
+        return _unexpected(request, error)  # no body: the fault is ours
+    return answer(problem(400, "the body is nested too deeply: expected JSON as the schema says"))
+
+
 HANDLERS: ExceptionHandlersMap = {
+    RecursionError: _too_deep,
     UnicodeDecodeError: _not_utf8,
     InvalidValue: _invalid_value,
     NotFound: _not_found,
     NotAllowed: _conflict,
     ConcurrencyError: _conflict,
+    SignInRefused: _sign_in_refused,
+    WrongPassword: _wrong_password,
     InvalidPageCursor: _invalid_cursor,
     AsOfTooOld: _as_of_too_old,
     NotReady: _unavailable,

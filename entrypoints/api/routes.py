@@ -16,15 +16,18 @@ def _specs(problems: dict[int, str]) -> dict[int, ResponseSpec]:
 
 
 _READ = {
+    401: "This takes an account, or the API key is none: sign in, or send an API key",
+    403: "The role is too small for this",
     404: "There is no such thing; an unknown pair's answer names the known ones",
     405: "This method is not served here",
     421: "The Host is not this machine's",
     422: "A parameter or field cannot be; `field` names it",
+    429: "Too many requests; `Retry-After` says when to try again",
     503: "Not ready to serve; try again shortly",
 }
 _COMMAND = _READ | {
     400: "The body is not JSON",
-    403: "Commands are accepted from this machine and our own page only",
+    403: "The role is too small for this, the CSRF token is not the session's, or the Origin is not ours",
     409: "The present state forbids it, or somebody else was first",
     413: "The body is too large",
     415: "The body's Content-Type is not application/json",

@@ -1,5 +1,7 @@
 """How the application is served: uvicorn's settings that its promises need."""
 
+from collections.abc import Sequence
+
 import uvicorn
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
@@ -18,10 +20,10 @@ def _head_as_get(app: ASGIApp) -> ASGIApp:
     return with_head
 
 
-def server_config(app: ASGIApp, *, host: str, port: int) -> uvicorn.Config:
-    """For a trusted loopback or LAN: no server header, no compression of the stream, small inbound messages.
+def server_config(app: ASGIApp, *, host: str, port: int, trusted_proxies: Sequence[str] = ()) -> uvicorn.Config:
+    """No server header, no compression of the stream, small inbound messages.
 
-    Proxy headers are not believed: who is on this machine is decided by the connection alone (guards.py).
+    Only what trusted proxies (addresses or networks) say of the client's address and scheme is believed.
     """
     return uvicorn.Config(
         _head_as_get(app),
@@ -31,7 +33,8 @@ def server_config(app: ASGIApp, *, host: str, port: int) -> uvicorn.Config:
         ws_max_size=_LARGEST_INBOUND,
         ws_per_message_deflate=False,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=list(trusted_proxies),
         access_log=False,
         log_config=None,
         lifespan="on",

@@ -6,18 +6,23 @@ from datetime import datetime
 from typing import Literal
 
 from application.alerting.commands import AlertCommands
+from application.alerting.deliveries import DeliveryCommands
 from application.alerting.preview import RulePreview
 from application.analytics.backtest.backtests import Backtests
 from application.analytics.market_statistics import MarketStatistics
 from application.analytics.news_price import NewsPrice
-from application.ports.alert_reads import AlertReads
+from application.dead_letters import DeadLetterCommands
+from application.ports.alert_reads import AlertReads, DeadLetterReads
 from application.ports.clock import Clock
+from application.ports.deliveries import DeliveryReads
 from application.ports.event_log import EventLog
 from application.ports.forecast_reads import ForecastReads
 from application.ports.market_reads import MarketReads
 from application.ports.news_reads import NewsReads
 from application.ports.sentiment_reads import SentimentReads
+from domain.sources import NewsFeed
 from domain.values import Origin, Pair
+from entrypoints.api.operations import Operations
 
 
 class NotReady(Exception):
@@ -33,20 +38,13 @@ class Component:
     essential: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class NewsFeed:
-    """A configured news feed."""
-
-    name: str
-    url: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """One session: whose data it is, what is configured, and the use cases and read models over it.
 
     `canonical_pair` reads a pair as people write it (`BTC-USD`, Kraken's `XBT-USD`); it raises InvalidValue for what
-    has no pair's form. `health` probes the session's parts; it must answer quickly, from any thread.
+    has no pair's form. `own_feeds` are the simulator's own.
+    `health` probes the session's parts; it must answer quickly, from any thread.
     """
 
     origin: Origin
@@ -54,6 +52,7 @@ class Services:
     started_at: datetime
     pairs: tuple[Pair, ...]
     feeds: tuple[NewsFeed, ...]
+    own_feeds: frozenset[str]
     feed_interval_s: int
     canonical_pair: Callable[[str], Pair]
     clock: Clock
@@ -61,6 +60,8 @@ class Services:
     market: MarketReads
     news: NewsReads
     alerts: AlertReads
+    deliveries: DeliveryReads
+    delivery_commands: DeliveryCommands
     forecasts: ForecastReads
     sentiment: SentimentReads
     commands: AlertCommands
@@ -68,8 +69,14 @@ class Services:
     news_price: NewsPrice
     backtests: Backtests
     statistics: MarketStatistics
+    operations: Operations
+    dead_letters: DeadLetterReads
+    letters: DeadLetterCommands
     health: Callable[[], Mapping[str, Component]]
 
 
 CurrentServices = Callable[[], Services]
-"""Asked at each request. Raises NotReady between sessions."""
+"""Asked at each request; the same object until another session, other pairs or other feeds are served.
+
+Raises NotReady between sessions.
+"""

@@ -90,7 +90,7 @@ def import_(
             total += counts.imported
             refused += counts.refused
             for line in counts.first_refusals:
-                bar.console.print(f"{file}: {line}", highlight=False, markup=False)
+                bar.console.print(f"{file}: {line}", highlight=False, markup=False, soft_wrap=True)
     typer.echo(
         f"Imported {total} events from {len(files)} file(s)"
         + (f"; {refused} lines could not be read." if refused else ".")
@@ -171,7 +171,8 @@ def backfill(
                     work.fetch_candles(one, interval)
                 if since and not work.request_history(one, since.replace(tzinfo=UTC)):
                     bar.console.print(
-                        f"{one}: no trade is stored yet, so there is nothing to go back from; run `cryptoviz run` first"
+                        f"{one}: no trade is stored yet, so there is nothing to go back from; run `cryptoviz run` first",
+                        soft_wrap=True,
                     )
             work.fill_gaps(stop, show)
         except HistoryUnavailable as unavailable:

@@ -129,7 +129,10 @@ def status(
     else:
         print_table(rows)
         if supervised.session() is None:
-            typer.echo("Nothing is running. `cryptoviz start` starts everything.")
+            typer.echo(
+                "Nothing is running. `cryptoviz start` starts everything; a `cryptoviz run` is not told of here, "
+                "it answers at /api/v1/health/."
+            )
     if any(row.status != "ok" for row in rows.values()):
         raise typer.Exit(FAILED)
 

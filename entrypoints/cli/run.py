@@ -35,13 +35,13 @@ def run(
 
     Ctrl-C stops it; nothing is lost, and the next start goes on where this one ended.
     """
-    from entrypoints.serve import serve
-
     settings = load_settings(source=source, speed=speed, host=host, port=port, data_dir=data_dir)
     if settings.profile == "cluster":
         fail(
             "CRYPTOVIZ_PROFILE is cluster, and `run` is the embedded profile: see `cryptoviz start`, or unset it", USAGE
         )
+    from entrypoints.serve import serve  # takes two seconds: a wrong setting is told before
+
     try:
         serve(settings, say=lambda line: typer.echo(line, err=True))
     except KeyboardInterrupt:

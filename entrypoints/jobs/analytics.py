@@ -17,7 +17,7 @@ from application.store import stored_up_to
 from application.topics import ARTICLES, FEED_EVENTS, TRADES
 from entrypoints.jobs.analytics_tasks import Touched, recount_and_forecast, score_articles, take_candles
 from entrypoints.jobs.executor import Services
-from entrypoints.jobs.tasks import place_after, run_tasks
+from entrypoints.jobs.tasks import place_after, records_of, run_tasks
 from entrypoints.jobs.writers import Writers
 
 log = structlog.get_logger(__name__)
@@ -38,8 +38,8 @@ def analytics_steps(services: Services, schema_ids: SchemaIds, store: Store, sto
     ]
 
 
-def _score(services: Services, batch: DataFrame) -> None:
-    run_tasks(batch, partial(score_articles, services))
+def _score(services: Services, batch: DataFrame) -> int:
+    return records_of(run_tasks(batch, partial(score_articles, services)))
 
 
 class CandleBatches:
@@ -52,7 +52,7 @@ class CandleBatches:
         self._stop = stop
         self._end = EndMark.fresh()
 
-    def __call__(self, batch: DataFrame) -> None:
+    def __call__(self, batch: DataFrame) -> int:
         """Bring the candles up to the end of a batch. Raises StoreUnavailable, LogUnavailable, and what Spark raises."""
         trade = decoded(F.col("value"), TRADES, self._writers.of(TRADES), self._end, ("pair", "timestamp"))
         frame = batch.withColumn("trade", F.when(F.col("topic") == TRADES, trade))
@@ -67,6 +67,7 @@ class CandleBatches:
         # The pairs without trades too: their bars close by the clock.
         pairs = sorted({*map(str, self._services.pairs), *touched})
         self._recount(batch, [(pair, sorted(touched.get(pair, ()))) for pair in pairs])
+        return records_of(done)
 
     def _recount(self, batch: DataFrame, touched: list[Touched]) -> None:
         pairs = batch.sparkSession.range(0, len(touched), 1, len(touched))  # a task each

@@ -13,7 +13,7 @@ from adapters.spark.queries import Step
 from application.topics import ANALYTICS_EVENTS, ARTICLES, DEAD_LETTERS, FEED_EVENTS, TICKERS, TRADES
 from entrypoints.jobs.executor import Services
 from entrypoints.jobs.ingest_tasks import store_market, store_rest
-from entrypoints.jobs.tasks import Done, run_tasks
+from entrypoints.jobs.tasks import Done, records_of, run_tasks
 from entrypoints.jobs.writers import Writers
 
 log = structlog.get_logger(__name__)
@@ -35,7 +35,7 @@ class MarketBatches:
         self._writers = Writers(schema_ids, (TRADES, TICKERS))
         self._end = EndMark.fresh()
 
-    def __call__(self, batch: DataFrame) -> None:
+    def __call__(self, batch: DataFrame) -> int:
         """Store a batch. Raises LogUnavailable, and what Spark raises."""
         value, topic = F.col("value"), F.col("topic")
         trade, ticker = (decoded(value, name, self._writers.of(name), self._end) for name in (TRADES, TICKERS))
@@ -46,10 +46,13 @@ class MarketBatches:
         for one in done:
             self._writers.learn(one.topic, one.other_schemas)
         _say(done)
+        return records_of(done)
 
 
-def _store_rest(services: Services, batch: DataFrame) -> None:
-    _say(run_tasks(batch, partial(store_rest, services)))
+def _store_rest(services: Services, batch: DataFrame) -> int:
+    done = run_tasks(batch, partial(store_rest, services))
+    _say(done)
+    return records_of(done)
 
 
 def _say(done: Sequence[Done]) -> None:

@@ -4,13 +4,16 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
 
 from adapters.spark.config import JobConfig
-from adapters.spark.queries import Queries, Step
+from adapters.spark.queries import DoneBatch, Queries, Step
 from adapters.spark.session import spark_session
+from application.ports.batches import Batch, BatchLog
+from application.ports.store import StoreUnavailable
 from entrypoints.jobs.executor import Services
 from entrypoints.local import spark_jars
 from entrypoints.processes.process import Process, Stopped
@@ -62,11 +65,24 @@ def run_job(options: JobOptions, settings: Settings, steps: Callable[[Process, S
                 process.claim_store()
                 session = stack.enter_context(spark_session(config))
             log.info("started", process=options.name, source=process.source.words, master=options.master)
-            Queries(session, config, steps(process, services), process.heartbeat.beat).run(process.stop)
+            note = partial(_note, process.box.batches(), options.command)
+            Queries(session, config, steps(process, services), process.heartbeat.beat, note).run(process.stop)
     except Stopped:
         pass  # asked to, while it still waited
     finally:
         process.close()
+
+
+def _note(batches: BatchLog, job: str, done: DoneBatch) -> None:
+    """Keep what a batch was, for the operator. What was done stays done where that cannot be written."""
+    batch = Batch(
+        job=f"{job}/{done.query}", batch_id=done.number, started_at=done.started_at, duration_ms=done.duration_ms,
+        rows=done.records,
+    )  # fmt: skip
+    try:
+        batches.note(batch)
+    except StoreUnavailable as unavailable:
+        log.warning("a batch could not be noted", job=batch.job, number=batch.batch_id, reason=str(unavailable))
 
 
 @contextmanager

@@ -101,6 +101,11 @@ def run_tasks(frame: DataFrame, task: Task) -> list[Done]:
     return [Done(**row.asDict()) for row in frame.mapInArrow(task, _COLUMNS).collect()]
 
 
+def records_of(done: Iterable[Done]) -> int:
+    """How many records of the log were done."""
+    return sum(one.records for one in done)
+
+
 def place_after(done: Iterable[Done]) -> Place:
     """The place in the log up to which the records were done."""
     return Place({one.name: one.last for one in done})

@@ -1,28 +1,36 @@
-"""`cryptoviz alerting`: from the log to alerts, and the alerts' events back to the log; it also tends the tables."""
+"""`cryptoviz alerting`: from the log to alerts and to whom they concern, and back to the log; it tends the tables."""
 
 from adapters.redis.channels import listen
+from domain.values import Origin
+from entrypoints.house import open_house
 from entrypoints.processes.process import Process
 from entrypoints.settings import Settings
 from entrypoints.workers.worker import Worker
 
 
 def run_alerting(settings: Settings) -> None:
-    """Watch the rules, relay the event store, and delete rows that are older than retention says. Raises NotAllowed."""
+    """Watch the rules, notify, relay the event store, and delete rows that are older than retention says.
+
+    Raises NotAllowed.
+    """
     process = Process("alerting", settings)
     process.listen_for_signals()
     box = process.box
-    try:
-        process.claim_store()
-        process.wait_until("make the default rule", box.alert_commands().set_up)
-        workers = [
-            Worker("alerting", box.alert_watch().run),
-            Worker("relay", box.relay().run),
-            Worker("retention", box.retention().run),
-        ]
-        redis_url = settings.redis_url
-        if redis_url:  # an API's command goes out at once, not at the relay's next turn
-            wake = box.relay().wake
-            workers.append(Worker("notices", lambda stop: listen(redis_url, wake, stop)))
-        process.work(workers)
-    finally:
-        process.close()
+    with open_house(settings) as house:
+        try:
+            process.claim_store()
+            process.wait_until("make the default rule", box.alert_commands().set_up)
+            workers = [
+                Worker("alerting", box.alert_watch().run),
+                Worker("relay", box.relay().run),
+                Worker("retention", box.retention().run),
+            ]
+            if process.source.origin is not Origin.RECORDING:
+                workers.append(Worker("notifying", box.notifying(channels=house.channels()).run))
+            redis_url = settings.redis_url
+            if redis_url:  # an API's command goes out at once, not at the relay's next turn
+                wake = box.relay().wake
+                workers.append(Worker("notices", lambda stop: listen(redis_url, wake, stop)))
+            process.work(workers)
+        finally:
+            process.close()

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import uvicorn
 from litestar.channels import ChannelsPlugin
@@ -11,15 +12,21 @@ from redis import RedisError
 from adapters.kraken.names import canonical
 from adapters.redis.cache import ResponseCache, probe
 from adapters.redis.channels import CHANGES, RedisChannels
+from application.alerting.channels import Channels
+from application.dead_letters import DeadLetterCommands
 from application.ports.event_log import LogUnavailable
 from application.ports.store import StoreUnavailable
+from application.sources import SourceCommands
 from domain.errors import NotAllowed
 from entrypoints.api.app import create_app
 from entrypoints.api.server import server_config
-from entrypoints.api.services import Component, NewsFeed, NotReady, Services
-from entrypoints.outside import news_of
+from entrypoints.api.services import Component, NotReady, Services
+from entrypoints.house import open_house
+from entrypoints.outside import news_of, own_feeds
+from entrypoints.plan import Plan
 from entrypoints.processes.process import Process, status_of
-from entrypoints.serve import calm_the_collector, is_loopback, listen
+from entrypoints.redrive import readers
+from entrypoints.serve import calm_the_collector, listen, say_how_to_set_up
 from entrypoints.settings import Settings
 from entrypoints.web.page import page_handlers
 from entrypoints.workers.worker import Worker
@@ -47,18 +54,33 @@ class Notices:
 class Api:
     """Becomes ready when the database has been reached; until then every request says what is waited for."""
 
-    def __init__(self, process: Process, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        process: Process,
+        channels: Channels,
+        sources: SourceCommands,
+        changed: Callable[[], None],
+        reached: Callable[[], None],
+    ) -> None:
         self._process = process
+        self._channels = channels
         self._changed = changed
-        self._services: Services | None = None
+        self._reached = reached
+        self._plans = process.plans(sources, news_of(process.settings, process.source))
+        self._served: tuple[Plan, Services] | None = None
+        self._started_at = process.box.clock().now()
+        self._is_reached = False
         self._trouble = "the API waits for its database"
         self._parts: Mapping[str, Component] = {"database": Component("starting", essential=True)}
 
     def services(self) -> Services:
         """What the handlers serve from. Raises NotReady."""
-        if self._services is None:
+        if not self._is_reached:
             raise NotReady(self._trouble)
-        return self._services
+        plan = self._plans.present()
+        if self._served is None or self._served[0] is not plan:
+            self._served = plan, self._make_services(plan)
+        return self._served[1]
 
     def run(self, stop: threading.Event) -> None:
         """Claim the store, then look every 2 s how the services are."""
@@ -67,21 +89,23 @@ class Api:
         except NotAllowed as refused:
             self._trouble = str(refused)
             raise
-        self._services = self._make_services()
+        self._started_at = self._process.box.clock().now()
+        self._is_reached = True
+        self._reached()
         while not stop.is_set():
             self._parts = self._probe()
             self._process.heartbeat.beat(*status_of(self._parts))
             stop.wait(_PROBE_EVERY_S)
 
-    def _make_services(self) -> Services:
+    def _make_services(self, plan: Plan) -> Services:
         box, settings, source = self._process.box, self._process.settings, self._process.source
-        news = news_of(settings, source)
         return Services(
             origin=source.origin,
             profile=settings.profile,
-            started_at=box.clock().now(),
-            pairs=tuple(settings.pairs),
-            feeds=tuple(NewsFeed(name, url) for name, url in news.items()),
+            started_at=self._started_at,
+            pairs=plan.pairs,
+            feeds=plan.feeds,
+            own_feeds=own_feeds(settings, source),
             feed_interval_s=settings.feed_interval_s,
             canonical_pair=canonical,
             clock=box.clock(),
@@ -89,13 +113,18 @@ class Api:
             market=box.market_reads(),
             news=box.news_reads(),
             alerts=box.alert_reads(),
+            deliveries=box.delivery_reads(),
+            delivery_commands=box.delivery_commands(),
             forecasts=box.forecast_reads(),
             sentiment=box.sentiment_reads(),
-            commands=box.alert_commands(changed=self._changed),
-            preview=box.rule_preview(),
-            news_price=box.news_price(),
+            commands=box.alert_commands(changed=self._changed, check_channels=self._channels.must_be_there),
+            preview=box.rule_preview(pairs=plan.pairs),
+            news_price=box.news_price(pairs=plan.pairs),
             backtests=box.backtests(),
-            statistics=box.statistics(),
+            statistics=box.statistics(pairs=plan.pairs),
+            operations=box.operations(),
+            dead_letters=box.dead_letter_reads(),
+            letters=DeadLetterCommands(box.event_log(), box.dead_letter_reads(), box.clock(), readers(box)),
             health=lambda: self._parts,
         )
 
@@ -114,25 +143,29 @@ def run_api(settings: Settings, say: Callable[[str], None]) -> None:
     process = Process("api", settings)
     process.listen_for_signals()  # uvicorn hands on the signal that ended it
     notices = Notices(settings.redis_url)
-    api = Api(process, notices.changed)
-    worker = Worker("api", api.run)
-    on_loopback = is_loopback(settings.host)
-    app = create_app(
-        api.services,
-        process.telemetry,
-        bound_to_loopback=on_loopback,
-        pages=page_handlers(),
-        cache=ResponseCache(settings.redis_url) if settings.redis_url else None,
-        channels=notices.channels,
-        on_startup=[notices.start],
-    )
-    with listen(settings.host, settings.port) as listener:
+    with open_house(settings) as house, listen(settings.host, settings.port) as listener:
         host, port = listener.getsockname()[:2]
+        reached = partial(say_how_to_set_up, house, f"http://{host}:{port}", say)
+        api = Api(process, house.channels(), house.sources(), notices.changed, reached)
+        worker = Worker("api", api.run)
+        app = create_app(
+            api.services,
+            process.telemetry,
+            house.services(),
+            bound_to_loopback=settings.on_loopback,
+            public_reads=settings.public_reads,
+            pages=page_handlers(),
+            cache=ResponseCache(settings.redis_url) if settings.redis_url else None,
+            counts=ResponseCache(settings.redis_url, "cryptoviz-requests") if settings.redis_url else None,
+            channels=notices.channels,
+            on_startup=[notices.start],
+        )
+        server = server_config(app, host=settings.host, port=settings.port, trusted_proxies=settings.trusted_proxies)
         worker.start()
         try:
             say(f"CryptoViz serves {process.source.words} at http://{host}:{port}")
             calm_the_collector()
-            uvicorn.Server(server_config(app, host=settings.host, port=settings.port)).run(sockets=[listener])
+            uvicorn.Server(server).run(sockets=[listener])
         finally:
             process.stop.set()
             worker.stop()

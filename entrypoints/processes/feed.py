@@ -3,7 +3,10 @@
 import threading
 
 from application.market.resume import remember_log
+from entrypoints.collecting import Backfilling, MarketCollecting
+from entrypoints.house import open_house
 from entrypoints.outside import Outside, open_outside
+from entrypoints.plan import Plans
 from entrypoints.processes.process import Process
 from entrypoints.settings import Settings
 from entrypoints.workers.worker import Worker
@@ -14,21 +17,22 @@ def run_feed(settings: Settings) -> None:
     process = Process("feed", settings)
     process.listen_for_signals()
     outside: Outside | None = None
-    try:
-        process.claim_store()
-        box = process.box
-        process.wait_until(
-            "read what the log holds", lambda: remember_log(box.collector(), box.event_log(), box.store())
-        )
-        outside = open_outside(settings, process.source, process.box.clock(), process.telemetry)
-        process.work(_workers(process, outside))
-    finally:
-        if outside:
-            outside.stop()
-        process.close()
+    with open_house(settings) as house:
+        try:
+            process.claim_store()
+            box = process.box
+            process.wait_until(
+                "read what the log holds", lambda: remember_log(box.collector(), box.event_log(), box.store())
+            )
+            outside = open_outside(settings, process.source, process.box.clock(), process.telemetry)
+            process.work(_workers(process, outside, process.plans(house.sources(), outside.news)))
+        finally:
+            if outside:
+                outside.stop()
+            process.close()
 
 
-def _workers(process: Process, outside: Outside) -> list[Worker]:
+def _workers(process: Process, outside: Outside, plans: Plans) -> list[Worker]:
     box = process.box
     collector, inbox = box.collector(), box.inbox()
 
@@ -36,9 +40,9 @@ def _workers(process: Process, outside: Outside) -> list[Worker]:
         stop.wait()
         inbox.close()
 
-    workers = [Worker("feed", lambda stop: outside.feed.run(collector.accept, stop))]
+    workers = [Worker("feed", MarketCollecting(plans, outside, collector, box.clock(), process.source.origin).run)]
     backfill = outside.backfill(collector, box.market_reads(), box.clock(), process.telemetry, process.settings)
     if backfill:
-        workers.append(Worker("backfill", backfill.run))
+        workers.append(Worker("backfill", Backfilling(plans, backfill).run))
     # They stop in this order: when nothing comes in any more, the inbox closes, and what is in it is still written.
     return [*workers, Worker("inbox", hold_open), Worker("log-writer", box.log_writer().run)]

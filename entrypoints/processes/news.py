@@ -1,5 +1,9 @@
 """`cryptoviz news`: from the news feeds to the log."""
 
+from functools import partial
+
+from entrypoints.collecting import NewsCollecting
+from entrypoints.house import open_house
 from entrypoints.outside import open_outside
 from entrypoints.processes.process import Process
 from entrypoints.settings import Settings
@@ -12,15 +16,16 @@ def run_news(settings: Settings) -> None:
     process.listen_for_signals()
     box = process.box
     outside = open_outside(settings, process.source, box.clock(), process.telemetry)
-    try:
-        process.claim_store()
-        workers = []
-        if outside.news:
-            news = outside.news_collector(
-                box.event_log(), box.news_reads(), box.clock(), process.telemetry, settings.feed_interval_s
-            )
-            workers.append(Worker("news", news.run))
-        process.work(workers)
-    finally:
-        outside.stop()
-        process.close()
+    with open_house(settings) as house:
+        try:
+            process.claim_store()
+            plans = process.plans(house.sources(), outside.news)
+            collector_of = partial(
+                outside.news_collector, event_log=box.event_log(), reads=box.news_reads(), clock=box.clock(),
+                telemetry=process.telemetry, interval_s=settings.feed_interval_s,
+            )  # fmt: skip
+            news = NewsCollecting(plans, collector_of, box.event_log(), box.clock(), outside.news_origin)
+            process.work([Worker("news", news.run)])
+        finally:
+            outside.stop()
+            process.close()

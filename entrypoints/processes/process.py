@@ -12,8 +12,12 @@ from adapters.metrics.prometheus import PrometheusTelemetry
 from application.ownership import claim
 from application.ports.event_log import LogUnavailable
 from application.ports.store import StoreUnavailable
+from application.sources import SourceCommands
+from domain.sources import NewsFeed
+from domain.values import Origin
 from entrypoints.api.services import Component
 from entrypoints.container import SessionContainer
+from entrypoints.plan import Plans
 from entrypoints.settings import Settings
 from entrypoints.source import Source, source_named
 from entrypoints.workers.heartbeat import Heartbeat, Status
@@ -51,6 +55,11 @@ class Process:
 
         signal.signal(signal.SIGTERM, ask)
         signal.signal(signal.SIGINT, ask)
+
+    def plans(self, sources: SourceCommands, news: Mapping[str, str]) -> Plans:
+        """What is to be collected, over the settings and these news feeds; a recording is played as it is."""
+        feeds = [NewsFeed(name, url) for name, url in news.items()]
+        return Plans(None if self.source.origin is Origin.RECORDING else sources, self.settings.pairs, feeds)
 
     def wait_until(self, what: str, attempt: Callable[[], None]) -> None:
         """Do what needs other services, again and again until they are there. Raises Stopped."""

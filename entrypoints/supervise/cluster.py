@@ -14,7 +14,7 @@ from entrypoints.supervise.leftovers import end_leftovers
 from entrypoints.supervise.log_files import last_lines
 from entrypoints.supervise.parts import GROUPS, PARTS, Group, parts_of
 from entrypoints.supervise.places import Places
-from entrypoints.supervise.session import Session, without_password
+from entrypoints.supervise.session import Session
 from entrypoints.supervise.status import Component, Looker
 
 _LOOK_EVERY_S = 0.2
@@ -196,7 +196,7 @@ def _gives_up(process: Process, pids: set[int]) -> bool:
 
 def _ready(name: str, row: Component, seconds: float) -> str:
     words = PARTS[name].words
-    at = f" at {without_password(row.endpoint)}" if row.endpoint else ""
+    at = f" at {row.endpoint}" if row.endpoint else ""
     but = f", but degraded: {row.detail}" if row.status == "degraded" else ""
     return f"{words[:1].upper()}{words[1:]} is ready{at} ({seconds:.1f} s){but}"
 

@@ -7,7 +7,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from entrypoints.supervise.session import without_password
 from entrypoints.supervise.status import Component
 
 _COLOURS = {"ok": "green", "starting": "yellow", "degraded": "yellow", "down": "red", "stopped": "dim"}
@@ -20,7 +19,7 @@ def print_table(rows: Mapping[str, Component]) -> None:
     table.add_column("endpoint", overflow="fold")
     table.add_column(overflow="fold")
     for name, row in rows.items():
-        cells: Sequence[str] = (str(row.pid or ""), without_password(row.endpoint or ""), row.detail or "")
+        cells: Sequence[str] = (str(row.pid or ""), row.endpoint or "", row.detail or "")
         table.add_row(name, f"[{_COLOURS[row.status]}]{row.status}[/]", *map(escape, cells))
     Console(width=None if sys.stdout.isatty() else 160).print(table)
 

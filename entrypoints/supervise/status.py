@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from entrypoints.supervise.daemon import Daemon, Process
 from entrypoints.supervise.parts import PARTS
 from entrypoints.supervise.places import Places
 from entrypoints.supervise.probes import PROBES, Probe
-from entrypoints.supervise.session import Session
+from entrypoints.supervise.session import Session, without_password
 from entrypoints.workers import heartbeat
 
 _STARTING_FOR_S = 60.0  # from then on, a process that does not answer is down
@@ -57,7 +57,8 @@ class Looker:
         processes = self._daemon.processes()
         with ThreadPoolExecutor(len(names) or 1) as threads:
             rows = threads.map(lambda name: self._component(name, session, processes.get(name)), names)
-            return dict(zip(names, rows, strict=True))
+            shown = (replace(row, endpoint=row.endpoint and without_password(row.endpoint)) for row in rows)
+            return dict(zip(names, shown, strict=True))
 
     def _component(self, name: str, session: Session, process: Process | None) -> Component:
         endpoint = session.endpoints.get(name)

@@ -1,4 +1,7 @@
-"""The dashboard: its page at `/` and its files under `/static`, as they lie in `static/`. No build step."""
+"""The dashboard: its page at `/` and its files under `/static`, as they lie in `static/`. No build step.
+
+Scripts and styles of our own are sent without their comments and indentation (see slim.py).
+"""
 
 import gzip
 import hashlib
@@ -11,13 +14,20 @@ from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
+from entrypoints.api.access.needs import Need
+from entrypoints.web.preload import with_preloads
+from entrypoints.web.shell import shell_script
+from entrypoints.web.slim import slim_script, slim_style
+
 STATIC = Path(__file__).parent / "static"
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types lit-html"
+    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types lit-html service-worker"
 )
+# A worker has the policy that it came with, not the page's.
+_WORKER_POLICY = "default-src 'none'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
 
 _TYPES = {
     ".css": "text/css",
@@ -34,6 +44,7 @@ _TYPES = {
     ".woff2": "font/woff2",
     "": "text/plain",  # LICENSE, NOTICE
 }
+_OPEN = {"needs": Need.OPEN}  # whoever is to sign in needs the page
 _COMPRESSIBLE = {".css", ".html", ".js", ".json", ".mjs", ".svg", ".txt", ".webmanifest", ""}
 
 
@@ -66,6 +77,10 @@ class StaticFiles:
             return Response(file.gzipped, headers=headers, media_type=file.media_type)
         return Response(file.body, headers=headers, media_type=file.media_type)
 
+    def body(self, name: str) -> bytes:
+        """One file as it is sent, before compression. Raises NotFoundException."""
+        return self._load(name).body
+
     def _load(self, name: str) -> _File:
         missing = NotFoundException(f"there is no file '{name[:80]}'")
         if "\0" in name or len(name) > 500:
@@ -78,23 +93,42 @@ class StaticFiles:
         changed = (status.st_mtime_ns, status.st_size)
         known = self._files.get(path)
         if known is None or known.changed != changed:
-            body = path.read_bytes()
+            body = self._slim(path)
             gzipped = gzip.compress(body, mtime=0) if path.suffix in _COMPRESSIBLE else None
             etag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
             known = self._files[path] = _File(changed, body, gzipped, etag, _TYPES[path.suffix])
         return known
 
+    def _slim(self, path: Path) -> bytes:
+        body = path.read_bytes()
+        if path.is_relative_to(self._folder / "vendor"):
+            return body
+        if path.suffix == ".html":
+            return with_preloads(self._folder, body.decode()).encode()
+        if path.suffix == ".js":
+            return slim_script(body.decode()).encode()
+        return slim_style(body.decode()).encode() if path.suffix == ".css" else body
+
 
 def page_handlers(folder: Path = STATIC) -> list[HTTPRouteHandler]:
-    """`/` and `/static/…`."""
+    """`/`, `/admin`, `/static/…` and `/service-worker.js`, which stands above all so that its scope is the page."""
     files = StaticFiles(folder)
 
-    @get("/", include_in_schema=False, sync_to_thread=True)
+    @get("/", include_in_schema=False, sync_to_thread=True, opt=_OPEN)
     def index(request: Request[None, None, State]) -> Response[bytes]:
         return files.answer("index.html", request, policy=CONTENT_SECURITY_POLICY)
 
-    @get("/static/{name:path}", include_in_schema=False, sync_to_thread=True)
+    @get(["/admin", "/admin/"], include_in_schema=False, sync_to_thread=True, opt=_OPEN)
+    def admin(request: Request[None, None, State]) -> Response[bytes]:
+        return files.answer("admin.html", request, policy=CONTENT_SECURITY_POLICY)
+
+    @get("/static/{name:path}", include_in_schema=False, sync_to_thread=True, opt=_OPEN)
     def static(request: Request[None, None, State], name: FromPath[str]) -> Response[bytes]:
         return files.answer(name, request)
 
-    return [index, static]
+    @get("/service-worker.js", include_in_schema=False, sync_to_thread=True, opt=_OPEN)
+    def service_worker() -> Response[bytes]:
+        headers = {"Cache-Control": "no-cache", "Content-Security-Policy": _WORKER_POLICY}
+        return Response(shell_script(folder), headers=headers, media_type=_TYPES[".js"])
+
+    return [index, admin, static, service_worker]

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import pytest
@@ -128,6 +129,18 @@ class EventLogContract:
         log.append([trade(2), ticker(last="2")])
         with log.reader([TICKERS], after=place) as reader:
             assert events(drain(reader, 1)) == [ticker(last="2")]
+
+    def test_a_place_before_a_time_misses_nothing_of_later(self, log: EventLog) -> None:
+        now = datetime.now(UTC)  # a log may go by the time at which it was written
+        facts = [replace(trade(number), recorded_at=now + timedelta(seconds=number)) for number in range(10)]
+        log.append(facts)
+        for time in (facts[0].recorded_at - timedelta(days=1), facts[4].recorded_at, facts[9].recorded_at):
+            later = [fact for fact in facts if fact.recorded_at >= time]
+            with log.reader([TRADES], after=log.before(time)) as reader:
+                found = drain(reader, len(later))
+                while batch := reader.read(limit=100, timeout_s=0.5):
+                    found += [record for record in batch if isinstance(record, Recorded)]
+            assert events(found)[-len(later) :] == later
 
     def test_all_that_is_there_comes_without_waiting(self, log: EventLog) -> None:
         facts = [trade(number, pair=(BTC, ETH)[number % 2]) for number in range(500)]

@@ -12,6 +12,7 @@ import pytest
 
 from application.ports.alert_reads import AlertReads, DeadLetterReads
 from application.ports.checkpoints import Checkpoint
+from application.ports.deliveries import DeliveryReads
 from application.ports.event_log import Cursor
 from application.ports.forecast_reads import ForecastReads
 from application.ports.market_reads import MarketReads
@@ -37,6 +38,7 @@ class StoreUnderTest:
     forecasts: ForecastReads
     sentiment: SentimentReads
     letters: DeadLetterReads
+    deliveries: DeliveryReads
 
 
 def all_pages(read: Callable[[Window], Page[T]], window: Window) -> list[list[T]]:

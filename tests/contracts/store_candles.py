@@ -250,6 +250,27 @@ class CandleContract:
         assert under_test.market.candles(BTC, Interval.M1, Window(as_of=at(60))).items == []
         assert under_test.market.candles(BTC, Interval.M1, Window(as_of=at(9_000))).items == [imported]
 
+    def test_a_venues_own_candle_is_known_until_others_took_its_place(self, under_test: StoreUnderTest) -> None:
+        imported = [
+            candle(start, source=CandleSource.IMPORTED, trades=900, recorded_at=at(800)) for start in MINUTES[:5]
+        ]
+        late = trade(1, occurred_at=at(70), recorded_at=at(900))
+        with under_test.store.begin() as tx:
+            tx.add_trades([late])
+            tx.put_candles([*imported, *candles_of([late])])
+            tx.keep_replaced([imported[1], imported[1]])
+            tx.keep_replaced([imported[1]])
+        for as_of, known in ((799, []), (800, imported), (899, imported)):
+            assert under_test.market.candles(BTC, Interval.M1, Window(as_of=at(as_of))).items == known
+        assert under_test.market.candles(BTC, Interval.M1, Window(as_of=at(900))).items == [
+            imported[0], *candles_of([late]), *imported[2:],
+        ]  # fmt: skip
+        with under_test.store.begin() as tx:
+            tx.clear_read_models()
+            tx.add_trades([late])
+            tx.put_candles(candles_of([late]))
+        assert under_test.market.candles(BTC, Interval.M1, Window(as_of=at(899))).items == []
+
     def test_longer_candles_are_recomputed_over_all_their_trades(self, under_test: StoreUnderTest) -> None:
         early = [trade(1, occurred_at=at(1)), trade(2, occurred_at=at(125), price=Decimal(5))]
         late = trade(3, occurred_at=at(10), price=Decimal(1), recorded_at=at(7_000))

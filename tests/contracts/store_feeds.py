@@ -63,6 +63,22 @@ class FeedContract:
             assert tx.feed_health([]) == {}
         assert under_test.market.feeds() == [full, news]
 
+    def test_gaps_are_told_as_far_as_they_were_known(self, under_test: StoreUnderTest) -> None:
+        later = TradeGapDetected(
+            **_GAP | {"first": 20, "last": 20, "since": at(60), "until": at(61)}, occurred_at=at(61), recorded_at=at(61)
+        )
+        rest = TradeGapFilled(**_GAP | {"first": 10, "last": 14}, occurred_at=at(70), recorded_at=at(71))
+        with under_test.store.begin() as tx:
+            tx.add_feed_events([*STORY, later, rest])
+        seen = [
+            [(gap.first, gap.trades, gap.missing) for gap in under_test.market.gaps(BTC, as_of=as_of)]
+            for as_of in (at(20), at(21), at(51), at(61), None)
+        ]
+        assert seen == [[], [(10, 5, 5)], [(10, 5, 3)], [(20, 1, 1), (10, 5, 3)], [(20, 1, 1), (10, 5, 0)]]
+        (_, gap) = under_test.market.gaps(BTC)
+        assert (gap.start, gap.end, gap.recorded_at, gap.origin) == (at(0), at(20), at(71), Origin.LIVE)
+        assert under_test.market.gaps(ETH) == []
+
     def test_events_are_kept_once(self, under_test: StoreUnderTest) -> None:
         with under_test.store.begin() as tx:
             assert tx.add_feed_events([STORY[0], STORY[0], STORY[1]]) == STORY[:2]

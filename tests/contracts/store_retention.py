@@ -19,6 +19,7 @@ from application.ports.market_reads import AsOfTooOld
 from application.ports.page import Window
 from application.retention import KEPT, NOTHING_EXPIRES, Retention
 from domain.alerting.alert import evolve_alert
+from domain.alerting.delivery import Delivery, new_delivery
 from domain.market.candle import Interval, candles_of
 from tests.builders import (
     BTC,
@@ -39,9 +40,10 @@ from tests.telemetry import Remembered
 DAY = timedelta(days=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=T0.tzinfo)  # chunks begin at multiples of their length since then
 TIMES = {
-    "ticker_data": "timestamp", "trade_data": "timestamp", "candle_data": "start", "article_data": "occurred_at",
+    "ticker_data": "timestamp", "trade_data": "timestamp", "candle_data": "start", "replaced_candle": "start",
+    "article_data": "occurred_at",
     "sentiment_data": "timestamp", "prediction_data": "target_at", "alert_data": "timestamp",
-    "article_tag": "occurred_at", "forecast_score": "timestamp",
+    "article_tag": "occurred_at", "forecast_score": "timestamp", "delivery": "created_at",
 }  # fmt: skip
 
 
@@ -66,10 +68,17 @@ def _write(under_test: StoreUnderTest, times: Mapping[str, datetime], name: str)
         tx.add_trades([trade(hash(name), occurred_at=times["trade_data"], pair=pair) for pair in (BTC, ETH)])
         starts = times["candle_data"]
         tx.put_candles([candle(starts, pair=pair, interval=one) for pair in (BTC, ETH) for one in Interval])
+        starts = times["replaced_candle"]
+        tx.keep_replaced([candle(starts, pair=pair, interval=one) for pair in (BTC, ETH) for one in Interval])
         tx.add_articles([published])
         tx.add_sentiments([sentiment(published, model=name, occurred_at=times["sentiment_data"])])
         tx.add_forecasts([issued, forecast_score(issued, occurred_at=times["forecast_score"])])
         tx.put_alerts([evolve_alert(None, raised)])
+        tx.add_deliveries([_sent(raised.alert_id, times["delivery"])])
+
+
+def _sent(alert_id: str, made_at: datetime) -> Delivery:
+    return new_delivery(alert_id, "c1", recorded_at=made_at, now=made_at).sent(now=made_at)
 
 
 class RetentionContract:
@@ -133,6 +142,14 @@ class RetentionContract:
         with pytest.raises(AsOfTooOld):
             under_test.market.candles(BTC, Interval.M1, Window(as_of=before))
         assert under_test.market.candles(BTC, Interval.M1, Window()).items == candles
+
+    def test_a_delivery_that_is_not_over_stays(self, under_test: StoreUnderTest, engine: Engine) -> None:
+        old = T0 - timedelta(days=400)
+        pending = new_delivery("a1", "c1", recorded_at=old, now=old)
+        with under_test.store.begin() as tx:
+            tx.add_deliveries([pending, _sent("a2", old)])
+        _sweep(engine)
+        assert [known.delivery for known in under_test.deliveries.deliveries(Window()).items] == [pending]
 
     def test_without_an_age_limit_nothing_goes(self, under_test: StoreUnderTest, engine: Engine) -> None:
         with under_test.store.begin() as tx:

@@ -6,6 +6,7 @@ import subprocess
 import urllib.error
 import urllib.request
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,6 +14,7 @@ import sqlalchemy
 
 from adapters.sql.engine import create_engine
 from tests.e2e.program import CRYPTOVIZ, cryptoviz, environment
+from tests.house import bearer
 from tests.waiting import until
 
 _CALLED = {
@@ -113,9 +115,16 @@ class Cluster:
         self.start("api", "--port", "0", label=label)
         assert until(lambda: " at http://127.0.0.1:" in self.said(label), seconds=60), self.said(label)
         port = self.said(label).partition(" at http://127.0.0.1:")[2].split()[0]
-        api = Api(int(port))
+        api = Api(int(port), self.key)
         assert until(lambda: api.status("health/ready") == 200, seconds=60), self.said(label)
         return api
+
+    @cached_property
+    def key(self) -> str:
+        """A new API key that may do everything."""
+        made = self.command("api-key", "create", "test", "--scope", "admin")
+        assert made.returncode == 0, made.stderr
+        return made.stdout.strip()
 
     def rows(self, query: str) -> list[Any]:
         """What the database says."""
@@ -126,15 +135,19 @@ class Cluster:
 
 
 class Api:
-    """An API process of the cluster."""
+    """An API process of the cluster, and a key that may do everything."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, key: str) -> None:
         self.port = port
+        self._key = key
         self.url = f"http://127.0.0.1:{port}/api/v1"
 
     def get(self, path: str) -> Any:
-        """The JSON of a GET."""
-        with urllib.request.urlopen(f"{self.url}/{path}", timeout=30) as answer:
+        """The JSON of a GET; what is under admin/ is asked for by the key."""
+        headers = bearer(self._key) if path.startswith("admin/") else {}
+        with urllib.request.urlopen(
+            urllib.request.Request(f"{self.url}/{path}", headers=headers), timeout=30
+        ) as answer:
             return json.load(answer)
 
     def post(self, path: str, body: object = None) -> Any:
@@ -143,7 +156,7 @@ class Api:
             f"{self.url}/{path}",
             method="POST",
             data=json.dumps(body).encode() if body is not None else b"",
-            headers={"Content-Type": "application/json"},
+            headers={"Content-Type": "application/json"} | bearer(self._key),
         )
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)

@@ -8,9 +8,15 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from domain.access.role import Role
+from entrypoints.house import HouseContainer, open_house
+from entrypoints.settings import Settings
+from tests.house import PASSWORD, bearer, key_of
 from tests.waiting import until
 
 CRYPTOVIZ = str(Path(sys.executable).with_name("cryptoviz"))
@@ -40,6 +46,7 @@ class Program:
 
     def __init__(self, data_dir: Path, *arguments: str, **settings: str) -> None:
         self.log = data_dir.with_suffix(".log")
+        self._data_dir = data_dir
         with self.log.open("ab") as log:
             self._start = log.tell()
             self.process = subprocess.Popen(
@@ -91,9 +98,39 @@ class Program:
             return error.code
 
     def get(self, path: str) -> Any:
-        """The JSON of a GET under /api/v1/."""
-        with urllib.request.urlopen(f"{self.url}/api/v1/{path}", timeout=30) as answer:
-            return json.load(answer)
+        """The JSON of a GET under /api/v1/; what is under admin/ is asked for by `key`."""
+        headers = bearer(self.key) if path.startswith("admin/") else {}
+        return self._ask(urllib.request.Request(f"{self.url}/api/v1/{path}", headers=headers))
+
+    def post(self, path: str, body: object = None, *, method: str = "POST") -> Any:
+        """The JSON that answers a command under /api/v1/, given by `key`; None where it has no body."""
+        headers = bearer(self.key) | ({} if body is None else {"Content-Type": "application/json"})
+        data = None if body is None else json.dumps(body).encode()
+        url = f"{self.url}/api/v1/{path}"
+        return self._ask(urllib.request.Request(url, data, headers, method=method))
+
+    def _ask(self, request: urllib.request.Request) -> Any:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.loads(answer.read() or b"null")
+
+    @cached_property
+    def key(self) -> str:
+        """An API key that may do everything."""
+        with self.house() as house:
+            return key_of(house, "admin")
+
+    @contextmanager
+    def house(self) -> Iterator[HouseContainer]:
+        """The program's house, opened beside it."""
+        with open_house(Settings(data_dir=self._data_dir, profile="embedded", _env_file=None)) as house:  # type: ignore[call-arg]
+            yield house
+
+    def session(self, name: str = "olga", role: Role = Role.OPERATOR) -> str:
+        """The token of a new session of a user, who is made where there is none."""
+        with self.house() as house:
+            user = next((user for user in house.users().list() if user.name == name), None)
+            user = user or house.users().create(name, PASSWORD, role)
+            return str(house.sessions().begin(user, address="127.0.0.1").token)
 
     def all(self, path: str) -> Iterator[dict[str, Any]]:
         """All rows of a list, page by page."""

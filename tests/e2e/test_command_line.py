@@ -80,7 +80,20 @@ def test_bad_input_of_a_command_gets_one_line(arguments: list[str], expected: st
 
 @pytest.mark.parametrize(
     "command",
-    ["", "run", "record", "import", "backfill", "rebuild", "db", "db upgrade", "dead-letters", "dead-letters list"],
+    [
+        "",
+        "run",
+        "record",
+        "import",
+        "backfill",
+        "rebuild",
+        "backup",
+        "restore",
+        "db",
+        "db upgrade",
+        "dead-letters",
+        "dead-letters list",
+    ],
 )
 def test_help_teaches(command: str) -> None:
     shown = cryptoviz(*command.split(), "--help")
@@ -111,6 +124,41 @@ def test_it_stops_cleanly(how: signal.Signals, tmp_path: Path) -> None:
         assert program.process.wait(20) == 0
     assert "Stopped" in program.said
     assert "Traceback" not in program.said
+
+
+def test_a_setting_that_is_misspelt_is_told(tmp_path: Path) -> None:
+    run = cryptoviz(
+        "user", "list", "--data-dir", str(tmp_path), feedz="A=https://a.test/", test_url="x", redis_port="1"
+    )
+    assert run.returncode == 0
+    assert run.stderr.splitlines()[0] == (
+        "cryptoviz: CRYPTOVIZ_FEEDZ is not a setting and is ignored: did you mean CRYPTOVIZ_FEEDS?"
+    )
+    assert run.stderr.count("is not a setting") == 1
+
+
+def test_a_file_of_settings_that_is_no_text_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_bytes(b"CRYPTOVIZ_PORT=\xff\xfe")
+    run = cryptoviz("user", "list", "--data-dir", str(tmp_path))
+    assert (run.returncode, run.stderr) == (2, "cryptoviz: .env is not in UTF-8 (byte 16): save it as that\n")
+    assert cryptoviz("--help").returncode == 0
+
+
+def test_a_place_that_cannot_be_had_is_told_with_what_to_change(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    run = cryptoviz("run", "--source", "simulated", "--port", "0", "--data-dir", str(file))
+    assert (run.returncode, "a file is in its place: choose another with --data-dir" in run.stderr) == (1, True)
+    run = cryptoviz("run", "--source", "simulated", "--host", "192.0.2.1", "--data-dir", str(tmp_path / "data"))
+    assert (run.returncode, "choose another --host" in run.stderr) == (1, True)
+
+
+def test_a_recording_of_nothing_is_none(tmp_path: Path) -> None:
+    run = cryptoviz("record", str(tmp_path / "r.jsonl"), "--seconds", "1", kraken_ws_url=NOWHERE)
+    assert run.returncode == 1
+    assert f"cryptoviz: no connection to {NOWHERE}: it refused the connection, so there is no recording" in run.stderr
+    assert not (tmp_path / "r.jsonl").exists()
 
 
 def test_import_takes_a_file_twice_and_names_bad_lines(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ class Request:
     headers: Mapping[str, str]
     began: float
     ended: float | None = None
+    body: bytes = b""
 
 
 class Exchange(BaseHTTPRequestHandler):
@@ -47,7 +48,9 @@ class Exchange(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Do as this path is told to."""
         house = self.server.house
-        request = Request(self.path, {name.lower(): value for name, value in self.headers.items()}, time.monotonic())
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        request = Request(self.path, headers, time.monotonic())
+        request.body = self.rfile.read(int(headers.get("content-length", 0)))
         house.requests.append(request)
         try:
             house.behaviour(self.path)(self)
@@ -55,6 +58,10 @@ class Exchange(BaseHTTPRequestHandler):
             pass  # the client left: that is what many of these tests are about
         finally:
             request.ended = time.monotonic()
+
+    def do_POST(self) -> None:
+        """The same."""
+        self.do_GET()
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

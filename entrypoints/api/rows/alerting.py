@@ -44,14 +44,18 @@ class AlertPage(msgspec.Struct, frozen=True):
 
 
 class AlertPreview(msgspec.Struct, frozen=True):
-    """What a rule would have raised, oldest first: the first 1000 of `count`."""
+    """What a rule would have raised, oldest first: the first 1000 of `count`.
+
+    `known_from` is the first of what the rule watches that is stored; null where nothing is. Before it nothing was looked at.
+    """
 
     items: list[AlertRow]
     count: int
+    known_from: str | None
 
 
 class AlertRuleRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One rule; `pair` null means all pairs, `version` counts its changes."""
+    """One rule; `pair` null means all pairs, `notify` are the channels told of its alerts, `version` counts its changes."""
 
     id: str
     name: str
@@ -59,6 +63,7 @@ class AlertRuleRow(msgspec.Struct, frozen=True, kw_only=True):
     pair: str | None
     threshold_pct: str
     window_s: int
+    notify: list[str]
     enabled: bool
     version: int
     origin: Origin
@@ -155,6 +160,7 @@ def rule_row(rule: AlertRule) -> AlertRuleRow:
         pair=None if rule.terms.pair is None else str(rule.terms.pair),
         threshold_pct=plain(rule.terms.threshold_pct),
         window_s=rule.terms.window_s,
+        notify=list(rule.terms.notify),
         enabled=rule.enabled,
         version=rule.version,
         origin=rule.origin,

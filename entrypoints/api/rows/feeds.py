@@ -5,8 +5,12 @@ from datetime import datetime
 import msgspec
 
 from domain.market.feed_health import FeedHealth, FeedKind, FeedState
+from domain.market.gap import GapState, TradeGap
+from domain.market.trade import TradeExecuted
 from domain.values import Origin, rfc3339
 from entrypoints.api.rows.times import rfc3339_or_null
+
+Bounds = tuple[TradeExecuted, TradeExecuted]
 
 MARKET_STALE_S = 60
 NEWS_STALE_INTERVALS = 3
@@ -14,6 +18,8 @@ NEWS_STALE_INTERVALS = 3
 
 class FeedRow(msgspec.Struct, frozen=True, kw_only=True):
     """One feed. `gaps` were ever found, `missing` trades are still open, `completeness` is their share, 0..1.
+
+    How deep the data are: `trades` kept of a pair, the first of them made at `trades_since`.
 
     `lag_s` counts from the last message, or from `since` where none came yet; 0 where no more are due.
     """
@@ -28,6 +34,8 @@ class FeedRow(msgspec.Struct, frozen=True, kw_only=True):
     missing: int
     backfilled: int
     completeness: float | None
+    trades: int | None
+    trades_since: str | None
     error: str | None
     next_try_at: str | None
     origin: Origin
@@ -41,8 +49,43 @@ class FeedPage(msgspec.Struct, frozen=True):
     next_cursor: str | None
 
 
-def feed_row(health: FeedHealth, *, now: datetime, feed_interval_s: int, id_bounds: tuple[int, int] | None) -> FeedRow:
-    """A feed's health as a row at `now`. `id_bounds` are the lowest and highest trade id stored of a pair.
+class GapRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch without some of its trades: `start` and `end` are the times of the known trades on either side.
+
+    `trades` did not reach us, `missing` of them have not been fetched since.
+    """
+
+    start: str
+    end: str
+    trades: int
+    missing: int
+    state: GapState
+    origin: Origin
+    recorded_at: str
+
+
+class GapPage(msgspec.Struct, frozen=True):
+    """Gaps, latest first."""
+
+    items: list[GapRow]
+    next_cursor: str | None
+
+
+def gap_row(gap: TradeGap) -> GapRow:
+    """A gap as a row."""
+    return GapRow(
+        start=rfc3339(gap.start),
+        end=rfc3339(gap.end),
+        trades=gap.trades,
+        missing=gap.missing,
+        state=gap.state,
+        origin=gap.origin,
+        recorded_at=rfc3339(gap.recorded_at),
+    )
+
+
+def feed_row(health: FeedHealth, *, now: datetime, feed_interval_s: int, bounds: Bounds | None) -> FeedRow:
+    """A feed's health as a row at `now`. `bounds` are the trades of a pair with the lowest and the highest id stored.
 
     A live feed is stale after 60 s (market) or three intervals (news) without a message. Times within a recording are
     those of the recording, so it has neither lag nor staleness.
@@ -63,7 +106,9 @@ def feed_row(health: FeedHealth, *, now: datetime, feed_interval_s: int, id_boun
         gaps=health.gaps,
         missing=health.missing,
         backfilled=health.backfilled,
-        completeness=_completeness(health.missing, id_bounds) if is_market else None,
+        completeness=_completeness(health.missing, bounds) if is_market else None,
+        trades=_between(bounds) - health.missing if bounds else None,
+        trades_since=rfc3339(bounds[0].occurred_at) if bounds else None,
         error=health.error,
         next_try_at=rfc3339_or_null(health.next_try_at),
         origin=health.origin,
@@ -71,8 +116,10 @@ def feed_row(health: FeedHealth, *, now: datetime, feed_interval_s: int, id_boun
     )
 
 
-def _completeness(missing: int, id_bounds: tuple[int, int] | None) -> float | None:
-    if id_bounds is None:
-        return None
-    lowest, highest = id_bounds
-    return max(0.0, 1 - missing / (highest - lowest + 1))
+def _completeness(missing: int, bounds: Bounds | None) -> float | None:
+    return None if bounds is None else max(0.0, 1 - missing / _between(bounds))
+
+
+def _between(bounds: Bounds) -> int:
+    """How many trades the venue made from the first to the last: its ids have no holes."""
+    return bounds[1].trade_id - bounds[0].trade_id + 1

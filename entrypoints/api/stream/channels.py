@@ -51,8 +51,9 @@ class Message:
         self._row = row
         self._data: str | None = None
 
-    def text(self, cursor: str) -> str:
+    def text(self, cursor: str, *, replay: bool = False) -> str:
         """The message as it goes over the wire, with the cursor of the client that it goes to."""
         if self._data is None:
             self._data = msgspec.json.encode(self._row()).decode()
-        return f'{{"channel":"{self.channel}","cursor":"{cursor}","origin":"{self._origin.value}","data":{self._data}}}'
+        mark = ',"replay":true' if replay else ""
+        return f'{{"channel":"{self.channel}","cursor":"{cursor}","origin":"{self._origin.value}"{mark},"data":{self._data}}}'

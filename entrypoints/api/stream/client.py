@@ -4,26 +4,34 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import msgspec
 import structlog
 
 from application.ports.event_log import CursorTooOld, InvalidCursor, LogUnavailable, Place
-from application.ports.market_reads import Touch
+from application.ports.market_reads import AsOfTooOld
 from application.ports.telemetry import Telemetry
-from application.topics import FEED_EVENTS
+from application.time_machine import Pace
 from domain.errors import InvalidValue, NotFound
+from domain.values import rfc3339
+from entrypoints.api.params import read_time
 from entrypoints.api.services import NotReady, Services
 from entrypoints.api.stream.channels import TOPICS_OF, Message
 from entrypoints.api.stream.hub import Hub
+from entrypoints.api.stream.past import Past
 from entrypoints.api.stream.places import oldest_to_wire, to_wire
 from entrypoints.api.stream.replay import Source, open_source
 from entrypoints.api.stream.requests import StreamRequest, read_names, read_request
+from entrypoints.api.stream.subscription import Subscription
 
 log = structlog.get_logger(__name__)
 
 TOO_SLOW = 4008
+_TICK_S = 0.1  # rows of a replay come in steps of this
+_TELL_EVERY_S = 1.0
+_PRESENT = timedelta(seconds=1)  # a replay that is this near has arrived
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,44 +40,6 @@ class QueueLimits:
 
     messages: int = 10_000
     characters: int = 8 << 20
-
-
-@dataclass(slots=True, eq=False)
-class _Subscription:
-    """`place` is how far the client has everything of a channel of the log, `touch` how far it has the candles.
-
-    It takes part in the live stream once `is_live`; before, its replay is catching up. Candles count from the
-    generation of rewinds that this subscription asked for, in which nothing after its touch is left out. `names` None
-    means all.
-    """
-
-    channel: str
-    names: frozenset[str] | None
-    place: Place = field(default_factory=lambda: Place({}))
-    touch: Touch = (0, 0)
-    is_live: bool = False
-    generation: int = 0
-    replay: asyncio.Task[None] | None = field(default=None, repr=False)
-
-    @property
-    def at(self) -> Place | Touch:
-        return self.touch if self.channel == "candles" else self.place
-
-    def has(self, message: Message, generation: int) -> bool:
-        if message.touch is not None:
-            return message.touch <= self.touch or generation < self.generation
-        return message.position is not None and self.place.covers(message.position)
-
-    def move_past(self, message: Message) -> None:
-        if message.touch is not None:
-            self.touch = message.touch
-        elif self.channel == "feeds":  # whose rows may overtake each other
-            self.place = self.place if message.told is None else self.place.joined(message.told.within((FEED_EVENTS,)))
-        elif message.position is not None:
-            self.place = self.place.past(message.position)
-
-    def picks(self, message: Message) -> bool:
-        return self.names is None or not self.names.isdisjoint(message.names)
 
 
 class Client:
@@ -82,7 +52,9 @@ class Client:
         self._hub = hub
         self._telemetry = telemetry
         self._limits = limits
-        self._subscriptions: dict[str, _Subscription] = {}
+        self._subscriptions: dict[str, Subscription] = {}
+        self._playing: asyncio.Task[None] | None = None
+        self._player: asyncio.Task[None] | None = None  # the latest, also while it joins the present
         self._queue: deque[str] = deque()
         self._waiting = 0
         self._filled = asyncio.Event()
@@ -103,12 +75,18 @@ class Client:
             if subscription is not None and subscription.is_live and not subscription.has(message, generation):
                 self._tell(subscription, message)
 
+    def hear_of_change(self, services: Services) -> None:
+        """The pairs or feeds are others: nothing that is subscribed changes by that, and nothing is left out."""
+        detail = "the pairs or news feeds have changed: fetch everything again"
+        self._say({"channel": "session", "origin": services.origin.value, "detail": detail})
+
     def enter_session(self, services: Services) -> None:
         """The data is another session's from now on: say so, and go on live."""
         detail = f"the data is now of another session ({services.origin.value}): fetch everything again"
         self._say({"channel": "session", "origin": services.origin.value, "detail": detail})
+        self._stop_playing()
         for subscription in self._subscriptions.values():
-            _stop_replay(subscription)
+            subscription.stop_replay()
             subscription.place = self._hub.place.within(TOPICS_OF[subscription.channel])
             subscription.touch = self._hub.first_touch
             self._go_live(subscription)
@@ -123,8 +101,11 @@ class Client:
 
     def dismiss(self) -> None:
         """Let go of everything: the socket is gone."""
+        self.closed.set()
+        if self._player is not None:
+            self._player.cancel()  # also while it goes on live
         for subscription in self._subscriptions.values():
-            _stop_replay(subscription)
+            subscription.stop_replay()
         self._subscriptions.clear()
 
     # --- the socket's side ----------------------------------------------------------------------------------------
@@ -147,6 +128,10 @@ class Client:
                 self._say({"channel": "pong"})
             elif request.action == "subscribe":
                 await self._subscribe(request)
+            elif request.action == "replay":
+                await self._play_again(request)
+            elif request.action == "live":
+                await self._return_to_live()
             else:
                 await self._unsubscribe(request)
         except CursorTooOld as error:
@@ -158,15 +143,25 @@ class Client:
         services = await self._hub.session()
         channel = request.channel or ""
         names = read_names(services, channel, request.pairs)
-        subscription = _Subscription(channel, names)
+        subscription = Subscription(channel, names)
+        if self._playing is not None:
+            self._register(subscription)
+            self._ack(request, services)
+            return  # its rows come with those of the past
         if request.after is None and channel != "candles":
             subscription.place = self._hub.place.within(TOPICS_OF[channel])
             self._register(subscription)
             self._ack(request, services)
             self._go_live(subscription)
             return
+        source, thread = await self._open(services, channel, None if request.after is None else str(request.after))
+        subscription.move_to(source.place)
+        self._register(subscription)
+        self._ack(request, services)
+        self._catch_up(subscription, source, thread)
+
+    async def _open(self, services: Services, channel: str, after: str | None) -> tuple[Source, ThreadPoolExecutor]:
         thread = ThreadPoolExecutor(1, thread_name_prefix="stream-replay")  # a log's reader may be bound to its thread
-        after = None if request.after is None else str(request.after)
         opening = thread.submit(open_source, services, channel, after)
         try:
             source = await asyncio.wrap_future(opening)
@@ -176,11 +171,107 @@ class Client:
             opening.add_done_callback(_close_opened)
             thread.shutdown(wait=False)
             raise
-        _move_to(subscription, source.place)
-        self._register(subscription)
-        self._ack(request, services)
+        return source, thread
+
+    def _catch_up(self, subscription: Subscription, source: Source, thread: ThreadPoolExecutor) -> None:
         subscription.replay = asyncio.create_task(self._replay(subscription, source, thread))
         subscription.replay.add_done_callback(lambda _: _close(source, thread))
+
+    async def _play_again(self, request: StreamRequest) -> None:
+        """Play the past of what is subscribed to, from a time on; begun again, it goes on from there."""
+        services = await self._hub.session()
+        start = read_time(request.start, "from")
+        if start is None:
+            raise InvalidValue(
+                "from", "from is missing: expected the time to replay from, such as 2026-01-31T12:00:00Z"
+            )
+        pace = Pace(start, request.speed, services.clock.now())
+        if not self._subscriptions:
+            raise InvalidValue("action", "nothing is subscribed to: subscribe first, then ask for its replay")
+        thread = ThreadPoolExecutor(1, thread_name_prefix="stream-past")
+        opening = thread.submit(Past, services, tuple(self._subscriptions), start)
+        try:
+            past = await asyncio.wrap_future(opening)
+            if await self._hub.session() is not services:
+                raise NotReady("the data became another session's meanwhile: ask for the replay again")
+        except BaseException:
+            opening.add_done_callback(_close_opened)
+            thread.shutdown(wait=False)
+            raise
+        self._stop_playing()
+        for subscription in self._subscriptions.values():
+            subscription.stop_replay()
+            subscription.is_live = False
+        self._playing = self._player = asyncio.create_task(self._play(services, past, pace, thread))
+        self._playing.add_done_callback(lambda _: _close(past, thread))
+
+    async def _play(self, services: Services, past: Past, pace: Pace, thread: ThreadPoolExecutor) -> None:
+        """Send what is due, no faster than the client takes it; at the present go on live without gap or duplicate."""
+        loop = asyncio.get_running_loop()
+        begun, told_at = loop.time(), 0.0
+        cursor = to_wire(past.place, services.origin)
+        self._say_replay(services, pace, pace.start)
+        try:
+            while True:
+                await self._drained.wait()
+                until = min(pace.at(loop.time() - begun), services.clock.now())
+                messages, more, at_end = await loop.run_in_executor(thread, past.due, until)
+                for message in messages:
+                    subscription = self._subscriptions.get(message.channel)
+                    if subscription is not None and subscription.picks(message):
+                        self._put(message.text(cursor, replay=True))
+                if at_end and until >= services.clock.now() - _PRESENT:
+                    self._playing = None
+                    await self._go_on_live(services, past.place)
+                    return
+                if loop.time() - told_at >= _TELL_EVERY_S:
+                    told_at = loop.time()
+                    self._say_replay(services, pace, until)
+                if not more:
+                    await asyncio.sleep(_TICK_S)
+        except (CursorTooOld, AsOfTooOld, LogUnavailable) as error:
+            await self._give_up_playing(services, str(error))
+        except Exception:  # the task's boundary: the client must not wait for rows that never come
+            log.exception("playing the past failed")
+            await self._give_up_playing(services, "ask for it again")
+
+    async def _give_up_playing(self, services: Services, why: str) -> None:
+        self._playing = None
+        self._say_error(f"the replay ended: {why}")
+        await self._go_on_live(services, None)
+
+    async def _return_to_live(self) -> None:
+        services = await self._hub.session()
+        if self._playing is not None:
+            self._stop_playing()
+            await self._go_on_live(services, None)
+
+    async def _go_on_live(self, services: Services, place: Place | None) -> None:
+        """From a place in the log on, or from now on."""
+        self._say({"channel": "session", "origin": services.origin.value, "replay": None})
+        for subscription in list(self._subscriptions.values()):
+            channel = subscription.channel
+            if channel != "candles" and place is None:
+                subscription.place = self._hub.place.within(TOPICS_OF[channel])
+                self._go_live(subscription)
+                continue
+            after = None if place is None or channel == "candles" else place.within(TOPICS_OF[channel])
+            wire = None if after is None else to_wire(after, services.origin)
+            source, thread = await self._open(services, channel, wire)
+            if self._subscriptions.get(channel) is not subscription:
+                _close(source, thread)  # unsubscribed meanwhile
+                continue
+            subscription.move_to(source.place)
+            self._catch_up(subscription, source, thread)
+
+    def _stop_playing(self) -> None:
+        if self._playing is not None:
+            self._playing.cancel()
+            self._playing = None
+
+    def _say_replay(self, services: Services, pace: Pace, at: datetime) -> None:
+        replay = {"from": rfc3339(pace.start), "speed": pace.speed, "at": rfc3339(at)}
+        self._say({"channel": "session", "origin": services.origin.value, "replay": replay})
 
     async def _unsubscribe(self, request: StreamRequest) -> None:
         services = await self._hub.session()
@@ -191,34 +282,34 @@ class Client:
             if names is not None and subscription.names is None:
                 raise InvalidValue("pairs", f"{channel} is subscribed for all pairs: unsubscribe without pairs")
             if names is None or subscription.names is None or subscription.names <= names:
-                _stop_replay(subscription)
+                subscription.stop_replay()
                 del self._subscriptions[channel]
                 self._hub.note_wanted()
             else:
                 subscription.names -= names
         self._ack(request, services)
 
-    def _register(self, subscription: _Subscription) -> None:
+    def _register(self, subscription: Subscription) -> None:
         """A later subscription to a channel takes the place of the one before."""
         before = self._subscriptions.get(subscription.channel)
         if before is not None:
-            _stop_replay(before)
+            before.stop_replay()
         self._subscriptions[subscription.channel] = subscription
         self._hub.note_wanted()
 
-    def _go_live(self, subscription: _Subscription) -> None:
+    def _go_live(self, subscription: Subscription) -> None:
         subscription.is_live = True
         if subscription.channel == "candles":
             subscription.generation = self._hub.rewind_candles(subscription.touch)
 
-    def _tell(self, subscription: _Subscription, message: Message) -> None:
+    def _tell(self, subscription: Subscription, message: Message) -> None:
         """Send a row, if it is of those that were asked for; either way the client is past it."""
         subscription.move_past(message)
         if subscription.picks(message):
             self._put(message.text(to_wire(subscription.at, self._hub.origin)))
             self._telemetry.count("stream_messages", channel=message.channel)
 
-    async def _replay(self, subscription: _Subscription, source: Source, thread: ThreadPoolExecutor) -> None:
+    async def _replay(self, subscription: Subscription, source: Source, thread: ThreadPoolExecutor) -> None:
         """Send what was missed, no faster than the client takes it, then join the live stream in one step of the loop."""
         loop = asyncio.get_running_loop()
         topics = TOPICS_OF[subscription.channel]
@@ -229,7 +320,7 @@ class Client:
                 messages, at_end = await loop.run_in_executor(thread, source.read)
                 for message in messages:
                     self._tell(subscription, message)
-                _move_to(subscription, source.place)
+                subscription.move_to(source.place)
                 if at_end and subscription.channel != "candles":
                     subscription.place = subscription.place.joined(delivered)
                 # From here to the end there is no await: the hub delivers nothing between the check and the joining.
@@ -251,7 +342,7 @@ class Client:
             self._drop(subscription)
             self._say_error(f"{subscription.channel} could not be resumed: subscribe again")
 
-    def _drop(self, subscription: _Subscription) -> None:
+    def _drop(self, subscription: Subscription) -> None:
         if self._subscriptions.get(subscription.channel) is subscription:
             del self._subscriptions[subscription.channel]
             self._hub.note_wanted()
@@ -296,25 +387,12 @@ class Client:
             self.close(TOO_SLOW, "too slow: more than the queue holds was waiting. Resume with your last cursor")
 
 
-def _move_to(subscription: _Subscription, place: Place | Touch) -> None:
-    if isinstance(place, Place):
-        subscription.place = place
-    else:
-        subscription.touch = place
-
-
-def _close(source: Source, thread: ThreadPoolExecutor) -> None:
+def _close(source: Source | Past, thread: ThreadPoolExecutor) -> None:
     thread.submit(source.close)
     thread.shutdown(wait=False)
 
 
-def _close_opened(opening: Future[Source]) -> None:
+def _close_opened(opening: Future[Source] | Future[Past]) -> None:
     """Called in the source's own thread, or after it."""
     if not opening.cancelled() and opening.exception() is None:
         opening.result().close()
-
-
-def _stop_replay(subscription: _Subscription) -> None:
-    if subscription.replay is not None:
-        subscription.replay.cancel()
-        subscription.replay = None

@@ -29,6 +29,10 @@ class Subscriber(Protocol):
         """Take what it subscribed to."""
         ...
 
+    def hear_of_change(self, services: Services) -> None:
+        """The same session has other pairs or feeds from now on."""
+        ...
+
     def enter_session(self, services: Services) -> None:
         """Go on with another session's data from its present place."""
         ...
@@ -127,6 +131,12 @@ class Hub:
             for client in tuple(self._clients):
                 client.enter_session(services)
 
+    def configured(self, services: Services) -> None:
+        """The session that is followed has other pairs or feeds."""
+        self._services = services
+        for client in tuple(self._clients):
+            client.hear_of_change(services)
+
     def deliver(self, messages: Sequence[Message], place: Place, generation: int) -> None:
         """Hand out what the tail read."""
         self.place = place
@@ -154,6 +164,10 @@ class _Listener:
     def started(self, services: Services, place: Place, touch: Touch) -> None:
         if not self._stop.is_set():
             self._hub.started(services, place, touch)
+
+    def configured(self, services: Services) -> None:
+        if not self._stop.is_set():
+            self._hub.configured(services)
 
     def deliver(self, messages: Sequence[Message], place: Place, generation: int) -> None:
         if not self._stop.is_set():

@@ -10,18 +10,24 @@ from entrypoints.api.params import read_pair
 from entrypoints.api.services import Services
 from entrypoints.api.stream.channels import CHANNELS
 
-ACTIONS = ("subscribe", "unsubscribe", "ping")
+ACTIONS = ("subscribe", "unsubscribe", "replay", "live", "ping")
+_OF_A_CHANNEL = ("subscribe", "unsubscribe")
 LONGEST_MESSAGE = 16_384  # characters
 _MOST_PAIRS = 100
 
 
 class StreamRequest(msgspec.Struct, frozen=True):
-    """`{"action": "subscribe", "channel": "trades", "pairs": ["BTC-USD"], "after": CURSOR}`; only `action` is a must."""
+    """`{"action": "subscribe", "channel": "trades", "pairs": ["BTC-USD"], "after": CURSOR}`; only `action` is a must.
+
+    `{"action": "replay", "from": "2026-01-31T12:00:00Z", "speed": 10}` plays what the connection subscribed to again.
+    """
 
     action: str
     channel: str | None = None
     pairs: list[str] | None = None
     after: str | int | None = None
+    start: str | None = msgspec.field(default=None, name="from")
+    speed: float = 1
 
 
 def read_request(text: str | bytes) -> StreamRequest:
@@ -32,11 +38,11 @@ def read_request(text: str | bytes) -> StreamRequest:
         request = msgspec.json.decode(text, type=StreamRequest)
     except msgspec.ValidationError as error:
         raise InvalidValue("message", f"the message cannot be understood: {error}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidValue("message", f"the message is not JSON: {error}") from error
     if request.action not in ACTIONS:
         raise InvalidValue("action", f"action '{request.action[:40]}' is unknown: expected {', '.join(ACTIONS)}")
-    if request.action != "ping" and request.channel not in CHANNELS:
+    if request.action in _OF_A_CHANNEL and request.channel not in CHANNELS:
         said = "missing" if request.channel is None else f"'{request.channel[:40]}', which is unknown"
         raise InvalidValue("channel", f"channel is {said}: expected one of {', '.join(CHANNELS)}")
     return request

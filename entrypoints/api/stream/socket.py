@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -10,14 +12,19 @@ from litestar.exceptions import WebSocketDisconnect
 from litestar.handlers import WebsocketRouteHandler
 
 from application.ports.telemetry import Telemetry
+from entrypoints.api.access.limits import whose
 from entrypoints.api.stream.client import Client, QueueLimits
 from entrypoints.api.stream.hub import Hub
 
 _BURST = 100
 _PER_SECOND = 20.0
 _CLOSING_S = 60.0
+_ASK_EVERY_S = 30.0
+
+SIGNED_OUT = 4001
 
 Socket = WebSocket[Any, Any, Any]
+MayStay = Callable[[Socket], Awaitable[bool]]
 
 
 class _Allowance:
@@ -35,26 +42,39 @@ class _Allowance:
         return self._left >= 0
 
 
-def stream_handler(hub: Hub, telemetry: Telemetry, limits: QueueLimits) -> WebsocketRouteHandler:
-    """The handler, over a hub."""
+def stream_handler(
+    hub: Hub, telemetry: Telemetry, limits: QueueLimits, most_of_one: int, may_stay: MayStay
+) -> WebsocketRouteHandler:
+    """The handler, over a hub. `may_stay` is asked now and then: a stream ends soon after its session or key."""
+    open_of: Counter[str] = Counter()
 
     @websocket("/stream")
     async def stream(socket: Socket) -> None:
         """Rows as they come: see the contract's messages."""
         await socket.accept()
         client = Client(hub, telemetry, limits)
+        who = whose(socket.scope)
         if hub.is_full:
             client.close(1013, "too many clients: try again later")
+        elif who and open_of[who] >= most_of_one:
+            client.close(1013, f"too many streams: expected at most {most_of_one} of one user or address; close others")
         hub.attach(client)
+        if who:
+            open_of[who] += 1
         tasks = [
             asyncio.create_task(_send(socket, client)),
             asyncio.create_task(_receive(socket, client)),
             asyncio.create_task(client.closed.wait()),
+            asyncio.create_task(_leave_when_told(socket, client, may_stay)),
         ]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             hub.detach(client)
+            if who:
+                open_of[who] -= 1
+                if not open_of[who]:
+                    del open_of[who]
             client.dismiss()
             for task in tasks:
                 task.cancel()
@@ -68,6 +88,14 @@ def stream_handler(hub: Hub, telemetry: Telemetry, limits: QueueLimits) -> Webso
                 await asyncio.wait_for(socket.close(client.close_code, client.close_reason), _CLOSING_S)
 
     return stream
+
+
+async def _leave_when_told(socket: Socket, client: Client, may_stay: MayStay) -> None:
+    while True:
+        await asyncio.sleep(_ASK_EVERY_S)
+        if not await may_stay(socket):
+            client.close(SIGNED_OUT, "the session or the API key that opened this stream has ended")
+            return
 
 
 async def _send(socket: Socket, client: Client) -> None:

@@ -42,6 +42,10 @@ class Listener(Protocol):
         """A session is followed from `place` on; its candles were last written at `touch`."""
         ...
 
+    def configured(self, services: Services) -> None:
+        """The session goes on with other pairs or feeds."""
+        ...
+
     def deliver(self, messages: Sequence[Message], place: Place, generation: int) -> None:
         """All of the log up to `place`. Candles among the messages are of that generation of rewinds."""
         ...
@@ -84,6 +88,10 @@ class Tail:
                 if services is None or follower is None or current.event_log is not services.event_log:
                     services, follower = current, _Follower(current, Place.at(current.event_log.head()))
                     self._post(self._listener.started, services, follower.place, current.market.last_touch())
+                elif current is not services:
+                    services = current
+                    follower.serve_by(current)
+                    self._post(self._listener.configured, current)
                 self._follow(services, follower)
             except CursorTooOld:
                 log.warning("the stream fell behind what the log retains", place=str(follower and follower.place))
@@ -103,7 +111,7 @@ class Tail:
         with services.event_log.reader(TOPICS, after=follower.place.cursor) as reader:
             while not self._stop.is_set():
                 current = self._session()
-                if current is None or current.event_log is not services.event_log:
+                if current is not services:
                     return
                 records = reader.read(limit=_BATCH, timeout_s=follower.patience_s)
                 self._deliver(follower.read_log(records), Place.at(reader.cursor), follower)
@@ -132,6 +140,10 @@ class _Follower:
         self._feeds: dict[str, tuple[Recorded, float]] = {}
         self._feeds_at = 0.0
         self._states: dict[str, FeedState] = {}
+
+    def serve_by(self, services: Services) -> None:
+        """The same session, with other pairs or feeds."""
+        self._services = services
 
     @property
     def patience_s(self) -> float:

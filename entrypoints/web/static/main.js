@@ -1,38 +1,43 @@
-// The page begins here: it defines the elements, fetches what they show, and follows the stream.
+// The page begins here: first what one looks at first, the price and the chart, then the rooms around them.
 import { effect, untracked } from './vendor/signals-core/signals-core.js';
 import './shell/header.js';
-import './shell/banners.js';
-import './shell/tabs.js';
-import './shell/keyboard.js';
-import './shell/announce.js';
 import './market/watchlist.js';
 import './market/pair-head.js';
-import './market/tape.js';
-import './market/feed-strip.js';
 import './chart/toolbar.js';
 import './chart/chart.js';
-import { tableShown } from './chart/toolbar.js';
-import './alerting/alert-list.js';
-import './news/news-list.js';
+import { moreAsked, tableShown } from './chart/toolbar.js';
 import { alerts, alertsRemote, rulesRemote } from './alerting/alerts-state.js';
 import { candlesRemote } from './market/candles.js';
 import { feedsRemote } from './market/feeds-state.js';
-import { selected } from './market/pairs.js';
+import { askedFor, comparing, selected } from './market/pairs.js';
 import { quotesRemote } from './market/quotes.js';
 import { loadSparks, sparks, watchRemote } from './market/watch-state.js';
 import { articles, newsRemote, opened } from './news/news-state.js';
+import { account, accountShown } from './shell/account.js';
 import { dialog, room } from './shell/layout-state.js';
 import { configRemote } from './shell/server-state.js';
 import { newsOf } from './shell/settings.js';
-import { follow } from './stream/live.js';
+import { follow, stream } from './stream/live.js';
+import { machineShown } from './time-machine/clock.js';
+
+/** What is slow to come does not keep the rest waiting for longer. */
+const PATIENCE_MS = 2000;
+
+const loadQuotes = () => Promise.all([configRemote.load(), quotesRemote.load()]);
+
+/** Fetch what stands around the chart. */
+function loadRooms() {
+  for (const remote of [feedsRemote, alertsRemote, rulesRemote, newsRemote]) void remote.load();
+}
 
 /** Fetch everything but the selected pair's own, which follow the selection. */
 function load() {
-  for (const remote of [feedsRemote, watchRemote, alertsRemote, rulesRemote, newsRemote]) void remote.load();
-  void Promise.all([configRemote.load(), quotesRemote.load()]).then(loadSparks);
+  void watchRemote.load();
+  void loadQuotes().then(loadSparks);
+  loadRooms();
 }
 
-/** The origin changed: what is shown belongs to another market. */
+/** What is shown belongs to another market, or another time. */
 function reload() {
   articles.value = [];
   alerts.value = [];
@@ -40,26 +45,64 @@ function reload() {
   load();
 }
 
-load();
+const quoted = loadQuotes();
+void watchRemote.load();
 follow(reload);
 
-let first = true; // load() has fetched those
+let begun = false;
+/** The chart has come, or will not soon: now the rest. */
+function begin() {
+  if (begun) return;
+  begun = true;
+  loadRooms();
+  void quoted.then(loadSparks);
+  void import('./shell/rooms.js');
+  void import('./analytics/forecast.js');
+  void import('./shell/app.js');
+}
+effect(() => {
+  if (!begun && candlesRemote.state.value.phase !== 'loading') requestAnimationFrame(() => setTimeout(begin));
+});
+setTimeout(begin, PATIENCE_MS);
+
+let first = true; // loadRooms() fetches those
 effect(() => {
   if (newsOf.value === 'pair') void selected.value;
   if (!first) untracked(() => void newsRemote.load({ anew: true }));
   first = false;
 });
 
-// The forecasts wait for the chart.
+// The backtests have an address of their own.
+const openAsked = (/** @type {string} */ address) => {
+  if (address === '#backtest') dialog.value = 'backtest';
+};
+openAsked(askedFor);
+addEventListener('hashchange', () => openAsked(location.hash));
+
+// Whoever signs in may read more than before.
+let name = account.peek()?.name;
 effect(() => {
-  if (candlesRemote.state.value.phase !== 'loading') void import('./analytics/forecast.js');
+  const before = name;
+  name = account.value?.name;
+  if (!name || name === before) return;
+  untracked(load);
+  stream.retry();
 });
 
 // What is not seen at first is fetched when it is first wanted.
 effect(() => {
+  if (machineShown.value) void import('./time-machine/bar.js');
+  if (accountShown.value) void import('./shell/account-dialog.js');
   if (opened.value) void import('./news/reader.js');
-  if (dialog.value) void import('./shell/dialogs.js');
+  if (dialog.value === 'help' || dialog.value === 'feeds') void import('./shell/dialogs.js');
+  if (dialog.value === 'search') void import('./shell/search.js');
+  if (dialog.value === 'settings') void import('./shell/settings-dialog.js');
+  if (dialog.value === 'rules') void import('./alerting/rules-dialog.js');
+  if (dialog.value === 'backtest') void import('./analytics/backtest-dialog.js');
+  if (dialog.value === 'statistics') void import('./analytics/statistics-dialog.js');
   if (dialog.value === 'skill') void import('./analytics/skill-dialog.js');
   if (tableShown.value) void import('./chart/candle-table.js');
+  if (moreAsked.value) void import('./chart/more.js');
+  if (comparing.value) void import('./chart/compare.js');
   if (dialog.value === 'feeds' || room.value === 'feeds') void import('./market/feed-table.js');
 });

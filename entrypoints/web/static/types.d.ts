@@ -88,6 +88,17 @@ interface Prediction extends Row {
   level: string;
   model: string;
   served_because: string;
+  actual: string | null;
+  inside: boolean | null;
+}
+
+/** A stretch in which trades were missed. */
+interface Gap extends Row {
+  start: string;
+  end: string;
+  trades: number;
+  missing: number;
+  state: 'missing' | 'backfilled';
 }
 
 interface Skill extends Row {
@@ -127,6 +138,7 @@ interface AlertRule extends Row {
   threshold_pct: string;
   window_s: number;
   enabled: boolean;
+  notify?: string[];
 }
 
 interface Feed {
@@ -140,6 +152,8 @@ interface Feed {
   missing: number;
   backfilled: number;
   completeness: number | null;
+  trades: number | null;
+  trades_since: string | null;
   error: string | null;
   next_try_at: string | null;
   origin?: Origin;

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.e2e.browser.dashboard import Dashboard
+from domain.access.role import Role
+from tests.e2e.browser.dashboard import Dashboard, sign_in
 from tests.e2e.program import Program
 from tests.waiting import until
 
@@ -22,21 +24,42 @@ CHROMIUM_ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# How quick the page is, is not what these tests are about.
+TIMEOUT_MS = 90_000
+expect.set_options(timeout=TIMEOUT_MS)
 HEIGHTS = {1440: 900, 1024: 768, 768: 1024, 390: 844}
 
 OpenDashboard = Callable[..., Dashboard]
 
 
 @pytest.fixture(scope="session")
-def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the dashboard is served: by a `cryptoviz run` on the simulator, unless CRYPTOVIZ_TEST_URL names another."""
-    if url := os.environ.get("CRYPTOVIZ_TEST_URL"):
-        yield url
+def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program | None]:
+    """A `cryptoviz run` on the simulator; none where CRYPTOVIZ_TEST_URL names another."""
+    if os.environ.get("CRYPTOVIZ_TEST_URL"):
+        yield None
         return
     with Program(tmp_path_factory.mktemp("dashboard") / "data", "--source", "simulated") as program:
         assert until(lambda: program.get("alerts/")["items"], seconds=150), "the simulator makes a move within 90 s"
-        assert program.url
-        yield program.url
+        yield program
+
+
+@pytest.fixture(scope="session")
+def base_url(program: Program | None) -> str:
+    """Where the dashboard is served."""
+    found = program.url if program else os.environ["CRYPTOVIZ_TEST_URL"]
+    assert found
+    return found
+
+
+@pytest.fixture(scope="session")
+def tokens(program: Program | None) -> Callable[[Role], str | None]:
+    """The token of a session of the user `ROLE` with that role; None where the program's house is not ours."""
+
+    @cache
+    def token(role: Role) -> str | None:
+        return program.session(role.value, role) if program else None
+
+    return token
 
 
 def chromium() -> str | None:
@@ -56,11 +79,16 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def dashboard(browser: Browser, base_url: str) -> Iterator[OpenDashboard]:
-    """Make a dashboard; at the end of the test none of them may have complained."""
+def dashboard(browser: Browser, base_url: str, tokens: Callable[[Role], str | None]) -> Iterator[OpenDashboard]:
+    """Make a dashboard, signed in as an operator or as `role` says (None: not at all).
+
+    At the end of the test none of them may have complained.
+    """
     made: list[Dashboard] = []
 
-    def make(width: int = 1440, theme: str = "dark", language: str = "en-US") -> Dashboard:
+    def make(
+        width: int = 1440, theme: str = "dark", language: str = "en-US", role: Role | None = Role.OPERATOR
+    ) -> Dashboard:
         phone = width < 640
         context = browser.new_context(
             viewport={"width": width, "height": HEIGHTS.get(width, 900)},
@@ -70,8 +98,12 @@ def dashboard(browser: Browser, base_url: str) -> Iterator[OpenDashboard]:
             device_scale_factor=2 if phone else 1,
             has_touch=phone,
             is_mobile=phone,
+            service_workers="block",  # what it keeps would pass by the routes that tests lay
         )
-        context.set_default_timeout(90_000)  # how quick the page is, is not what these tests are about
+        token = tokens(role) if role else None
+        if token:
+            sign_in(context, base_url, token)
+        context.set_default_timeout(TIMEOUT_MS)
         made.append(Dashboard(context.new_page(), base_url))
         return made[-1]
 

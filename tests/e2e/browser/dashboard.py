@@ -8,11 +8,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, Route, WebSocketRoute
+from playwright.sync_api import BrowserContext, Page, Route, WebSocketRoute
+
+from entrypoints.api.access.authentication import SESSION_COOKIE
 
 AXE = (Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 STREAM = "**/api/v1/stream"
 FEEDS = "**/api/v1/feeds/**"
+
+
+def sign_in(context: BrowserContext, base_url: str, token: str) -> None:
+    """Its pages are signed in with the token of a session."""
+    context.add_cookies([{"name": SESSION_COOKIE, "value": token, "url": base_url, "httpOnly": True}])
+    # As the page notes it when one signs in on it: else it does not ask who is there.
+    context.add_init_script(
+        "if (!localStorage.getItem('cryptoviz.signed-in')) localStorage.setItem('cryptoviz.signed-in', 'true')"
+    )
 
 
 class Dashboard:
@@ -52,6 +63,9 @@ class Dashboard:
     def open(self, address: str = "/") -> Dashboard:
         self.page.goto(self.base_url + address)
         self.page.wait_for_selector("cv-chart .legend b")
+        self.page.wait_for_function(
+            "() => customElements.get('cv-news')"
+        )  # the rooms, and the keys, come after the chart
         return self
 
     # What stands on the page
@@ -82,7 +96,7 @@ class Dashboard:
         assert self.eventually(grown, timeout_s), f"the candle of {before['start']} did not grow in {timeout_s} s"
         return found
 
-    def eventually(self, condition: Callable[[], bool], timeout_s: float = 30) -> bool:
+    def eventually(self, condition: Callable[[], bool], timeout_s: float = 90) -> bool:
         """Whether a condition came true in time, while the page goes on."""
         deadline = time.monotonic() + timeout_s
         while not condition():

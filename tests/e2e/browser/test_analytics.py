@@ -116,14 +116,14 @@ def test_how_good_they_are(dashboard: OpenDashboard, width: int, theme: str, lan
     expect(page.page.locator("cv-forecast .range").first).to_be_visible()
     assert page.violations() == []
     assert page.sideways_scroll() == 0
-    page.page.locator("cv-forecast .button").click()
+    page.page.locator("cv-forecast .button").first.click()
     table = page.page.locator("cv-skill-dialog table")
     expect(table.locator("tbody tr")).to_have_count(len(SKILLS))
     assert page.violations() == []
     assert page.sideways_scroll() == 0
     page.page.keyboard.press("Escape")
     expect(table).to_have_count(0)
-    expect(page.page.locator("cv-forecast .button")).to_be_focused()
+    expect(page.page.locator("cv-forecast .button").first).to_be_focused()
 
 
 def test_how_good_they_are_in_plain_words(dashboard: OpenDashboard) -> None:
@@ -179,3 +179,23 @@ def test_an_article_tells_how_it_sounds_and_what_the_price_did(
     expect(rows.nth(2)).to_contain_text("the 60 minutes after the article are not over")
     assert page.violations() == []
     assert page.sideways_scroll() == 0
+
+
+def test_what_takers_bought_is_a_share_of_what_is_known(dashboard: OpenDashboard) -> None:
+    page = dashboard()
+
+    def mostly_unknown(route: Route) -> None:
+        response = route.fetch()
+        body = response.json()
+        for row in body["items"]:
+            row.update(volume="100", buy_volume="1", sell_volume="3")
+        body["items"][-1].update(buy_volume="0", sell_volume="0")
+        route.fulfill(response=response, json=body)
+
+    page.page.route("**/api/v1/statistics/?**", mostly_unknown)
+    page.open()
+    page.page.get_by_role("button", name="Statistics").click()
+    rows = page.page.locator("cv-statistics table").first.locator("tbody tr")
+    expect(rows.first.get_by_role("cell").nth(3)).to_have_text("25%")
+    expect(rows.first.get_by_title("The side of 4% of the volume is known")).to_be_visible()
+    expect(rows.last.get_by_role("cell").nth(3)).to_have_text("—")

@@ -130,6 +130,24 @@ def test_a_lost_feed_is_announced(dashboard: OpenDashboard) -> None:
     expect(page.page.locator(".pair-row.stale").first).to_be_visible()
 
 
+def test_what_is_not_collected_any_more_is_no_trouble(dashboard: OpenDashboard) -> None:
+    page = dashboard()
+
+    def without_link(route: Route) -> None:
+        response = route.fetch()
+        body = response.json()
+        body["pairs"].remove("LINK/USD")
+        route.fulfill(response=response, json=body)
+
+    page.page.route("**/config/crypto/", without_link)
+    page.change_feeds(state="live", error=None)
+    page.open()
+    expect(page.page.locator("cv-feed-strip")).to_contain_text("7 pairs")
+    page.change_feeds(state="down", error="connection refused")
+    banner = page.page.locator(".banner.danger")
+    expect(banner).to_contain_text("The market can’t be reached", timeout=15_000)  # the others are all that there are
+
+
 def test_a_lost_connection_is_announced_and_resumed(dashboard: OpenDashboard) -> None:
     page = dashboard().open()
     page.wait_until("() => document.querySelectorAll('cv-tape tbody tr').length > 0")
@@ -165,8 +183,8 @@ def test_the_origin_is_in_plain_sight(dashboard: OpenDashboard) -> None:
 def test_scrolling_back_fetches_older_candles(dashboard: OpenDashboard) -> None:
     page = dashboard()
     asked: list[str] = []
-    page.page.on("request", lambda request: asked.append(request.url) if "interval=1m" in request.url else None)
-    page.open("/#BTC-USD/1m")
+    page.page.on("request", lambda request: asked.append(request.url) if "interval=5m" in request.url else None)
+    page.open("/#BTC-USD/5m")
     page.page.locator(".chart-host").focus()
 
     def older_asked_for() -> bool:

@@ -11,6 +11,10 @@ pytestmark = pytest.mark.browser
 
 THEMES = ["dark", "light"]
 LANGUAGES = ["en-US", "fr-FR"]
+SHIFT = """window.shift = 0;
+    new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
+    }).observe({type: 'layout-shift', buffered: true});"""
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -28,6 +32,20 @@ def test_nobody_is_shut_out(dashboard: OpenDashboard, width: int, theme: str, la
 def test_nothing_sticks_out(dashboard: OpenDashboard, width: int) -> None:
     page = dashboard(width).open()
     assert page.sideways_scroll() == 0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", [768, 1024, 1280, 1440])
+def test_no_tool_is_out_of_sight(dashboard: OpenDashboard, width: int, language: str) -> None:
+    page = dashboard(width, language=language)
+    page.page.add_init_script(SHIFT)
+    page.open()
+    for tool in page.page.locator("cv-toolbar button").all():
+        expect(tool).to_be_in_viewport(ratio=1)
+    heights = page.page.evaluate(
+        "[...document.querySelectorAll('cv-toolbar, .toolbar')].map((one) => one.clientHeight)"
+    )
+    assert page.page.evaluate("window.shift") < 0.02, heights
 
 
 @pytest.mark.parametrize("room", ["Watchlist", "News", "Alerts", "Feeds"])
@@ -62,7 +80,7 @@ def test_dialogs_and_table(dashboard: OpenDashboard) -> None:
     page.page.keyboard.press("Escape")
     expect(page.page.locator("cv-help dialog")).to_be_hidden()
     page.page.keyboard.press("t")
-    expect(page.page.locator("cv-candle-table table")).to_be_visible()
+    expect(page.page.locator("cv-candle-table table").first).to_be_visible()
     assert page.violations() == []
     page.page.keyboard.press("Escape")
     page.page.get_by_role("button", name="All feeds").click()
@@ -72,12 +90,7 @@ def test_dialogs_and_table(dashboard: OpenDashboard) -> None:
 
 def test_the_page_does_not_jump_while_it_loads(dashboard: OpenDashboard) -> None:
     page = dashboard()
-    page.page.add_init_script(
-        """window.shift = 0;
-        new PerformanceObserver((list) => {
-            for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
-        }).observe({type: 'layout-shift', buffered: true});"""
-    )
+    page.page.add_init_script(SHIFT)
     page.open()
     page.wait_until("() => document.querySelectorAll('cv-tape tbody tr').length > 0")
     assert page.page.evaluate("window.shift") < 0.02

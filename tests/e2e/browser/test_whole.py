@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.browser.dashboard import Dashboard
+from tests.e2e.browser.dashboard import Dashboard, sign_in
 from tests.e2e.program import Program
 from tests.e2e.recordings import frame, row
 from tests.servers.kraken import KrakenServer, ticker_row
@@ -37,6 +37,7 @@ def test_a_move_of_the_market_reaches_the_page_and_so_does_the_loss_of_the_feed(
         assert until(lambda: program.feed("BTC/USD")["state"] == "live")
         assert program.url
         context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
+        sign_in(context, program.url, program.session())
         dashboard = Dashboard(context.new_page(), program.url)
         try:
             page = dashboard.open().page

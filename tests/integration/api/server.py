@@ -4,7 +4,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,11 +14,15 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from adapters.metrics.prometheus import PrometheusTelemetry
+from adapters.system.clock import SystemClock
+from entrypoints.api.access.limits import Limits
 from entrypoints.api.app import create_app
 from entrypoints.api.server import server_config
 from entrypoints.api.services import CurrentServices
 from entrypoints.api.stream.client import QueueLimits
+from entrypoints.house import HouseContainer
 from entrypoints.web.page import page_handlers
+from tests.house import bearer, house_at, key_of
 
 PATIENCE_S = 10.0
 
@@ -31,13 +35,18 @@ def until(is_so: Callable[[], bool], what: str) -> None:
 
 
 class Api:
-    def __init__(self, port: int, meter: PrometheusTelemetry) -> None:
+    """`http` and `stream` are a program's that may do everything, unless told otherwise."""
+
+    def __init__(self, port: int, meter: PrometheusTelemetry, house: HouseContainer) -> None:
         self.port = port
+        self.house = house
+        self.key = key_of(house, "admin")
         self.meter = meter
         self.url = f"http://127.0.0.1:{port}"
 
-    def http(self) -> httpx.Client:
-        return httpx.Client(base_url=self.url, trust_env=False)
+    def http(self, *, anonymous: bool = False) -> httpx.Client:
+        headers = {} if anonymous else bearer(self.key)
+        return httpx.Client(base_url=self.url, trust_env=False, headers=headers)
 
     @contextmanager
     def stream(self, **options: Any) -> "Iterator[Stream]":
@@ -89,17 +98,31 @@ class Stream:
 
 
 @contextmanager
-def serving(services: CurrentServices, *, queue_limits: QueueLimits | None = None) -> Iterator[Api]:
+def serving(
+    services: CurrentServices,
+    *,
+    queue_limits: QueueLimits | None = None,
+    house: HouseContainer | None = None,
+    limits: Limits | None = None,
+    public_reads: bool = False,
+    trusted_proxies: Sequence[str] = (),
+    bound_to_loopback: bool = True,
+) -> Iterator[Api]:
     meter = PrometheusTelemetry()
-    app = create_app(services, meter, bound_to_loopback=True, pages=page_handlers(), queue_limits=queue_limits)
+    house = house or house_at(SystemClock())
+    app = create_app(
+        services, meter, house.services(), bound_to_loopback=bound_to_loopback, public_reads=public_reads, limits=limits,
+        pages=page_handlers(), queue_limits=queue_limits,
+    )  # fmt: skip
+    config = server_config(app, host="127.0.0.1", port=0, trusted_proxies=trusted_proxies)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(server_config(app, host="127.0.0.1", port=0))
+        server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="api-under-test")
         thread.start()
         try:
             until(lambda: server.started, "the server to start")
-            yield Api(listener.getsockname()[1], meter)
+            yield Api(listener.getsockname()[1], meter, house)
         finally:
             server.should_exit = True
             thread.join(PATIENCE_S)

@@ -167,13 +167,11 @@ def test_a_body_that_is_too_large_is_refused(http: httpx.Client) -> None:
         ({"origin": "http://127.0.0.1:1"}, 403),
         ({"host": "evil.example"}, 421),
         ({"host": "127.0.0.1.evil.example"}, 421),
-        ({"x-forwarded-for": "127.0.0.1"}, 403),
-        ({"x-forwarded-host": "evil.example"}, 403),
         ({"sec-fetch-site": "cross-site"}, 403),
         ({"content-type": "text/plain"}, 415),
     ],
 )
-def test_commands_from_elsewhere_are_refused(
+def test_commands_from_somebody_elses_page_are_refused(
     world: World, http: httpx.Client, headers: dict[str, str], status: int
 ) -> None:
     answer = http.post("/api/v1/watchlist/", content=b'{"pair": "BTC-USD"}', headers=headers)

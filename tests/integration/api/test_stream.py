@@ -1,11 +1,12 @@
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from domain.values import Origin
+from domain.values import Origin, Pair
 from entrypoints.api.services import Services
 from entrypoints.api.stream.client import QueueLimits
 from tests.integration.api.server import Api, serving, until
@@ -124,7 +125,7 @@ def test_a_cursor_that_is_too_old_names_the_oldest(world: World, api: Api) -> No
     [
         ("{", "not JSON"),
         ("[]", "cannot be understood"),
-        ('{"action": "buy"}', "action 'buy' is unknown: expected subscribe, unsubscribe, ping"),
+        ('{"action": "buy"}', "action 'buy' is unknown: expected subscribe, unsubscribe, replay, live, ping"),
         ('{"action": "subscribe"}', "channel is missing: expected one of tickers, trades"),
         ('{"action": "subscribe", "channel": "gold"}', "'gold', which is unknown"),
         ('{"action": "subscribe", "channel": "trades", "pairs": ["FOO-USD"]}', "known are BTC-USD"),
@@ -134,6 +135,7 @@ def test_a_cursor_that_is_too_old_names_the_oldest(world: World, api: Api) -> No
         ('{"action": "subscribe", "channel": "trades", "after": "999"}', "not a cursor"),
         ('{"action": "subscribe", "channel": "trades", "after": "1@simulated"}', "other data"),
         ('{"action": "ping", "x": "' + "y" * 20_000 + '"}', "too long"),
+        ('{"action": "ping", "x": ' + "[" * 8_000 + "]" * 8_000 + "}", "not JSON"),
     ],
 )
 def test_a_mistake_is_explained_and_the_socket_stays_open(api: Api, said: str, detail: str) -> None:
@@ -263,6 +265,25 @@ def test_when_the_session_is_swapped_clients_are_told_and_go_on_with_the_new_one
         assert ids(stream.rows(1)) == [12]
         answer = stream.ask(action="subscribe", channel="trades", after=row["cursor"])
         assert answer["channel"] == "error" and "other data" in answer["detail"]
+
+
+def test_when_pairs_are_chosen_anew_clients_are_told_and_miss_nothing() -> None:
+    world = World()
+    present = [world.services()]
+    with serving(lambda: present[0]) as api, api.stream() as stream:
+        stream.subscribe("trades", pairs=["BTC-USD"])
+        world.happens(trade(1), trade(2))
+        assert ids(stream.rows(2)) == [1, 2]
+        present[0] = replace(world.services(), pairs=(BTC, Pair("SOL/USD")))
+        world.happens(trade(3))
+        heard = [stream.hear(), stream.hear()]
+        told = next(message for message in heard if message["channel"] == "session")
+        assert (told["origin"], "pairs" in told["detail"]) == ("live", True)
+        assert [message["data"]["trade_id"] for message in heard if message["channel"] == "trades"] == [3]
+        world.happens(trade(4))
+        assert ids(stream.rows(1)) == [4]
+        assert stream.ask(action="subscribe", channel="trades", pairs=["SOL-USD"])["channel"] != "error"
+        assert "SOL-USD" in stream.ask(action="subscribe", channel="trades", pairs=["ETH-USD"])["detail"]
 
 
 def test_clients_are_counted_and_the_tail_rests_without_any(world: World, api: Api) -> None:

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from adapters.embedded.data_directory import DataDirectory, DataDirectoryError, DirectoryInUse
+from adapters.embedded.log_file import LogFile
+from adapters.sql.engine import create_engine
+from adapters.sql.migrate import upgrade
 from domain.values import Origin
 
 _HOLD = """
@@ -51,6 +54,33 @@ def test_it_is_made_for_its_owner_alone(tmp_path: Path) -> None:
     assert directory.store_url.database == str(directory.path / "store.db")
     directory.release()
     directory.release()
+
+
+def test_its_databases_are_its_owners_alone(tmp_path: Path) -> None:
+    directory = _live(tmp_path)
+    directory.lock(command="cryptoviz run")
+    log, store = LogFile(directory.log_file), create_engine(directory.store_url)
+    try:
+        upgrade(store)
+        modes = {file.name: file.stat().st_mode & 0o777 for file in directory.path.glob("*.db*")}
+    finally:
+        log.close()
+        store.dispose()
+        directory.release()
+    assert {"log.db", "log.db-wal", "log.db-shm", "store.db", "store.db-wal"} <= modes.keys()
+    assert set(modes.values()) == {0o600}
+
+
+def test_what_others_could_read_until_now_they_no_longer_can(tmp_path: Path) -> None:
+    directory = _live(tmp_path)
+    directory.path.mkdir()
+    earlier = [directory.path / name for name in ("log.db", "log.db-wal", "log.db-shm", "store.db")]
+    for file in earlier:
+        file.write_bytes(b"kept")
+        file.chmod(0o644)
+    directory.lock(command="cryptoviz run")
+    directory.release()
+    assert [(file.stat().st_mode & 0o777, file.read_bytes()) for file in earlier] == [(0o600, b"kept")] * 4
 
 
 def test_a_second_process_learns_who_has_it(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from entrypoints.cli import topics
 from tests.facts import trade
 from tests.integration.kafka.conftest import DeletableKafkaLog
 from tests.servers.running import Running
+from tests.waiting import until
 
 Cli = Callable[..., Result]
 
@@ -56,6 +57,11 @@ def shorter_retention(broker: Running) -> Iterator[None]:
         resource = ConfigResource(ResourceType.TOPIC, TRADES, incremental_configs=[changed])
         for future in admin.incremental_alter_configs([resource]).values():
             future.result()
+        assert until(lambda: retained() == changed.value)  # the broker tells of it a little later
+
+    def retained() -> str:
+        [future] = admin.describe_configs([ConfigResource(ResourceType.TOPIC, TRADES)]).values()
+        return str(future.result()["retention.ms"].value)
 
     retain(7)
     yield

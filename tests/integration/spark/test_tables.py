@@ -12,13 +12,17 @@ from fastavro import schemaless_writer
 
 from adapters.avro.codec import AvroCodec
 from adapters.avro.errors import Undecodable
+from adapters.kafka.log_inspection import KafkaLogInspection
 from adapters.metrics.prometheus import PrometheusTelemetry
+from adapters.sentiment.models import sentiment_model
+from adapters.sql.batches import SqlBatches
 from adapters.sql.engine import create_engine
 from adapters.sql.store import SqlStore
 from adapters.system.clock import SystemClock
 from application.admission import refusal
+from application.ports.page import Window
 from application.store import INGESTION, StoreProjection
-from application.topics import TRADES
+from application.topics import TICKERS, TRADES
 from domain.event import Event
 from domain.values import Origin
 from tests.builders import article, feed_connected, ticker
@@ -39,6 +43,22 @@ def embedded_rows(stack: Stack, databases: Databases) -> dict[str, Any]:
     return rows
 
 
+def all_scored(stack: Stack) -> bool:
+    """Whether each stored article has a score of the model that analytics runs."""
+    model = sentiment_model("lexicon").identity
+    [(unscored,)] = stack.query(
+        "SELECT count(*) FROM article_data a WHERE NOT EXISTS (SELECT FROM sentiment_data s WHERE"
+        f" s.article_id = a.article_id AND s.model = '{model.model}' AND s.model_version = '{model.version}')"
+    )
+    return bool(unscored == 0)
+
+
+def log_records(stack: Stack, *topics: str) -> int:
+    """How many records the log has of these topics."""
+    found = KafkaLogInspection(stack.config).topics()
+    return sum(topic.records or 0 for topic in found if topic.topic in topics)
+
+
 def test_both_jobs_end_with_the_rows_that_the_embedded_projection_makes(stack: Stack, timescaledb: Databases) -> None:
     events: list[Event] = story()
     chance = random.Random(3)
@@ -49,6 +69,7 @@ def test_both_jobs_end_with_the_rows_that_the_embedded_projection_makes(stack: S
             events = events[size:]
             if chance.random() < 0.5:
                 until(stack.caught_up, ingest, analytics)
+        until(lambda: all_scored(stack), ingest, analytics)  # whereby analytics itself adds to the log
         until(stack.caught_up, ingest, analytics)
         wanted = embedded_rows(stack, timescaledb)
         until(lambda: stack.rows()["candle_data"] == wanted["candle_data"], ingest, analytics)
@@ -60,9 +81,18 @@ def test_both_jobs_end_with_the_rows_that_the_embedded_projection_makes(stack: S
     places = {reader.removeprefix(INGESTION): cursor for reader, cursor in stack.stored().items()}
     assert all(cursor.startswith(f"{name}:") for name, cursor in places.items())
     assert {name.partition("/")[0] for name in places} == set(EXAMPLES)
-    finished = (stack.directory / "ingest" / "market" / "commits").glob("[0-9]*")
+    finished = list((stack.directory / "ingest" / "market" / "commits").glob("[0-9]*"))
     begun = (stack.directory / "ingest" / "market" / "offsets").glob("[0-9]*")
     assert {file.name for file in finished} == {file.name for file in begun}, "a batch in hand was not ended"
+
+    noted = SqlBatches(stack.engine).batches(Window(limit=1000)).items
+    assert {batch.job.partition("-")[0] for batch in noted} == {
+        "ingest/market", "ingest/rest", "analytics/candles", "analytics/sentiment",
+    }  # fmt: skip
+    market = [batch for batch in noted if batch.job == "ingest/market"]
+    assert {str(batch.batch_id) for batch in market} == {file.name for file in finished}
+    assert sum(batch.rows for batch in market) == log_records(stack, TRADES, TICKERS)
+    assert all(batch.duration_ms > 0 for batch in market)
 
     with stack.job("ingest", "--checkpoints", str(stack.directory / "forgotten")) as ingest:
         until(lambda: any((stack.directory / "forgotten" / "rest" / "commits").glob("[0-9]*")), ingest)

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from adapters.sql.alert_reads import SqlAlertReads
 from adapters.sql.dead_letter_reads import SqlDeadLetterReads
+from adapters.sql.deliveries import SqlDeliveryReads
 from adapters.sql.engine import create_engine
 from adapters.sql.forecast_reads import SqlForecastReads
 from adapters.sql.market_reads import SqlMarketReads
@@ -45,4 +46,5 @@ def store_on(engine: Engine) -> StoreUnderTest:
         forecasts=SqlForecastReads(engine),
         sentiment=SqlSentimentReads(engine, SCORER),
         letters=SqlDeadLetterReads(engine),
+        deliveries=SqlDeliveryReads(engine),
     )

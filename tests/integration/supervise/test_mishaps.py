@@ -97,3 +97,12 @@ def test_nobody_else_reads_the_settings(tmp_path: Path) -> None:
         assert not [file for file in holding if file.stat().st_mode & 0o077]
         for pid in part.pids().values():
             assert b"s3cret" not in Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def test_a_services_password_is_not_shown(tmp_path: Path) -> None:
+    with stand_ins(tmp_path) as part:
+        given = {"redis": f"redis://:s3cret@127.0.0.1:{part.port('redis')}/0"}
+        session = Session(source="simulated", endpoints=given, directory="/", given=["redis"])
+        row = part.looker.look(session, ["redis"])["redis"]
+        assert row.endpoint == given["redis"].replace("s3cret", "***")
+        assert row.status == "down"

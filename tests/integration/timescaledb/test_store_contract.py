@@ -1,6 +1,7 @@
 from tests.contracts.store import EventStoreContract, TransactionContract
 from tests.contracts.store_alerts import AlertContract, DeadLetterContract
 from tests.contracts.store_candles import CandleContract
+from tests.contracts.store_deliveries import DeliveryContract
 from tests.contracts.store_feeds import FeedContract
 from tests.contracts.store_forecasts import ForecastContract
 from tests.contracts.store_market import TickerContract, TradeContract
@@ -43,3 +44,6 @@ class TestAlerts(AlertContract): ...
 
 
 class TestDeadLetters(DeadLetterContract): ...
+
+
+class TestDeliveries(DeliveryContract): ...

@@ -127,6 +127,12 @@ def test_what_is_no_web_address_is_refused(monkeypatch: pytest.MonkeyPatch, get:
     assert "word" not in str(error).replace("password", "")
 
 
+@pytest.mark.parametrize("address", ["ftp://example.com/rss", "http://example.com:99999/", "http://example.com:word/"])
+def test_a_refusal_does_not_repeat_a_key(get: Get, address: str) -> None:
+    error = refusal(get, f"{address}?key=word")
+    assert "word" not in str(error)
+
+
 def test_a_name_that_nobody_knows(monkeypatch: pytest.MonkeyPatch, get: Get) -> None:
     monkeypatch.setattr(network, "resolve", _unknown)
     assert str(refusal(get, "http://nobody.example/")) == "the name nobody.example could not be resolved"

@@ -9,7 +9,8 @@ from litestar.testing import TestClient
 from entrypoints.api.headers import secure
 from entrypoints.web.page import page_handlers
 
-SCRIPT = b"export const answer = 42;\n" * 50
+SCRIPT = b"export const answer=42;" * 50
+WRITTEN = b"  export const answer = 42; // of all\n" * 50
 
 
 @pytest.fixture
@@ -17,8 +18,11 @@ def page(tmp_path: Path) -> Iterator[TestClient[Litestar]]:
     folder = tmp_path / "static"
     (folder / "vendor").mkdir(parents=True)
     (folder / "index.html").write_text("<!doctype html><title>CryptoViz</title>")
-    (folder / "main.js").write_bytes(SCRIPT)
+    (folder / "admin.html").write_text("<!doctype html><title>Administration</title>")
+    (folder / "main.js").write_bytes(WRITTEN)
     (folder / "vendor" / "LICENSE").write_text("BSD")
+    (folder / "vendor" / "lib.js").write_bytes(WRITTEN)
+    (folder / "service-worker.js").write_text("work();")
     (folder / "types.d.ts").write_text("export {}")
     (tmp_path / "secret.txt").write_text("secret")
     (folder / "link.txt").symlink_to(tmp_path / "secret.txt")
@@ -26,8 +30,9 @@ def page(tmp_path: Path) -> Iterator[TestClient[Litestar]]:
         yield client
 
 
-def test_the_page_has_its_policy(page: TestClient[Litestar]) -> None:
-    answer = page.get("/")
+@pytest.mark.parametrize("address", ["/", "/admin", "/admin/"])
+def test_the_page_has_its_policy(page: TestClient[Litestar], address: str) -> None:
+    answer = page.get(address)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
     policy = answer.headers["content-security-policy"]
     assert policy.startswith("default-src 'none'; script-src 'self'; ") and "trusted-types lit-html" in policy
@@ -40,6 +45,7 @@ def test_a_file_has_its_type_and_is_compressed_where_that_is_understood(page: Te
     packed = page.get("/static/main.js", headers={"accept-encoding": "gzip"})
     assert (packed.content, packed.headers["content-encoding"]) == (SCRIPT, "gzip")
     assert int(packed.headers["content-length"]) == len(gzip.compress(SCRIPT, mtime=0))
+    assert page.get("/static/vendor/lib.js").content == WRITTEN
     assert page.get("/static/vendor/LICENSE").headers["content-type"] == "text/plain; charset=utf-8"
 
 
@@ -51,6 +57,14 @@ def test_what_the_browser_has_is_not_sent_again_until_it_changes(page: TestClien
     (tmp_path / "static" / "main.js").write_bytes(b"changed")
     changed = page.get("/static/main.js", headers={"if-none-match": first.headers["etag"]})
     assert (changed.status_code, changed.content) == (200, b"changed")
+
+
+def test_the_service_worker_has_the_whole_page_as_its_scope(page: TestClient[Litestar]) -> None:
+    answer = page.get("/service-worker.js")
+    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-cache"
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'; connect-src 'self'; ")
+    assert '"/static/main.js"' in answer.text and answer.text.endswith("work();")
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def world() -> World:
 
 @pytest.fixture
 def api(world: World) -> Iterator[Client]:
-    app = create_app(world.services, PrometheusTelemetry(), bound_to_loopback=True)
+    app = create_app(world.services, PrometheusTelemetry(), world.house, bound_to_loopback=True)
     with TestClient(app, base_url="http://127.0.0.1") as client:
         yield client
 
@@ -145,6 +145,8 @@ def test_feeds_list_configured_ones_that_were_not_heard_of_and_others_that_were(
     assert [row["name"] for row in rows] == ["BTC/USD", "ETH/USD", "DOGE/USD", "CoinDesk", "GOLD/USD"]
     assert [row["state"] for row in rows] == ["connecting", "live", "connecting", "connecting", "down"]
     assert (rows[1]["gaps"], rows[1]["missing"], rows[1]["completeness"]) == (1, 2, 0.5)
+    assert (rows[1]["trades"], rows[1]["trades_since"]) == (2, "2026-11-22T12:00:01Z")
+    assert (rows[0]["trades"], rows[3]["trades_since"]) == (None, None)
     assert (rows[4]["error"], rows[3]["completeness"]) == ("unknown pair", None)
 
 
@@ -234,7 +236,7 @@ def test_between_sessions_there_is_life_but_no_readiness() -> None:
     def services() -> Services:
         raise NotReady("the log is being opened")
 
-    app = create_app(services, PrometheusTelemetry(), bound_to_loopback=True)
+    app = create_app(services, PrometheusTelemetry(), World().house, bound_to_loopback=True)
     with TestClient(app, base_url="http://127.0.0.1") as api:
         assert api.get("/api/v1/health/live").status_code == 200
         health = api.get("/api/v1/health")
@@ -288,7 +290,7 @@ def test_the_schema_documents_every_route(api: Client) -> None:
     operations = {
         (method, path): operation for path, item in schema["paths"].items() for method, operation in item.items()
     }
-    assert len(operations) == 32
+    assert len(operations) == 71
     for (method, path), operation in operations.items():
         assert operation["summary"], path
         assert path == "/api/v1/health/live" or len(operation["responses"]) > 1, (method, path)
@@ -301,3 +303,17 @@ def test_feeds_as_of_know_neither_what_came_later_nor_a_future_lag(api: TestClie
     future = api.get("/api/v1/feeds/?as_of=9999-12-31T23:59:59Z").json()["items"]
     assert future
     assert all(row["lag_s"] < 86_400 for row in future)
+
+
+def test_completeness_as_of_counts_the_trades_known_then(world: World, api: Client) -> None:
+    world.happens(*[trade(number) for number in range(1, 21)])
+    world.health[BTC] = _health(name=BTC, open_runs=((2, 3),))
+
+    def completeness(as_of: str) -> float | None:
+        rows = api.get(f"/api/v1/feeds/?as_of={as_of}").json()["items"]
+        found: float | None = next(row["completeness"] for row in rows if row["name"] == BTC)
+        return found
+
+    assert completeness("2026-11-22T12:00:20Z") == 1 - 2 / 20
+    assert completeness("2026-11-22T12:00:10Z") == 1 - 2 / 10
+    assert completeness("2026-11-22T12:00:00Z") is None

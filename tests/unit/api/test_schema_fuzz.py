@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 from litestar.enums import ScopeType
@@ -13,14 +14,17 @@ from adapters.metrics.prometheus import PrometheusTelemetry
 from entrypoints.api.app import create_app
 from tests.unit.api.world import World, article, connected, raised, ticker, trade
 
+pytestmark = [pytest.mark.slow]
 
-def _from_this_machine(app: ASGIApp) -> ASGIApp:
-    """The test client has no address of its own, and commands are taken from loopback only."""
+
+def _as_admin(app: ASGIApp) -> ASGIApp:
+    """From this machine, by a key that may do everything."""
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
-            headers = [(name, value) for name, value in scope["headers"] if name != b"host"]
-            scope["client"], scope["headers"] = ("127.0.0.1", 1), [*headers, (b"host", b"127.0.0.1")]
+            headers = [(name, value) for name, value in scope["headers"] if name not in (b"host", b"authorization")]
+            ours = [(b"host", b"127.0.0.1"), (b"authorization", f"Bearer {_key}".encode())]
+            scope["client"], scope["headers"] = ("127.0.0.1", 1), [*headers, *ours]
         await app(scope, receive, send)
 
     return wrapped
@@ -28,8 +32,9 @@ def _from_this_machine(app: ASGIApp) -> ASGIApp:
 
 _world = World()
 _world.happens(trade(1), ticker(2), article(3, "BTC"), raised(4), connected())
-_app = create_app(_world.services, PrometheusTelemetry(), bound_to_loopback=True)
-schema = schemathesis.openapi.from_asgi("/schema/openapi.json", _from_this_machine(_app))
+_key = _world.key("admin")
+_app = create_app(_world.services, PrometheusTelemetry(), _world.house, bound_to_loopback=True)
+schema = schemathesis.openapi.from_asgi("/schema/openapi.json", _as_admin(_app))
 
 
 @schema.parametrize()

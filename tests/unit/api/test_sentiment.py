@@ -23,7 +23,7 @@ def world() -> World:
 
 @pytest.fixture
 def api(world: World) -> Iterator[Client]:
-    app = create_app(world.services, PrometheusTelemetry(), bound_to_loopback=True)
+    app = create_app(world.services, PrometheusTelemetry(), world.house, bound_to_loopback=True)
     with TestClient(app, base_url="http://127.0.0.1") as client:
         yield client
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Self, TypeVar, cast
@@ -9,31 +10,42 @@ from typing import Self, TypeVar, cast
 from adapters.forecasting.models import SERVED
 from adapters.memory.event_log import MemoryEventLog
 from application.alerting.commands import AlertCommands
+from application.alerting.deliveries import DeliveryCommands
 from application.alerting.preview import RulePreview
 from application.analytics.backtest.backtests import Backtests
 from application.analytics.market_statistics import MarketStatistics
 from application.analytics.news_price import NewsPrice
-from application.ports.alert_reads import AlertReads
-from application.ports.event_log import EventLog
+from application.dead_letters import DeadLetterCommands
+from application.ports.alert_reads import AlertReads, KeptLetter
+from application.ports.deliveries import DeliveryReads, DeliveryStore, KnownDelivery
+from application.ports.event_log import BEGINNING, EventLog, Recorded
 from application.ports.forecast_reads import ForecastReads, KnownForecast, TrackRecordRead
 from application.ports.market_reads import MarketReads, Quote, Touch
 from application.ports.news_reads import NewsReads, ScoredArticle
 from application.ports.page import InvalidPageCursor, Page, Window
 from application.ports.sentiment_reads import SentimentReads
 from application.ports.store import Store
+from application.topics import DEAD_LETTERS
 from domain.alerting.alert import Alert, AlertRaised, AlertStatus, fold_alert
+from domain.alerting.delivery import Delivery, DeliveryState
 from domain.analytics.forecast import ForecastIssued, ForecastScored
 from domain.analytics.sentiment import SentimentScored, TagSentiment, tag_sentiment
+from domain.dead_letter import DeadLettered, DeadLetterSettled
 from domain.errors import ConcurrencyError
 from domain.event import Event
 from domain.market.candle import Candle, Interval, candles_of
 from domain.market.feed import FeedConnected
 from domain.market.feed_health import FeedHealth, evolve_feed
+from domain.market.gap import TradeGap
 from domain.market.ticker import TickerUpdated
 from domain.market.trade import TradeExecuted
 from domain.news.article import ArticlePublished
+from domain.sources import NewsFeed
 from domain.values import Origin, Pair, Side
-from entrypoints.api.services import Component, NewsFeed, Services
+from entrypoints.api.house import House
+from entrypoints.api.services import Component, Services
+from tests.house import house_at, key_of
+from tests.unit.api.operations import operations_over
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 BTC, ETH, DOGE = Pair("BTC/USD"), Pair("ETH/USD"), Pair("DOGE/USD")
@@ -107,24 +119,45 @@ class World:
         self.article_list: list[ScoredArticle] = []
         self.touched: dict[tuple[Pair, Interval, datetime], tuple[Candle, Touch]] = {}
         self.health: dict[str, FeedHealth] = {}
+        self.gap_list: list[TradeGap] = []
         self.forecast_list: list[KnownForecast] = []
         self.records: list[TrackRecordRead] = []
+        self.delivery_rows: dict[tuple[str, str], Delivery] = {}
         self.states: dict[Pair, str] = {}
         self.stream_events: dict[str, list[Event]] = {}
+        self.letters = Letters(self.log)
+        self.read_again: list[Event] = []  # what a dead letter of Kraken's says, once it is understood
         self.components: dict[str, Component] = {"database": Component("ok", essential=True)}
+        self.house_box = house_at(self.clock)
+        self._services: Services | None = None
         self.commands = AlertCommands(
             cast("Store", self), cast("AlertReads", self), self.clock,
-            origin=origin, pairs=PAIRS, changed=lambda: None,
+            origin=origin, pairs=PAIRS, changed=lambda: None, check_channels=self.house_box.channels().must_be_there,
         )  # fmt: skip
         self.commands.set_up()
+        self.operations = operations_over(self.log, self.house_box.engine(), self.clock)
+
+    @property
+    def house(self) -> House:
+        return self.house_box.services()
+
+    def key(self, *scopes: str) -> str:
+        """A new API key's text."""
+        return key_of(self.house_box, *scopes)
 
     def services(self) -> Services:
+        if self._services is None:
+            self._services = self._make_services()
+        return self._services
+
+    def _make_services(self) -> Services:
         return Services(
             origin=self.origin,
             profile="embedded",
             started_at=NOON - timedelta(minutes=1),
             pairs=PAIRS,
             feeds=(NewsFeed("CoinDesk", "https://user:secret@coindesk.com/rss"),),
+            own_feeds=frozenset(),
             feed_interval_s=300,
             canonical_pair=canonical_pair,
             clock=self.clock,
@@ -132,11 +165,14 @@ class World:
             market=cast("MarketReads", self),
             news=cast("NewsReads", self),
             alerts=cast("AlertReads", self),
+            deliveries=cast("DeliveryReads", self),
+            delivery_commands=DeliveryCommands(cast("DeliveryStore", self), self.clock),
             forecasts=cast("ForecastReads", self),
             sentiment=cast("SentimentReads", self),
             commands=self.commands,
             news_price=NewsPrice(cast("MarketReads", self), cast("NewsReads", self), self.clock, pairs=PAIRS),
             statistics=MarketStatistics(cast("MarketReads", self), self.clock, pairs=PAIRS),
+            operations=self.operations,
             backtests=Backtests(cast("MarketReads", self), cast("SentimentReads", self), self.clock, SERVED),
             preview=RulePreview(
                 cast("MarketReads", self),
@@ -145,6 +181,10 @@ class World:
                 self.clock,
                 origin=self.origin,
                 pairs=PAIRS,
+            ),
+            dead_letters=self.letters,
+            letters=DeadLetterCommands(
+                cast("EventLog", self.log), self.letters, self.clock, {"kraken-frame": lambda _letter: self.read_again}
             ),
             health=lambda: cast("Mapping[str, Component]", self.components),
         )
@@ -202,7 +242,8 @@ class World:
         return _page([one for one in reversed(self.ticker_list) if one.pair == pair], window)
 
     def trades(self, pair: Pair | None, window: Window) -> Page[TradeExecuted]:
-        return _page([one for one in reversed(self.trades_list) if pair in (None, one.pair)], window)
+        known = [one for one in self.trades_list if window.as_of is None or one.recorded_at <= window.as_of]
+        return _page([one for one in reversed(known) if pair in (None, one.pair)], window)
 
     def trades_since(self, pair: Pair, start: datetime, end: datetime) -> Iterator[TradeExecuted]:
         return (one for one in self.trades_list if one.pair == pair and start <= one.occurred_at < end)
@@ -214,7 +255,11 @@ class World:
         return [(one.bid, one.ask) for one in reversed(self.ticker_list) if one.pair == pair][: window.limit]
 
     def candles(self, pair: Pair, interval: Interval, window: Window) -> Page[Candle]:
-        candles = [c for c, _ in self.touched.values() if (c.pair, c.interval) == (pair, interval)]
+        if window.as_of is None:
+            known = [candle for candle, _ in self.touched.values()]
+        else:
+            known = candles_of([one for one in self.trades_list if one.recorded_at <= window.as_of], interval)
+        candles = [c for c in known if (c.pair, c.interval) == (pair, interval)]
         return _page(sorted(candles, key=lambda candle: candle.start), window)
 
     def candles_after(self, touch: Touch, *, limit: int) -> list[tuple[Candle, Touch]]:
@@ -226,6 +271,9 @@ class World:
 
     def feeds(self, *, as_of: datetime | None = None) -> list[FeedHealth]:
         return list(self.health.values())
+
+    def gaps(self, pair: Pair, *, as_of: datetime | None = None) -> list[TradeGap]:
+        return [one for one in self.gap_list if as_of is None or one.recorded_at <= as_of]
 
     def trade_id_bounds(self, pair: Pair) -> tuple[TradeExecuted, TradeExecuted] | None:
         trades = sorted((one for one in self.trades_list if one.pair == pair), key=lambda one: one.trade_id)
@@ -301,6 +349,46 @@ class World:
         present.extend(events)
 
     def put_alerts(self, alerts: Sequence[Alert]) -> None: ...
+
+    def delivery(self, alert_id: str, channel_id: str) -> Delivery | None:
+        return self.delivery_rows.get((alert_id, channel_id))
+
+    def put_delivery(self, delivery: Delivery) -> None:
+        self.delivery_rows[delivery.alert_id, delivery.channel_id] = delivery
+
+    def deliveries(self, window: Window, *, state: DeliveryState | None = None) -> Page[KnownDelivery]:
+        found = [one for one in reversed(self.delivery_rows.values()) if state in (None, one.state)]
+        return _page([KnownDelivery(one, BTC, "price-move") for one in found], window)
+
+
+class Letters:
+    """Dead letters, straight from the log."""
+
+    def __init__(self, log: MemoryEventLog) -> None:
+        self._log = log
+
+    def dead_letters(
+        self, window: Window, *, kind: str | None = None, place: str | None = None, outcome: str | None = "open"
+    ) -> Page[KeptLetter]:
+        found = [
+            kept for kept in reversed(self._all().values())
+            if kind in (None, kept.letter.kind) and place in (None, kept.letter.place) and outcome in (None, kept.outcome)
+        ]  # fmt: skip
+        return _page(found, window)
+
+    def dead_letter(self, letter_id: str) -> KeptLetter | None:
+        return self._all().get(letter_id)
+
+    def _all(self) -> dict[str, KeptLetter]:
+        found: dict[str, KeptLetter] = {}
+        with self._log.reader([DEAD_LETTERS], after=BEGINNING) as reader:
+            for record in reader.read(limit=10_000, timeout_s=0):
+                event = record.event if isinstance(record, Recorded) else None
+                if isinstance(event, DeadLettered):
+                    found[event.letter_id] = KeptLetter(event, "open")
+                elif isinstance(event, DeadLetterSettled):
+                    found[event.letter_id] = replace(found[event.letter_id], outcome=event.outcome)
+        return found
 
 
 def _page(rows: list[T], window: Window) -> Page[T]:

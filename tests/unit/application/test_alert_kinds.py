@@ -115,6 +115,8 @@ def test_it_is_raised_once_and_previewed_alike(world: World, kind: str) -> None:
     assert (alert.kind, alert.pair, alert.window_s) == (kind, BTC, window_s)
     found = world.preview.of(terms, at(-60), at(86_400))
     assert found.count == 1
+    assert found.known_from is not None
+    assert found.known_from <= at(5), "the first that it watches, whatever is read first"
     [previewed] = found.raised
     same = ("pct_change", "price", "observed", "usual", "occurred_at", "recorded_at", "pair", "kind")
     assert {name: getattr(previewed, name) for name in same} == {name: getattr(alert, name) for name in same}

@@ -177,9 +177,10 @@ def test_a_preview_says_what_a_rule_would_have_raised(world: World) -> None:
     terms = RuleTerms(title="t", kind="price-move", pair=None, threshold_pct=Decimal("1.5"), window_s=300)
     found = world.preview.of(terms, at(-60), at(60))
     [alert] = found.raised
-    assert found.count == 1
+    assert (found.count, found.known_from) == (1, at(0))
     assert (alert.pair, alert.pct_change, alert.occurred_at) == (BTC, Decimal(2), at(20))
     assert world.preview.of(terms, at(25), at(60)).count == 0
+    assert world.preview.of(terms, at(-86_400), at(-43_200)).known_from is None
     assert world.commands.rules() == []
     with pytest.raises(InvalidValue, match="at most 31 days"):
         world.preview.of(terms, at(-86_400 * 40), at(60))

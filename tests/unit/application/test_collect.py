@@ -16,6 +16,7 @@ from domain.market.trade import TradeExecuted
 from domain.values import Origin, Pair
 from tests.builders import BTC, T0, at, ticker, trade
 from tests.unit.application.conftest import World
+from tests.waiting import until
 
 
 def executed(trade_id: int, origin: Origin = Origin.LIVE) -> TradeExecuted:
@@ -176,3 +177,33 @@ def test_times_of_gaps_are_the_times_of_the_trades_around_them(world: World) -> 
     assert isinstance(gap, TradeGapDetected)
     assert (gap.since, gap.until) == (first.occurred_at, last.occurred_at)
     assert gap.until - gap.since == timedelta(seconds=3)
+
+
+def test_what_was_given_up_is_asked_for_again_when_somebody_wishes(world: World) -> None:
+    collected = Collected(world)
+    collected.accept(1, 5)
+    venue = Venue(1, 20, lacking=[3])
+    work = backfill(collected, venue)
+    stop = threading.Event()
+    work.fill_gaps(stop)
+    collected.take()
+    venue.kept = Venue(1, 20).kept  # the venue has found it
+    work.ask(BTC, None)
+    running = threading.Thread(target=work.run, args=(stop,))
+    running.start()
+    try:
+        assert until(lambda: not collected.collector.open_runs(BTC))
+    finally:
+        stop.set()
+        running.join()
+    assert ids(collected.take()) == [3]
+
+
+def test_a_pair_that_is_not_followed_any_more_is_not_fetched(world: World) -> None:
+    collected = Collected(world)
+    collected.accept(1, 5)
+    work = backfill(collected, Venue(1, 20))
+    work.follow([])
+    assert not work.fill_gaps(threading.Event())
+    work.follow([BTC])
+    assert work.fill_gaps(threading.Event())

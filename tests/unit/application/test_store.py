@@ -1,5 +1,6 @@
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -105,6 +106,33 @@ def test_imported_candles_roll_up_until_trades_say_better(world: World) -> None:
     world.projection.catch_up()
     [counted] = world.market.candles(BTC, Interval.H1, Window(start=hour, end=hour + timedelta(hours=1))).items
     assert counted.trades == 1
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_was_known_of_candles_stays_known_whatever_takes_their_places(new_world: NewWorld, seed: int) -> None:
+    chance = random.Random(seed)
+    events: list[TradeExecuted | CandleImported] = [
+        *(trade(n, occurred_at=at(chance.uniform(0, 1200))) for n in range(30)),
+        *(imported(Interval.M1, n) for n in range(20)),
+        *(imported(Interval.M1, n, trades=9) for n in range(5, 15)),
+        *(imported(Interval.M5, n) for n in range(3)),
+    ]
+    chance.shuffle(events)
+    events = [replace(event, recorded_at=at(2000 + n)) for n, event in enumerate(events)]
+    later = new_world()
+    left = list(events)
+    while left:
+        size = chance.randrange(1, 30)
+        later.event_log.append(left[:size])
+        later.projection.catch_up()
+        left = left[size:]
+    for known in (5, 20, 40, len(events) - 1):
+        then = new_world()
+        then.event_log.append(events[:known])
+        then.projection.catch_up()
+        for interval in Interval:
+            window = Window(start=at(-100_000), as_of=events[known - 1].recorded_at, limit=1000)
+            assert later.market.candles(BTC, interval, window).items == then.market.candles(BTC, interval, window).items
 
 
 def test_gaps_and_their_filling_show_in_the_feeds_health(world: World) -> None:

@@ -131,6 +131,7 @@ def test_what_is_served_is_the_better_of_both_by_then() -> None:
     assert sum(chosen[-500:]) == 500
 
 
+@pytest.mark.slow
 def test_lightgbm_finds_a_pull_back_and_nothing_in_a_placebo() -> None:
     pytest.importorskip("lightgbm")
     found, reason = challengers()
@@ -160,6 +161,7 @@ def test_without_the_research_extra_it_says_what_is_left_out(monkeypatch: pytest
     assert "![" not in text
 
 
+@pytest.mark.slow
 def test_the_report_has_a_row_for_each_model_and_its_plots(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     bars = bars_of(wander(1600))

@@ -7,9 +7,10 @@ import { moment } from '../format/time.js';
 import { selected } from '../market/pairs.js';
 import { digitsOf } from '../market/quotes.js';
 import { bell } from '../shell/icons.js';
-import { openView } from '../shell/layout-state.js';
+import { dialog, openView } from '../shell/layout-state.js';
 import { trouble } from '../shell/trouble.js';
 import { View } from '../shell/view.js';
+import { asOf } from '../time-machine/clock.js';
 import { alertTitle } from './alert-words.js';
 import { act, alerts, alertsRemote, busy, failures, raised, rules } from './alerts-state.js';
 
@@ -21,11 +22,13 @@ class AlertList extends View {
       <header class="panel-head">
         <h2 id="alerts-title">${w.alerts}</h2>
         ${raised.value.length ? html`<span class="count warn">${w.open(raised.value.length)}</span>` : nothing}
+        <span class="push"></span>
+        <button class="button" @click=${() => (dialog.value = 'rules')}>${w.rules}</button>
       </header>
       <div class="scroll" tabindex="0" role="group" aria-label=${w.alerts}>
         ${alerts.value.length
           ? html`<ul class="rows">${repeat(alerts.value, (alert) => alert.id, (alert) => this.#item(alert))}</ul>`
-          : trouble(alertsRemote, w.noAlerts)}
+          : trouble(alertsRemote, w.noAlerts, w.noneThen.alerts)}
       </div>
     </section>`;
   }
@@ -62,7 +65,7 @@ class AlertList extends View {
     const w = words.value;
     const waiting = busy.value.has(alert.id);
     const button = (/** @type {import('./alerts-state.js').Command} */ command, /** @type {string} */ name, kind = '', title = name) => html`<button
-      class="button ${kind}" ?disabled=${waiting} title=${title} aria-label=${w.actOn(title, alertTitle(alert))} @click=${() => act(alert, command)}
+      class="button ${kind}" ?disabled=${waiting || asOf.value !== null} title=${title} aria-label=${w.actOn(title, alertTitle(alert))} @click=${() => act(alert, command)}
     >${name}</button>`;
     return html`<div class="actions">
       ${alert.status === 'raised' ? button('acknowledge', w.acknowledge, 'primary') : nothing}

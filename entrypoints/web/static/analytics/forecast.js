@@ -19,7 +19,11 @@ class Forecast extends View {
       <h2 class="sr" id="forecasts-title">${w.forecasts}</h2>
       ${outlooks.value.size
         ? html`<ul>${HORIZONS.map((horizon) => this.#cell(horizon))}</ul>
-            <button class="button" @click=${() => (dialog.value = 'skill')}>${w.howGood}</button>`
+            <div class="forecast-more">
+              <button class="button" @click=${() => (dialog.value = 'skill')}>${w.howGood}</button>
+              <button class="button" @click=${() => (dialog.value = 'backtest')}>${w.testStrategy}</button>
+              <button class="button" @click=${() => (dialog.value = 'statistics')}>${w.statistics}</button>
+            </div>`
         : trouble(forecastsRemote, w.noForecast)}
     </section>`;
   }

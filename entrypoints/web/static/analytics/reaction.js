@@ -3,20 +3,21 @@ import { html } from '../vendor/lit-html/lit-html.js';
 import { words } from '../format/language.js';
 import { count, decimal, share } from '../format/number.js';
 import { span } from '../format/time.js';
+import { tools } from '../format/tool-words.js';
 import { change } from '../market/watchlist.js';
 
 /** @param {readonly Reaction[]} rows */
 export function reactionTable(rows) {
-  const w = words.value;
-  if (!rows.length) return html`<p class="quiet">${w.aboutNoPair}</p>`;
-  const heads = [w.priceMoved, w.usualMove, w.asLarge, w.cases];
+  const t = tools.value;
+  if (!rows.length) return html`<p class="quiet">${t.aboutNoPair}</p>`;
+  const heads = [t.priceMoved, t.usualMove, t.asLarge, t.cases];
   return html`<div class="wide" tabindex="0" role="region" aria-labelledby="reaction-title">
       <table class="numbers reaction" aria-labelledby="reaction-title">
-        <thead><tr><th scope="col">${w.within}</th>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+        <thead><tr><th scope="col">${t.within}</th>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
         <tbody>${rows.map((row) => html`<tr><th scope="row"><span>${row.pair}</span> <span class="quiet">${span(row.horizon_s)}</span></th>${cells(row)}</tr>`)}</tbody>
       </table>
     </div>
-    <p class="quiet">${w.reactionMeaning}</p>`;
+    <p class="quiet">${t.reactionMeaning}</p>`;
 }
 
 /** @param {Reaction} row */

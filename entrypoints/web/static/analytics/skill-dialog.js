@@ -1,15 +1,18 @@
 // <cv-skill-dialog>: how good the forecasts have been, in words for the selected pair, then every figure in a table.
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { effect, signal, untracked } from '../vendor/signals-core/signals-core.js';
+import { signal } from '../vendor/signals-core/signals-core.js';
 import { words } from '../format/language.js';
 import { count, decimal, share } from '../format/number.js';
 import { span } from '../format/time.js';
+import { tools } from '../format/tool-words.js';
 import { selected } from '../market/pairs.js';
 import { Dialog } from '../shell/dialog.js';
 import { dialog } from '../shell/layout-state.js';
 import { trouble } from '../shell/trouble.js';
 import { get } from '../stream/api.js';
 import { Remote } from '../stream/remote.js';
+import { asOf } from '../time-machine/clock.js';
+import { fetchWhileOpen } from '../time-machine/fetch-while-open.js';
 import { HORIZONS, NAIVE, outlooks } from './forecast-state.js';
 
 const EVERY_MS = 60_000;
@@ -25,15 +28,13 @@ const skillsRemote = new Remote(
 );
 const isOpen = () => dialog.value === 'skill';
 
-effect(() => {
-  if (isOpen()) untracked(() => void skillsRemote.load());
-});
+fetchWhileOpen(isOpen, skillsRemote);
 setInterval(() => {
   if (!document.hidden && isOpen() && skillsRemote.state.peek().phase === 'ready') void skillsRemote.load();
 }, EVERY_MS);
 
 /** @param {string} model */
-const named = (model) => (model === NAIVE ? words.value.noChange : model);
+const named = (model) => (model === NAIVE ? tools.value.noChange : model);
 /** @param {number} part */
 const percent = (part) => words.value.percent(share(part));
 
@@ -49,32 +50,35 @@ class SkillDialog extends Dialog {
   view() {
     if (!isOpen()) return nothing;
     const w = words.value;
-    if (!skills.value.length) return trouble(skillsRemote, w.noSkill);
+    const t = tools.value;
+    if (!skills.value.length) return trouble(skillsRemote, w.noSkill, w.noneThen.skill);
     const pair = selected.value;
     return html`
       <h3>${pair}</h3>
       <ul class="verdicts">${HORIZONS.map((horizon) => this.#verdict(pair, horizon))}</ul>
-      <h3 id="skill-title">${w.allFigures}</h3>
-      <p class="quiet">${w.skillMeaning}</p>
+      <h3 id="skill-title">${t.allFigures}</h3>
+      <p class="quiet">${t.skillMeaning}</p>
       ${this.#table(skills.value.toSorted((a, b) => Number(b.pair === pair) - Number(a.pair === pair)))}`;
   }
 
   /** @param {string} pair @param {number} horizon */
   #verdict(pair, horizon) {
     const w = words.value;
+    const t = tools.value;
     const rivals = skills.value.filter((skill) => skill.pair === pair && skill.horizon_s === horizon && skill.model !== NAIVE);
     const shown = outlooks.value.get(horizon)?.row;
     return html`<li>
       <b>${w.ahead(span(horizon))}</b>
-      ${rivals.length ? rivals.map((skill) => html`<div>${verdict(skill)}</div>`) : html`<div>${w.noSkill}</div>`}
-      ${shown ? html`<div class="quiet">${w.shownNow(named(shown.model))} (<span lang="en">${shown.served_because}</span>)</div>` : nothing}
+      ${rivals.length ? rivals.map((skill) => html`<div>${verdict(skill)}</div>`) : html`<div>${asOf.value === null ? w.noSkill : w.noneThen.skill}</div>`}
+      ${shown ? html`<div class="quiet">${t.shownNow(named(shown.model))} (<span lang="en">${shown.served_because}</span>)</div>` : nothing}
     </li>`;
   }
 
   /** @param {readonly Skill[]} rows */
   #table(rows) {
     const w = words.value;
-    const heads = [w.horizon, w.model, w.cases, w.errorRatio, w.directionRight, w.rangeHeld, w.winkler];
+    const t = tools.value;
+    const heads = [t.horizon, t.model, t.cases, t.errorRatio, t.directionRight, t.rangeHeld, t.winkler];
     return html`<div class="wide" tabindex="0" role="region" aria-labelledby="skill-title">
       <table class="numbers" aria-labelledby="skill-title">
         <thead><tr><th scope="col">${w.pair}</th>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
@@ -99,17 +103,18 @@ class SkillDialog extends Dialog {
 
 /** Whether it beat "no change" and the toss of a coin. @param {Skill} skill */
 function verdict(skill) {
-  const w = words.value;
-  if (skill.n < ENOUGH) return w.tooFew(skill.model, count(skill.n));
+  const t = tools.value;
+  if (skill.n < ENOUGH) return t.tooFew(skill.model, count(skill.n));
   const text = right(skill);
-  return `${against(skill)} ${text === null ? '' : w.rightWay(text, (skill.direction_low ?? 0) > 0.5)}`;
+  return `${against(skill)} ${text === null ? '' : t.rightWay(text, (skill.direction_low ?? 0) > 0.5)}`;
 }
 
 /** @param {Skill} skill */
 function against({ model, mae_ratio, n }) {
   const w = words.value;
+  const t = tools.value;
   const gain = mae_ratio === null ? 0 : (1 - mae_ratio) * 100; // null: the price never moved
-  return gain >= LEAST_GAIN ? w.better(model, w.percent(decimal(gain, 1)), count(n)) : w.notBetter(model, count(n));
+  return gain >= LEAST_GAIN ? t.better(model, w.percent(decimal(gain, 1)), count(n)) : t.notBetter(model, count(n));
 }
 
 /** "52.1% (48.3–55.9%)", null where no direction was ever forecast. @param {Skill} skill */

@@ -1,69 +1,61 @@
-// Alerts on the chart: a pin with an exclamation mark above the bar the price moved in.
-/** @typedef {{id: string, time: number, above: number, open: boolean}} Pin  `above`: the price the pin stands on */
+// Alerts on the chart: a pin with an exclamation mark above the bar the price moved in, or with how many there are.
+import { MarkTrack } from './mark-track.js';
+import { Primitive } from './primitive.js';
+
+/** @typedef {{id: string, time: number, price: number, open: boolean}} Pin  `price`: where it stands when its bar is not known */
 
 const RADIUS = 8;
 const TIP = 6;
 
-/** @implements {ChartPrimitive} */
-export class AlertPins {
-  /** @type {ChartAttached | null} */
-  #host = null;
-  /** @type {Pin[]} */
-  #pins = [];
-  /** @type {{x: number, y: number, id: string}[]} */
-  #drawn = [];
-  /** @type {ChartPalette} */
-  #colours;
+/** @param {Pin} pin */
+const openness = (pin) => (pin.open ? 1 : 0);
 
-  /** @param {ChartPalette} colours */
-  constructor(colours) {
-    this.#colours = colours;
+export class AlertPins extends Primitive {
+  #track = new MarkTrack(/** @type {Pin[]} */ ([]), openness);
+  /** @type {Map<import('./mark-track.js').Group, number>} heights of the groups drawn last */
+  #heights = new Map();
+  #highOf;
+
+  /** @param {ChartPalette} colours @param {(time: number) => number | undefined} highOf the high of the bar that starts then */
+  constructor(colours, highOf) {
+    super('top', colours);
+    this.#highOf = highOf;
   }
 
-  /** @param {ChartAttached} host */
-  attached(host) {
-    this.#host = host;
-  }
-
-  detached() {
-    this.#host = null;
-  }
-
-  /** @param {Pin[]} pins @param {ChartPalette} colours */
+  /** @param {Pin[]} pins by time @param {ChartPalette} colours */
   show(pins, colours) {
-    this.#pins = pins;
-    this.#colours = colours;
-    this.#host?.requestUpdate();
+    this.#track = new MarkTrack(pins, openness);
+    this.repaint(colours);
   }
 
   /** @param {number} x @param {number} y */
   hitTest(x, y) {
-    const pin = this.#drawn.find((one) => Math.hypot(one.x - x, one.y - y) < RADIUS + 4);
-    return pin ? { externalId: `alert:${pin.id}`, zOrder: /** @type {const} */ ('top'), cursorStyle: 'pointer' } : null;
+    for (const [group, height] of this.#heights) {
+      const pin = this.#track.marks[group.to - 1];
+      if (pin && Math.hypot(group.x - x, height - y) < RADIUS + 4)
+        return { externalId: `alert:${pin.id}`, zOrder: /** @type {const} */ ('top'), cursorStyle: 'pointer' };
+    }
+    return null;
   }
 
-  paneViews() {
-    return [{ zOrder: () => /** @type {const} */ ('top'), renderer: () => ({ draw: this.#draw }) }];
+  /** @override @param {CanvasRenderingContext2D} context */
+  draw(context) {
+    this.#heights.clear();
+    const count = this.#track.gather(this.scale);
+    for (let index = 0; index < count; index++) {
+      const group = /** @type {import('./mark-track.js').Group} */ (this.#track.groups[index]);
+      const newest = /** @type {Pin} */ (this.#track.marks[group.to - 1]);
+      const foot = this.host?.series.priceToCoordinate(this.#highOf(newest.time) ?? newest.price);
+      if (typeof foot !== 'number') continue;
+      const y = Math.max(RADIUS + 2, foot - RADIUS - TIP - 4);
+      this.#heights.set(group, y);
+      this.#pin(context, group.x, y, group.weight > 0, group.to - group.from);
+    }
   }
 
-  /** @param {ChartCanvas} target */
-  #draw = (target) => {
-    target.useMediaCoordinateSpace(({ context }) => {
-      this.#drawn = [];
-      for (const pin of this.#pins) {
-        const x = this.#host?.chart.timeScale().timeToCoordinate(/** @type {ChartTime} */ (pin.time));
-        const foot = this.#host?.series.priceToCoordinate(pin.above);
-        if (typeof x !== 'number' || typeof foot !== 'number') continue;
-        const y = Math.max(RADIUS + 2, foot - RADIUS - TIP - 4);
-        this.#drawn.push({ x, y, id: pin.id });
-        this.#pin(context, x, y, pin.open);
-      }
-    });
-  };
-
-  /** Filled while somebody should look at it, an outline afterwards. @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {boolean} open */
-  #pin(context, x, y, open) {
-    const { warn, onWarn, surface } = this.#colours;
+  /** Filled while somebody should look at it, an outline afterwards. @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {boolean} open @param {number} alerts */
+  #pin(context, x, y, open, alerts) {
+    const { warn, onWarn, surface } = this.colours;
     context.beginPath();
     context.arc(x, y, RADIUS, 0.75 * Math.PI, 0.25 * Math.PI);
     context.lineTo(x, y + RADIUS + TIP);
@@ -74,6 +66,12 @@ export class AlertPins {
     context.fill();
     context.stroke();
     context.fillStyle = open ? onWarn : warn;
+    if (alerts > 1) {
+      context.textAlign = 'center';
+      context.font = "600 10px 'Inter Variable', system-ui, sans-serif";
+      context.fillText(alerts > 99 ? '99' : String(alerts), x, y + 3.5);
+      return;
+    }
     context.fillRect(x - 1, y - 4.5, 2, 5.5);
     context.fillRect(x - 1, y + 2.5, 2, 2);
   }

@@ -1,19 +1,24 @@
-// <cv-candle-table>: the same candles as a real table, behind the key t.
+// <cv-candle-table>: the same candles as a real table, behind the key t. Compared pairs have a table of their own.
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { words } from '../format/language.js';
 import { decimal, quantity, count } from '../format/number.js';
 import { moment } from '../format/time.js';
 import { revision, shown } from '../market/candles.js';
+import { comparing } from '../market/pairs.js';
 import { digitsOf } from '../market/quotes.js';
+import { stylesheet } from '../shell/stylesheet.js';
 import { View } from '../shell/view.js';
+import { gapTable, pastForecasts } from './past-tables.js';
 import { tableShown } from './toolbar.js';
+
+await stylesheet('later');
 
 const ROWS = 200;
 
 class CandleTable extends View {
   view() {
-    this.hidden = !tableShown.value;
-    if (!tableShown.value) return nothing;
+    this.hidden = !tableShown.value || comparing.value !== null;
+    if (this.hidden) return nothing;
     void revision.value;
     const w = words.value;
     const { pair, interval, book } = shown.value;
@@ -35,6 +40,7 @@ class CandleTable extends View {
           )}
         </tbody>
       </table>
+      ${pastForecasts(pair)} ${gapTable(pair)}
     </div>`;
   }
 }

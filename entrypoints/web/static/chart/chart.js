@@ -9,6 +9,7 @@ import { candlesRemote, loadingOlder, revision, shown } from '../market/candles.
 import { digitsOf } from '../market/quotes.js';
 import { trouble } from '../shell/trouble.js';
 import { View } from '../shell/view.js';
+import { notes } from './bar-notes.js';
 import { Plot } from './plot.js';
 
 export class Chart extends View {
@@ -31,6 +32,15 @@ export class Chart extends View {
   /** Keys that move and scale the chart. @param {KeyboardEvent} event */
   key(event) {
     return this.#plot?.key(event) ?? false;
+  }
+
+  picture() {
+    return this.#plot?.picture();
+  }
+
+  /** The times in sight, in UTC seconds. */
+  sight() {
+    return this.#plot?.sight() ?? null;
   }
 
   /** The bar under the cursor, else the newest. */
@@ -57,24 +67,28 @@ export class Chart extends View {
 
   #legend() {
     const w = words.value;
-    const { row, start } = this.#bar();
-    if (!row) return start === undefined ? nothing : html`<span>${w.noTradesInBar}</span>`;
+    const { pointed, row, start } = this.#bar();
+    const told = pointed && start !== undefined ? notes.value(start, shown.value.book.step) : [];
+    const noted = told.length ? html`<p class="legend-notes">${told.slice(0, 3).join(' · ')}${told.length > 3 ? ` · +${told.length - 3}` : ''}</p>` : nothing;
+    if (!row) return start === undefined ? nothing : html`<span>${w.noTradesInBar}</span>${noted}`;
     const places = digitsOf(shown.value.pair);
     const way = direction(difference(row.close, row.open));
     const cell = (/** @type {string} */ name, /** @type {string} */ value) => html`<span>${name} <b>${value}</b></span>`;
     return html`<span class=${way < 0 ? 'legend-row down' : 'legend-row up'}>
       ${cell(w.openShort, decimal(row.open, places))} ${cell(w.highShort, decimal(row.high, places))}
       ${cell(w.lowShort, decimal(row.low, places))} ${cell(w.closeShort, decimal(row.close, places))}
-      ${cell(w.volumeShort, quantity(row.volume))}</span>`;
+      ${cell(w.volumeShort, quantity(row.volume))}</span>${noted}`;
   }
 
   #spoken() {
     const { pointed, row, start } = this.#bar();
     if (!pointed || start === undefined || !this.#plot?.byKey.value) return '';
     const places = digitsOf(shown.value.pair);
-    if (!row) return `${full(start * 1000)}: ${words.value.noTradesInBar}`;
+    const told = notes.value(start, shown.value.book.step).map((note) => `. ${note}`).join('');
+    if (!row) return `${full(start * 1000)}: ${words.value.noTradesInBar}${told}`;
     const price = (/** @type {string} */ value) => decimal(value, places);
-    return words.value.barSpoken(full(start * 1000), price(row.open), price(row.high), price(row.low), price(row.close), quantity(row.volume));
+    const prices = words.value.barSpoken(full(start * 1000), price(row.open), price(row.high), price(row.low), price(row.close), quantity(row.volume));
+    return prices + told;
   }
 
   /** Loading, empty or failed, over the chart. */
@@ -84,7 +98,7 @@ export class Chart extends View {
     if (loadingOlder.value) return html`<p class="chart-note corner" role="status">${w.loadingOlder}</p>`;
     const complete = shown.value.book.size > 0 && candlesRemote.state.value.phase !== 'failed';
     if (complete) return nothing;
-    return html`<div class="chart-note ${shown.value.book.size ? 'corner' : ''}">${trouble(candlesRemote, w.noCandles)}</div>`;
+    return html`<div class="chart-note ${shown.value.book.size ? 'corner' : ''}">${trouble(candlesRemote, w.noCandles, w.noneThen.candles)}</div>`;
   }
 }
 

@@ -1,5 +1,7 @@
 // The chart's options out of the page's tokens.
 import { ColorType, CrosshairMode } from '../vendor/lightweight-charts/lightweight-charts.js';
+import { colours } from '../shell/settings.js';
+import { shade } from '../shell/theme.js';
 
 /** @param {string} hex six digits @param {number} alpha 0..1 */
 const faded = (hex, alpha) => hex.slice(0, 7) + Math.round(alpha * 255).toString(16).padStart(2, '0');
@@ -7,11 +9,11 @@ const faded = (hex, alpha) => hex.slice(0, 7) + Math.round(alpha * 255).toString
 /** @type {Map<string | undefined, ReturnType<typeof read>>} */
 const palettes = new Map();
 
-/** The tokens the chart draws with, in the theme in use. */
+/** The tokens the chart draws with, in the theme and colours in use; who reads them follows both. */
 export function palette() {
-  const theme = document.documentElement.dataset.theme;
-  let found = palettes.get(theme);
-  if (!found) palettes.set(theme, (found = read()));
+  const look = `${shade.value} ${colours.value}`;
+  let found = palettes.get(look);
+  if (!found) palettes.set(look, (found = read()));
   return found;
 }
 

@@ -6,13 +6,14 @@ import { locale } from '../format/language.js';
 import { decimal } from '../format/number.js';
 import { zoneName } from '../format/time.js';
 import { startOfDay } from '../market/candle-book.js';
-import { loadOlder, revision, shown } from '../market/candles.js';
+import { candlesRemote, loadOlder, revision, shown } from '../market/candles.js';
 import { baseOf } from '../market/pairs.js';
 import { digits, digitsOf } from '../market/quotes.js';
 import { articles, opened } from '../news/news-state.js';
 import { overlays } from '../shell/settings.js';
 import { shade } from '../shell/theme.js';
 import { AlertPins } from './alert-pins.js';
+import { moments } from './bar-notes.js';
 import { candleLook, chartLook, palette, volumeColours } from './look.js';
 import { NewsLane } from './news-lane.js';
 import { sessionVwap } from './vwap.js';
@@ -22,8 +23,12 @@ const BAR_PX = 7; // the width of a bar at first
 const FEWEST_BARS = 40;
 const OLDER_WITHIN = 60; // bars left of the edge when older ones are fetched
 const PAGE = 20;
+const AHEAD_S = 3600; // as far as the forecasts reach
+const AHEAD_SHARE = 0.2; // of the width, at most
 
 const stamp = (/** @type {number} */ seconds) => /** @type {ChartStamp} */ (seconds);
+
+/** @typedef {ReturnType<typeof build>} Parts */
 
 /** @param {HTMLElement} host */
 function build(host) {
@@ -31,6 +36,7 @@ function build(host) {
   const api = createChartEx(host, new ZoneAxis(), {
     ...chartLook(colours),
     autoSize: true,
+    timeScale: { ...chartLook(colours).timeScale, allowShiftVisibleRangeOnWhitespaceReplacement: true }, // a bar takes the place of one that was to come
     handleScroll: { vertTouchDrag: false }, // a vertical swipe scrolls the page
     kineticScroll: { touch: !matchMedia('(prefers-reduced-motion: reduce)').matches, mouse: false },
   });
@@ -42,7 +48,7 @@ function build(host) {
   api.panes()[0]?.setStretchFactor(5);
   api.panes()[1]?.setStretchFactor(1);
   const lane = new NewsLane(colours);
-  const pins = new AlertPins(colours);
+  const pins = new AlertPins(colours, highOf);
   candles.attachPrimitive(lane);
   candles.attachPrimitive(pins);
   return { api, candles, vwap, volume, lane, pins };
@@ -60,6 +66,9 @@ export class Plot {
   #drawnBook = null;
   #drawnBars = 0;
   #averaged = 0;
+  /** @type {Promise<void> | null} */
+  #laying = null;
+  #removed = false;
 
   /** @param {HTMLElement} host */
   constructor(host) {
@@ -74,12 +83,25 @@ export class Plot {
     api.timeScale().subscribeVisibleLogicalRangeChange((range) => {
       if (range && range.from < OLDER_WITHIN) void loadOlder();
     });
-    const works = [() => this.#paint(), () => this.#scale(), () => this.#fill(), () => this.#average(), () => this.#mark()];
+    const works = [() => this.#paint(), () => this.#scale(), () => this.#fill(), () => this.#average(), () => this.#news(), () => this.#alerts()];
     this.#stops = works.map((work) => effect(work));
+    this.#stops.push(effect(() => {
+      if (candlesRemote.state.value.phase !== 'loading' && !this.#laying) this.#laying = this.#lay();
+    }));
+    this.#stops.push(effect(() => {
+      if (this.pointed.value !== null) void import('./bar-words.js');
+    }));
     void document.fonts.ready.then(() => api.applyOptions({ layout: { fontSize: 12 } })); // measured anew with the font
   }
 
+  /** What else is laid over the candles comes after them. */
+  async #lay() {
+    const { lay } = await import('./overlays.js');
+    if (!this.#removed) this.#stops.push(lay(this.#parts));
+  }
+
   remove() {
+    this.#removed = true;
     for (const stop of this.#stops) stop();
     this.#parts.api.remove();
   }
@@ -118,10 +140,10 @@ export class Plot {
     void revision.value;
     const { book } = shown.value;
     const { whole, bars } = book.takeChange();
-    if (whole || book !== this.#drawnBook) {
+    if (whole || book !== this.#drawnBook || !this.#drawnBars) {
       const drawn = book === this.#drawnBook ? this.#drawnBars : 0;
       const scale = this.#parts.api.timeScale();
-      const range = drawn ? scale.getVisibleLogicalRange() : null;
+      const range = drawn < FEWEST_BARS ? null : scale.getVisibleLogicalRange(); // the stream can be quicker than the history
       this.#redraw(book.bars());
       if (book !== this.#drawnBook) this.clearCursor();
       const added = book.bars().length - drawn;
@@ -149,7 +171,8 @@ export class Plot {
   /** @param {number} bars how many there are */
   #lookAtNewest(bars) {
     const inSight = Math.max(FEWEST_BARS, Math.round(this.#host.clientWidth / BAR_PX));
-    this.#parts.api.timeScale().setVisibleLogicalRange({ from: bars - inSight, to: bars + 3 });
+    const ahead = overlays.forecast.peek() ? Math.min(inSight * AHEAD_SHARE, AHEAD_S / shown.peek().book.step + 3) : 3;
+    this.#parts.api.timeScale().setVisibleLogicalRange({ from: bars + ahead - inSight, to: bars + Math.max(3, ahead) });
     this.#parts.candles.priceScale().applyOptions({ autoScale: true });
   }
 
@@ -166,22 +189,20 @@ export class Plot {
     this.#parts.volume.update(row ? volumePoint(time, row, volumeColours(palette())) : { time: stamp(time) });
   }
 
-  /** News and alerts of the pair, each on the bar it became known in. */
-  #mark() {
-    void shade.value;
-    void revision.value;
+  /** News of the pair, each on the bar it became known in. */
+  #news() {
     const { pair, book } = shown.value;
-    const colours = palette();
-    const barOf = (/** @type {string} */ time) => Math.floor(Date.parse(time) / 1000 / book.step) * book.step;
     const news = overlays.news.value ? articles.value.filter((article) => article.tags.includes(baseOf(pair))) : [];
-    const marks = news.map(({ id, recorded_at, sentiment }) => ({ id, time: barOf(recorded_at), label: sentiment?.label ?? null }));
-    this.#parts.lane.show(marks.sort((a, b) => a.time - b.time), colours);
+    const marks = news.map(({ id, recorded_at, sentiment }) => ({ id, time: barOf(recorded_at, book.step), label: sentiment?.label ?? null }));
+    this.#parts.lane.show(marks.sort((a, b) => a.time - b.time), palette());
+  }
+
+  /** Alerts of the pair, above the bars the price moved in. */
+  #alerts() {
+    const { pair, book } = shown.value;
     const own = overlays.alerts.value ? alerts.value.filter((alert) => alert.pair === pair) : [];
-    const pins = own.map((alert) => {
-      const time = barOf(alert.timestamp);
-      return { id: alert.id, time, above: Number(book.at(time)?.high ?? alert.price), open: alert.status === 'raised' };
-    });
-    this.#parts.pins.show(pins, colours);
+    const pins = own.map(({ id, timestamp, price, status }) => ({ id, time: barOf(timestamp, book.step), price: Number(price), open: status === 'raised' }));
+    this.#parts.pins.show(pins.sort((a, b) => a.time - b.time), palette());
   }
 
   /** Move the cursor by bars; it starts at the newest. @param {number} bars */
@@ -189,7 +210,22 @@ export class Plot {
     const all = shown.peek().book.bars();
     const pointed = this.pointed.peek();
     const found = pointed === null ? -1 : all.findIndex((bar) => bar.time === pointed);
-    const index = Math.max(0, Math.min(all.length - 1, (found < 0 ? all.length - 1 : found) + bars));
+    this.#goTo(all, Math.max(0, Math.min(all.length - 1, (found < 0 ? all.length - 1 : found) + bars)));
+  }
+
+  /** Move the cursor to the next or the last mark; without a cursor, from the live edge. @param {1 | -1} way */
+  async #stepToMark(way) {
+    await import('./bar-words.js');
+    const all = shown.peek().book.bars();
+    const from = this.pointed.peek() ?? Infinity;
+    const times = moments.peek();
+    const time = way > 0 ? times.find((one) => one > from) : times.findLast((one) => one < from);
+    const index = time === undefined ? -1 : all.findIndex((bar) => bar.time >= time);
+    if (index >= 0) this.#goTo(all, index);
+  }
+
+  /** @param {readonly Bar[]} all @param {number} index */
+  #goTo(all, index) {
     const bar = all[index];
     if (!bar) return;
     const { api, candles } = this.#parts;
@@ -210,6 +246,8 @@ export class Plot {
     const page = event.shiftKey ? PAGE : 1;
     if (event.key === 'ArrowLeft') this.step(-page);
     else if (event.key === 'ArrowRight') this.step(page);
+    else if (event.key === 'n') void this.#stepToMark(1);
+    else if (event.key === 'p') void this.#stepToMark(-1);
     else if (event.key === 'Home') this.step(-shown.peek().book.bars().length);
     else if (event.key === 'End') {
       this.clearCursor();
@@ -218,6 +256,16 @@ export class Plot {
     else if (event.key === '-' || event.key === '\u2212') this.#zoom(1.25);
     else return false;
     return true;
+  }
+
+  /** The whole drawing as a picture. */
+  picture() {
+    return this.#parts.api.takeScreenshot(true);
+  }
+
+  /** The times in sight, in UTC seconds. */
+  sight() {
+    return this.#parts.api.timeScale().getVisibleRange();
   }
 
   clearCursor() {
@@ -231,6 +279,15 @@ export class Plot {
     const range = scale.getVisibleLogicalRange();
     if (range) scale.setVisibleLogicalRange({ from: range.to - (range.to - range.from) * factor, to: range.to });
   }
+}
+
+/** The start of the bar that a time lies in, in UTC seconds. @param {string} time @param {number} step */
+const barOf = (time, step) => Math.floor(Date.parse(time) / 1000 / step) * step;
+
+/** @param {number} time */
+function highOf(time) {
+  const row = shown.peek().book.at(time);
+  return row && Number(row.high);
 }
 
 /** Open what a mark on the chart stands for. @param {string} mark */

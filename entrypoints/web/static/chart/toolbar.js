@@ -2,12 +2,17 @@
 import { html } from '../vendor/lit-html/lit-html.js';
 import { signal } from '../vendor/signals-core/signals-core.js';
 import { words } from '../format/language.js';
-import { interval, intervals } from '../market/pairs.js';
+import { comparing, interval, intervals } from '../market/pairs.js';
 import { overlays } from '../shell/settings.js';
 import { View } from '../shell/view.js';
+import { machineShown } from '../time-machine/clock.js';
 
 /** Whether the table stands in the chart's place. */
 export const tableShown = signal(false);
+/** Whether the menu of all else was asked for. */
+export const moreAsked = signal(false);
+/** Compare with other pairs, or stop. */
+export const toggleComparing = () => (comparing.value = comparing.peek() ? null : 'percent');
 
 class Toolbar extends View {
   view() {
@@ -21,6 +26,9 @@ class Toolbar extends View {
       <div class="overlays" role="group" aria-label=${w.overlays}>
         ${this.#overlay('news', w.news)} ${this.#overlay('alerts', w.alerts)} ${this.#overlay('vwap', w.vwap)}
       </div>
+      <cv-chart-more><button class="tool" aria-haspopup="true" @click=${() => (moreAsked.value = true)}>${w.more}</button></cv-chart-more>
+      <button class="tool" aria-pressed=${machineShown.value} @click=${() => (machineShown.value = !machineShown.value)}>${w.timeMachine}</button>
+      <button class="tool compare-toggle" aria-pressed=${comparing.value !== null} @click=${toggleComparing}>${w.compare}</button>
       <button class="tool table-toggle" aria-pressed=${tableShown.value} @click=${() => (tableShown.value = !tableShown.value)}>${w.table}</button>
     </div>`;
   }

@@ -1,6 +1,5 @@
-// The language in use and its words. English is always there; another one is fetched when it is chosen.
+// The language in use and its words: one language is fetched, another one when it is chosen.
 import { effect, signal } from '../vendor/signals-core/signals-core.js';
-import { en } from '../words/en.js';
 import { language } from '../shell/settings.js';
 
 /** @typedef {import('../words/words.js').Words} Words */
@@ -10,15 +9,9 @@ export const LANGUAGES = /** @type {const} */ ({ en: 'English', fr: 'Français' 
 
 /** @type {Record<keyof typeof LANGUAGES, () => Promise<Words>>} */
 const load = {
-  en: async () => en,
+  en: async () => (await import('../words/en.js')).en,
   fr: async () => (await import('../words/fr.js')).fr,
 };
-
-/** The words; read it inside a view and the view follows the language. */
-export const words = signal(en);
-
-/** The BCP 47 tag that Intl formats with: the browser's own variant (en-GB) when it fits the language. */
-export const locale = signal('en');
 
 /** @param {keyof typeof LANGUAGES} code */
 function variant(code) {
@@ -34,8 +27,16 @@ function browsers() {
   return 'en';
 }
 
+const chosen = () => (language.value === 'auto' ? browsers() : language.value);
+
+/** The words; read it inside a view and the view follows the language. */
+export const words = signal(await load[chosen()]());
+
+/** The BCP 47 tag that Intl formats with: the browser's own variant (en-GB) when it fits the language. */
+export const locale = signal(variant(chosen()));
+
 effect(() => {
-  const code = language.value === 'auto' ? browsers() : language.value;
+  const code = chosen();
   void load[code]().then((found) => {
     locale.value = variant(code);
     words.value = found;

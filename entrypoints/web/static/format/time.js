@@ -1,6 +1,7 @@
 // Times in the reader's zone or in UTC. What comes in is RFC 3339 in UTC.
 import { computed, signal } from '../vendor/signals-core/signals-core.js';
 import { zone } from '../shell/settings.js';
+import { asOf } from '../time-machine/clock.js';
 import { locale, words } from './language.js';
 
 /** Milliseconds since 1970, each second while the page is seen: what ages are counted from. */
@@ -50,7 +51,7 @@ export const full = (time) =>
 
 /** 15:30:41 today, 22 Nov 15:30 on another day. @param {string} time */
 export function moment(time) {
-  return day(time) === day(now.value) ? clock(time) : `${day(time)} ${hours(time)}`;
+  return day(time) === day(asOf.value ?? now.value) ? clock(time) : `${day(time)} ${hours(time)}`;
 }
 
 /** Milliseconds the zone is ahead of UTC at a time. @param {number} ms */
@@ -59,9 +60,9 @@ export function zoneOffset(ms) {
   return -new Date(ms).getTimezoneOffset() * 60_000; // the only other zone is the browser's own
 }
 
-/** How long ago, in words: 41 s, 4 min, 2 h, 3 d. @param {string} time */
+/** How long before the time that is shown, in words: 41 s, 4 min, 2 h, 3 d. @param {string} time */
 export function age(time) {
-  return span(Math.max(0, (now.value - Date.parse(time)) / 1000));
+  return span(Math.max(0, ((asOf.value ?? now.value) - Date.parse(time)) / 1000));
 }
 
 /** How long until then, in words; never less than nothing. @param {number} ms */

@@ -2,8 +2,9 @@
 import { signal } from '../vendor/signals-core/signals-core.js';
 import { get, pairInUrl } from '../stream/api.js';
 import { Remote } from '../stream/remote.js';
+import { asOf } from '../time-machine/clock.js';
 import { CandleBook, startOfDay } from './candle-book.js';
-import { interval, selected, STEPS } from './pairs.js';
+import { comparing, interval, others, selected, STEPS } from './pairs.js';
 import { learnDigits, quotes } from './quotes.js';
 import { newestTrade } from './tape-state.js';
 
@@ -15,7 +16,7 @@ const STRIDES = [1, 4, 16, 64];
 const MOST_BARS = 50_000;
 const MOST_PAGES = 64;
 
-const stepOf = (/** @type {string} */ name) => STEPS[name] ?? 300;
+export const stepOf = (/** @type {string} */ name) => STEPS[name] ?? 300;
 
 /** What the chart shows; replaced when pair or interval changes. */
 export const shown = signal({
@@ -30,7 +31,7 @@ export const loadingOlder = signal(false);
 let exhausted = false;
 
 /** All candles of a stretch, however many pages. @param {string} pair @param {string} name @param {number} start @param {number} [end] UTC seconds */
-async function stretch(pair, name, start, end) {
+export async function stretch(pair, name, start, end) {
   const iso = (/** @type {number} */ seconds) => new Date(seconds * 1000).toISOString();
   /** @type {Candle[]} */
   const rows = [];
@@ -51,16 +52,20 @@ export async function newestTime(pair) {
   const known = [quotes.peek().get(pair)?.row.timestamp, newestTrade(pair)].flatMap((time) => (time ? [Date.parse(time)] : []));
   if (known.length) return Math.max(...known) / 1000;
   const { items } = await get('trades/', { pair: pairInUrl(pair), limit: 1 });
-  return items[0] ? Date.parse(items[0].timestamp) / 1000 : Date.now() / 1000;
+  return items[0] ? Date.parse(items[0].timestamp) / 1000 : (asOf.peek() ?? Date.now()) / 1000;
 }
 
 export const candlesRemote = new Remote(
   async () => {
+    // The latest page, wherever the market is: the paint waits for this one answer.
     const { pair, interval: name } = shown.peek();
-    const step = stepOf(name);
-    const newest = await newestTime(pair);
-    const start = Math.min(Math.floor(newest / step) * step - FIRST_BARS * step, startOfDay(newest));
-    return stretch(pair, name, start);
+    const latest = await get('candles/', { pair: pairInUrl(pair), interval: name, limit: FIRST_BARS });
+    const rows = /** @type {Candle[]} */ (latest.items);
+    const times = rows.map((row) => Date.parse(row.start) / 1000);
+    const [oldest = 0, newest = 0] = [times[0], times.at(-1)];
+    const start = Math.min(newest - (FIRST_BARS - 1) * stepOf(name), startOfDay(newest));
+    if (latest.next_cursor && oldest > start) return [...(await stretch(pair, name, start, oldest)), ...rows];
+    return rows.filter((_, index) => (times[index] ?? 0) >= start);
   },
   (rows) => add(rows),
 );
@@ -102,6 +107,10 @@ export function isShown(row) {
   const { pair, interval: name } = shown.peek();
   return row.pair === pair && row.interval === name;
 }
+
+/** Whether a row of the stream is looked at: on the chart, or compared with it. @param {Candle} row */
+export const isWanted = (row) =>
+  isShown(row) || (comparing.peek() !== null && row.interval === shown.peek().interval && others.peek().includes(row.pair));
 
 /** @param {Candle[]} rows */
 export function takeCandles(rows) {

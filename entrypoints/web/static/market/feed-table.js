@@ -4,10 +4,13 @@ import { words } from '../format/language.js';
 import { count, share } from '../format/number.js';
 import { age, moment } from '../format/time.js';
 import { trouble } from '../shell/trouble.js';
+import { stylesheet } from '../shell/stylesheet.js';
 import { View } from '../shell/view.js';
 import { dot } from './feed-strip.js';
 import { lagOf, nextTry } from './feed-words.js';
 import { components, feeds, feedsRemote, marketFeeds, newsFeeds } from './feeds-state.js';
+
+await stylesheet('later');
 
 
 class FeedTable extends View {
@@ -38,6 +41,7 @@ class FeedTable extends View {
         ${market ? fact(w.stillMissing, count(feed.missing)) : nothing}
         ${market ? fact(w.backfilled, count(feed.backfilled)) : nothing}
         ${fact(w.completeness, feed.completeness === null ? '' : w.percent(share(feed.completeness)))}
+        ${feed.trades === null || !feed.trades_since ? nothing : fact(w.depth, w.tradesSince(count(feed.trades), moment(feed.trades_since)))}
         ${market || feed.error || !feed.next_try_at ? nothing : fact(w.nextFetch, moment(feed.next_try_at))}
       </dl>
     </li>`;

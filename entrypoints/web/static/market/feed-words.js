@@ -2,6 +2,7 @@
 import { words } from '../format/language.js';
 import { count, decimal, share } from '../format/number.js';
 import { age, hours, now, until } from '../format/time.js';
+import { asOf } from '../time-machine/clock.js';
 import { together } from './feeds-state.js';
 
 
@@ -9,7 +10,7 @@ import { together } from './feeds-state.js';
 export function nextTry(time) {
   if (!time) return '';
   const at = Date.parse(time);
-  return at - now.value < 60_000 ? words.value.nextTryIn(until(at)) : words.value.nextTryAt(hours(time));
+  return asOf.value === null && at - now.value < 60_000 ? words.value.nextTryIn(until(at)) : words.value.nextTryAt(hours(time));
 }
 
 /** Up to three names, else how many pairs. @param {Feed[]} group */

@@ -2,6 +2,7 @@
 import { computed, signal } from '../vendor/signals-core/signals-core.js';
 import { ApiError, get } from '../stream/api.js';
 import { Remote } from '../stream/remote.js';
+import { asOf } from '../time-machine/clock.js';
 
 /** @typedef {{status: string, detail?: string | null}} Component */
 
@@ -11,8 +12,15 @@ export const feeds = signal(/** @type {ReadonlyMap<string, Feed>} */ (new Map())
 /** The parts of the server, from its health. */
 export const components = signal(/** @type {Record<string, Component>} */ ({}));
 
-export const marketFeeds = computed(() => [...feeds.value.values()].filter((feed) => feed.kind === 'market'));
-export const newsFeeds = computed(() => [...feeds.value.values()].filter((feed) => feed.kind === 'news'));
+/** The names of the feeds that are to be collected; null until they are known. */
+export const collected = signal(/** @type {ReadonlySet<string> | null} */ (null));
+
+/** Those of a kind. What is not collected any more is no trouble of the present. @param {Feed['kind']} kind */
+const feedsOf = (kind) =>
+  [...feeds.value.values()].filter((feed) => feed.kind === kind && (asOf.value !== null || (collected.value?.has(feed.name) ?? true)));
+
+export const marketFeeds = computed(() => feedsOf('market'));
+export const newsFeeds = computed(() => feedsOf('news'));
 
 /** @param {Feed} feed */
 export const isWell = (feed) => feed.state === 'live' || feed.state === 'ended';

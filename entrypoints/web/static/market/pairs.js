@@ -1,5 +1,5 @@
 // Which pair and interval the page is about. They stand in the address, so a link opens the same view.
-import { effect, signal } from '../vendor/signals-core/signals-core.js';
+import { computed, effect, signal } from '../vendor/signals-core/signals-core.js';
 
 /** Seconds of each interval, in the order of the keys 1 to 6. */
 export const STEPS = /** @type {Record<string, number>} */ ({
@@ -31,17 +31,30 @@ export const quoteOf = (pair) => pair.split('/')[1] ?? '';
 /** The coin's full name, empty when we know none. @param {string} pair */
 export const nameOf = (pair) => NAMES[baseOf(pair)] ?? '';
 
-const [pairAsked, intervalAsked] = location.hash.slice(1).split('/');
+/** What the address named when the page was opened. */
+export const askedFor = location.hash;
+const [pairAsked, intervalAsked, othersAsked, wayAsked] = location.hash.slice(1).split('/');
+const SLUG = /^[A-Z0-9]+-[A-Z0-9]+$/;
 
 /** The configured pairs; empty until they are known. */
 export const pairs = signal(/** @type {string[]} */ ([]));
 export const intervals = signal(Object.keys(STEPS));
-export const selected = signal(/^[A-Z0-9]+-[A-Z0-9]+$/.test(pairAsked ?? '') ? String(pairAsked).replace('-', '/') : 'BTC/USD');
+export const selected = signal(SLUG.test(pairAsked ?? '') ? String(pairAsked).replace('-', '/') : 'BTC/USD');
 export const interval = signal(intervalAsked && intervalAsked in STEPS ? intervalAsked : '5m');
 
+/** How the selected pair is compared with others; null: it is not. */
+export const comparing = signal(/** @type {'percent' | 'side' | null} */ (wayAsked === 'percent' || wayAsked === 'side' ? wayAsked : null));
+/** The pairs that it is compared with, three at most. */
+export const others = signal((othersAsked ?? '').split(',').filter((slug) => SLUG.test(slug)).slice(0, 3).map((slug) => slug.replace('-', '/')));
+
+/** Where a link to what is shown leads. */
+export const address = computed(() => {
+  const slug = (/** @type {string} */ pair) => pair.replace('/', '-');
+  const compared = comparing.value ? `/${others.value.map(slug).join(',')}/${comparing.value}` : '';
+  return `#${slug(selected.value)}/${interval.value}${compared}`;
+});
 effect(() => {
-  const address = `#${selected.value.replace('/', '-')}/${interval.value}`;
-  if (location.hash !== address) history.replaceState(null, '', address);
+  if (location.hash !== address.value) history.replaceState(null, '', address.value);
 });
 
 /** Take in what the server is configured for. @param {string[]} known @param {string[]} steps */
@@ -50,5 +63,6 @@ export function configure(known, steps) {
   const usable = steps.filter((step) => step in STEPS);
   if (usable.length) intervals.value = usable;
   if (!known.includes(selected.peek()) && known[0]) selected.value = known[0];
+  if (others.peek().some((pair) => !known.includes(pair))) others.value = others.peek().filter((pair) => known.includes(pair));
   if (!intervals.peek().includes(interval.peek())) interval.value = intervals.peek()[0] ?? '5m';
 }

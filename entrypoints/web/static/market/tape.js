@@ -21,7 +21,7 @@ class Tape extends View {
         ${pace === null ? nothing : html`<span class="quiet">${w.perSecond(decimal(pace.toFixed(1), 1))}</span>`}
       </header>
       <div class="scroll" tabindex="0" role="group" aria-label=${w.tapeOf(selected.value)}>
-        ${trades.value.length ? this.#table() : trouble(tradesRemote, w.noTrades)}
+        ${trades.value.length ? this.#table() : trouble(tradesRemote, w.noTrades, w.noneThen.trades)}
       </div>
     </section>`;
   }

@@ -45,12 +45,16 @@ const SPARK_STEP_S = 900;
 /** Closes of the last day, oldest first. */
 export const sparks = signal(/** @type {ReadonlyMap<string, readonly string[]>} */ (new Map()));
 
+let run = 0;
+
 /** Fetch the small lines, one pair at a time: they are the last thing anybody waits for. */
 export async function loadSparks() {
+  const mine = ++run;
   for (const pair of pairs.peek()) {
     try {
       const start = new Date(((await newestTime(pair)) - SPARK_BARS * SPARK_STEP_S) * 1000).toISOString();
       const page = await get('candles/', { pair: pairInUrl(pair), interval: '15m', start, limit: SPARK_BARS + 4 });
+      if (mine !== run) return;
       const closes = page.items.map((/** @type {Candle} */ row) => row.close);
       learnDigits(pair, closes);
       sparks.value = new Map(sparks.peek()).set(pair, closes);

@@ -6,6 +6,7 @@ import { decimal, direction, signed } from '../format/number.js';
 import { age } from '../format/time.js';
 import { sortBy } from '../shell/settings.js';
 import { View } from '../shell/view.js';
+import { asOf } from '../time-machine/clock.js';
 import { arrow, eye, pencil } from '../shell/icons.js';
 import { openView } from '../shell/layout-state.js';
 import { feeds, isWell } from './feeds-state.js';
@@ -58,7 +59,7 @@ class Watchlist extends View {
         </span>
       </button>
       ${editing.value
-        ? html`<button class="tool watch" aria-pressed=${watching} @click=${() => toggleWatched(pair)}>
+        ? html`<button class="tool watch" ?disabled=${asOf.value !== null} aria-pressed=${watching} @click=${() => toggleWatched(pair)}>
             ${eye}<span class="sr">${watching ? w.unwatch(pair) : w.watch(pair)}</span>
           </button>`
         : nothing}

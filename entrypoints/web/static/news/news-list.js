@@ -31,9 +31,16 @@ class NewsList extends View {
         ${newsFeeds.value.filter(isDown).map((feed) => html`<p class="news-down">${w.sourceDown(feed.name, feed.error)} ${nextTry(feed.next_try_at)}</p>`)}
         ${listed.value.length
           ? html`<ul class="rows">${repeat(listed.value, (article) => article.id, (article) => this.#item(article))}</ul>`
-          : trouble(newsRemote, newsOf.value === 'all' ? w.noNews : w.noNewsOf(baseOf(selected.value)))}
+          : this.#none()}
       </div>
     </section>`;
+  }
+
+  #none() {
+    const w = words.value;
+    const tag = baseOf(selected.value);
+    if (newsOf.value === 'all') return trouble(newsRemote, w.noNews, w.noneThen.news);
+    return trouble(newsRemote, w.noNewsOf(tag), w.noneThen.newsOf(tag));
   }
 
   /** @param {Article} article */

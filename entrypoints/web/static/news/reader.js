@@ -5,6 +5,7 @@ import { reactionTable } from '../analytics/reaction.js';
 import { words } from '../format/language.js';
 import { signed } from '../format/number.js';
 import { full } from '../format/time.js';
+import { tools } from '../format/tool-words.js';
 import { Dialog } from '../shell/dialog.js';
 import { away } from '../shell/icons.js';
 import { trouble } from '../shell/trouble.js';
@@ -44,6 +45,7 @@ class Reader extends Dialog {
     if (!opened.value) return nothing;
     const article = detail.value ?? opened.value;
     const w = words.value;
+    const t = tools.value;
     const url = safeUrl(article.url);
     const paragraphs = (article.content || article.summary || '').split(/\n+/).filter((text) => text.trim());
     return html`
@@ -57,7 +59,7 @@ class Reader extends Dialog {
         ${article.tags.map((tag) => html`<span class="tag">${tag}</span>`)}
         ${url ? html`<a class="button" href=${url} target="_blank" rel="noopener noreferrer">${w.openAt(article.source)} ${away}</a>` : nothing}
       </p>
-      <h3 id="reaction-title">${w.priceAfter}</h3>
+      <h3 id="reaction-title">${t.priceAfter}</h3>
       ${detail.value ? reactionTable(detail.value.price_reaction ?? []) : trouble(detailRemote, '')}`;
   }
 }

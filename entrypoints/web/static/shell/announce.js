@@ -2,13 +2,14 @@
 import { effect, untracked } from '../vendor/signals-core/signals-core.js';
 import { words } from '../format/language.js';
 import { decimal } from '../format/number.js';
-import { now } from '../format/time.js';
+import { moment, now } from '../format/time.js';
 import { marketTroubles } from '../market/feeds-state.js';
 import { interval, selected } from '../market/pairs.js';
 import { digitsOf, quotes } from '../market/quotes.js';
 import { stream } from '../stream/live.js';
 import { say } from './live-region.js';
 import { origin } from './server-state.js';
+import { asOf } from '../time-machine/clock.js';
 
 effect(() => {
   void now.value; // once a second, not with every tick of the price
@@ -20,7 +21,8 @@ effect(() => {
     return quote ? `${decimal(quote.row.last, digitsOf(pair))} ` : '';
   });
   const prefix = from && from !== 'live' ? `${w.origin[from]} · ` : '';
-  document.title = `${prefix}${price}${pair} · CryptoViz`;
+  const past = asOf.value === null ? '' : `${moment(new Date(asOf.value).toISOString())} · `;
+  document.title = `${prefix}${past}${price}${pair} · CryptoViz`;
 });
 
 effect(() => {

@@ -5,14 +5,20 @@ import { clock, until } from '../format/time.js';
 import { namesOf, nextTry } from '../market/feed-words.js';
 import { components, feeds, marketFeeds, marketTroubles } from '../market/feeds-state.js';
 import { stream } from '../stream/live.js';
-import { configRemote } from './server-state.js';
+import { configRemote, newVersion } from './server-state.js';
 import { View } from './view.js';
 
 class Banners extends View {
   view() {
-    const banners = [this.#connection(), this.#config(), this.#market(), this.#source(), this.#refusal()].flat();
+    const banners = [this.#version(), this.#connection(), this.#config(), this.#market(), this.#source(), this.#refusal()].flat();
     if (banners.every((one) => one === nothing)) return nothing;
     return html`<section aria-label=${words.value.notices}>${banners}</section>`;
+  }
+
+  #version() {
+    const w = words.value;
+    const reload = newVersion.value;
+    return reload ? banner('plain', w.newVersion, html`<button class="button" @click=${reload}>${w.reload}</button>`) : nothing;
   }
 
   #connection() {
@@ -20,6 +26,7 @@ class Banners extends View {
     const link = stream.link.value;
     if (!link.lost) return nothing;
     const showing = stream.heardAt ? w.showing(clock(stream.heardAt)) : '';
+    if (!navigator.onLine) return banner('warn', `${w.noNetwork} ${showing}`);
     if (link.phase !== 'waiting') return banner('warn', `${w.reconnecting} ${showing}`);
     const text = `${w.reconnectingIn(until(link.retryAt))}${showing && `; ${showing}`}`;
     return banner('warn', text, html`<button class="button" @click=${() => stream.retry()}>${w.retry}</button>`);
@@ -57,7 +64,7 @@ class Banners extends View {
   }
 }
 
-/** @param {'warn' | 'danger'} kind @param {string} text @param {unknown} [action] */
+/** @param {'plain' | 'warn' | 'danger'} kind @param {string} text @param {unknown} [action] */
 const banner = (kind, text, action = nothing) => html`<div class="banner ${kind}"><p>${text}</p>${action}</div>`;
 
 customElements.define('cv-banners', Banners);

@@ -2,7 +2,10 @@
 import { html, nothing, render } from '../vendor/lit-html/lit-html.js';
 import { words } from '../format/language.js';
 import { close } from './icons.js';
+import { stylesheet } from './stylesheet.js';
 import { View } from './view.js';
+
+await stylesheet('later');
 
 export class Dialog extends View {
   #element = document.createElement('dialog');

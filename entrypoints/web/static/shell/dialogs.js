@@ -1,21 +1,16 @@
-// <cv-help>: keys, settings and about. <cv-feeds-dialog>: all that is known of the feeds.
+// <cv-help>: keys and about. <cv-feeds-dialog>: all that is known of the feeds.
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { LANGUAGES, words } from '../format/language.js';
+import { words } from '../format/language.js';
+import { laterWords } from '../format/later-words.js';
 import { Dialog } from './dialog.js';
 import { dialog } from './layout-state.js';
 import { server } from './server-state.js';
-import { language, shortcuts, theme, zone } from './settings.js';
+import { shortcuts } from './settings.js';
 
-/** @template {string} T @param {string} name @param {{value: T}} setting @param {Record<T, string>} choices */
-function choice(name, setting, choices) {
-  const options = /** @type {[T, string][]} */ (Object.entries(choices));
-  return html`<fieldset>
-    <legend>${name}</legend>
-    ${options.map(
-      ([value, text]) => html`<label><input type="radio" name=${name} .checked=${setting.value === value} @change=${() => (setting.value = value)} />${text}</label>`,
-    )}
-  </fieldset>`;
-}
+const helpWords = await laterWords({
+  en: async () => (await import('../words/help-en.js')).help,
+  fr: async () => (await import('../words/help-fr.js')).help,
+});
 
 class Help extends Dialog {
   heading() {
@@ -33,20 +28,15 @@ class Help extends Dialog {
       <h3>${w.keys}</h3>
       <label class="switch"><input type="checkbox" .checked=${shortcuts.value} @change=${() => (shortcuts.value = !shortcuts.value)} />${w.keysOn}</label>
       <dl class="keys">
-        ${w.keyList.map(([keys, meaning]) => html`<div><dt>${keys.split(' ').map((key) => html`<kbd>${key}</kbd> `)}</dt><dd>${meaning}</dd></div>`)}
+        ${helpWords.value.keyList.map(([keys, meaning]) => html`<div><dt>${keys.split(' ').map((key) => html`<kbd>${key}</kbd> `)}</dt><dd>${meaning}</dd></div>`)}
       </dl>
-      <h3>${w.settings}</h3>
-      <div class="settings">
-        ${choice(w.theme, theme, w.themes)} ${choice(w.language, language, { auto: w.asBrowser, ...LANGUAGES })}
-        ${choice(w.zone, zone, w.zones)}
-      </div>
       <h3>${w.about}</h3>
       <p>CryptoViz ${server.value?.version ?? ''}</p>
       <p>
         TradingView Lightweight Charts™<br />Copyright (c) 2026 TradingView, Inc.
         <a href="https://www.tradingview.com/" target="_blank" rel="noopener noreferrer">https://www.tradingview.com/</a>
       </p>
-      <p class="quiet">${w.licences}</p>`;
+      <p class="quiet">${helpWords.value.licences}</p>`;
   }
 }
 

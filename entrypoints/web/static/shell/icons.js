@@ -14,6 +14,9 @@ export const paper = paths`M3 4h11v12H4.5A1.5 1.5 0 0 1 3 14.5ZM14 8h3v6.5a1.5 1
 export const away = paths`M8 4H4v12h12v-4M11.5 3.5h5v5M16.5 3.5L9.5 10.5`;
 export const close = paths`M5 5l10 10M15 5L5 15`;
 export const pencil = paths`M4 16l.8-3.2L13 4.6l2.4 2.4-8.2 8.2Z`;
+export const glass = paths`M8.5 3a5.5 5.5 0 1 0 0 11a5.5 5.5 0 0 0 0-11ZM12.5 12.5L17 17`;
+export const sliders = paths`M3 6h5M12 6h5M10 4v4M3 14h9M16 14h1M14 12v4`;
+export const person = paths`M10 3.5a3 3 0 1 0 0 6a3 3 0 0 0 0-6ZM3.5 17c.6-3.4 3.2-5 6.5-5s5.9 1.6 6.5 5`;
 export const eye = paths`M2 10s3-5 8-5 8 5 8 5-3 5-8 5-8-5-8-5ZM10 8a2 2 0 1 0 0 4a2 2 0 0 0 0-4Z`;
 
 /** ▲ ▼ ■ by direction: a shape, so that colour never stands alone. @param {-1 | 0 | 1} way */

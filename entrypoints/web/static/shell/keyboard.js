@@ -1,6 +1,6 @@
 // The page's keys. Off while typing, with a dialog open, and when the reader turned them off.
 import { act, alerts, raised } from '../alerting/alerts-state.js';
-import { tableShown } from '../chart/toolbar.js';
+import { tableShown, toggleComparing } from '../chart/toolbar.js';
 import { interval, intervals, selected } from '../market/pairs.js';
 import { listed } from '../market/watch-state.js';
 import { dialog, drawer } from './layout-state.js';
@@ -29,10 +29,17 @@ const KEYS = {
   j: () => movePair(1),
   k: () => movePair(-1),
   t: () => (tableShown.value = !tableShown.value),
+  c: toggleComparing,
   a: acknowledge,
   d: toggleTheme,
+  '/': () => (dialog.value = 'search'),
+  ',': () => (dialog.value = 'settings'),
   '?': () => (dialog.value = 'help'),
 };
+
+const TIME_KEYS = ['[', ']', 'l', ' '];
+/** Space belongs to these. */
+const PRESSED_OR_SCROLLED = 'button, a, summary, input:not([type=range]), [tabindex="0"]:not(.chart-host)';
 
 /** Keys that scroll or move a cursor belong to what is in focus; they are ours on the page itself, chart and watchlist. */
 function arrowsAreOurs() {
@@ -46,6 +53,10 @@ function press(event) {
   const step = /^[1-6]$/.test(key) ? intervals.peek()[Number(key) - 1] : undefined;
   if (step) {
     interval.value = step;
+    return true;
+  }
+  if (TIME_KEYS.includes(key) && (key !== ' ' || !document.activeElement?.closest(PRESSED_OR_SCROLLED))) {
+    void import('../time-machine/travel.js').then((travel) => travel.press(key));
     return true;
   }
   const action = KEYS[key];
@@ -69,7 +80,9 @@ addEventListener('keydown', (event) => {
     return;
   }
   const target = event.target instanceof Element ? event.target : null;
-  const typing = target?.closest('input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]');
-  if (!shortcuts.peek() || typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
+  const typing = target?.closest('input:not([type=radio], [type=checkbox], [type=range]), textarea, select, [contenteditable]');
+  // AltGr, by which many keyboards write [ and ], comes with both.
+  const commanding = event.metaKey || ((event.ctrlKey || event.altKey) && !event.getModifierState('AltGraph'));
+  if (!shortcuts.peek() || typing || commanding || document.querySelector('dialog[open]')) return;
   if (press(event)) event.preventDefault();
 });

@@ -6,7 +6,9 @@ import { effect, signal } from '../vendor/signals-core/signals-core.js';
 export const room = signal(/** @type {Room} */ ('chart'));
 export const drawer = signal(/** @type {'left' | 'right' | null} */ (null));
 /** Whether a dialog of that name is open. */
-export const dialog = signal(/** @type {'help' | 'feeds' | 'skill' | null} */ (null));
+export const dialog = signal(
+  /** @type {'help' | 'feeds' | 'skill' | 'search' | 'settings' | 'rules' | 'backtest' | 'statistics' | null} */ (null),
+);
 
 /** @param {Room} name */
 export function openView(name) {

@@ -1,6 +1,6 @@
 // Dark or light: the reader's choice, else the system's. The chosen one is `data-theme` on <html>.
 import { computed, effect, signal } from '../vendor/signals-core/signals-core.js';
-import { theme } from './settings.js';
+import { colours, theme } from './settings.js';
 
 const system = matchMedia('(prefers-color-scheme: light)');
 const systemIsLight = signal(system.matches);
@@ -15,6 +15,7 @@ export function toggleTheme() {
 
 effect(() => {
   document.documentElement.dataset.theme = shade.value;
+  document.documentElement.dataset.colours = colours.value;
   const bar = document.querySelector('meta[name="theme-color"]');
   bar?.setAttribute('content', shade.value === 'dark' ? '#12161f' : '#ffffff');
 });

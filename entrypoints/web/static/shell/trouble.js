@@ -2,9 +2,14 @@
 import { html } from '../vendor/lit-html/lit-html.js';
 import { words } from '../format/language.js';
 import { until } from '../format/time.js';
+import { asOf } from '../time-machine/clock.js';
 
-/** @param {import('../stream/remote.js').Remote<any>} remote @param {string} empty */
-export function trouble(remote, empty) {
+/**
+ * @param {import('../stream/remote.js').Remote<any>} remote
+ * @param {string} empty
+ * @param {string} [then] the same of a time in the past
+ */
+export function trouble(remote, empty, then = empty) {
   const w = words.value;
   const state = remote.state.value;
   if (state.phase === 'failed')
@@ -12,6 +17,6 @@ export function trouble(remote, empty) {
       <p>${state.reason} · ${w.nextTryIn(until(state.retryAt))}</p>
       <button class="button" @click=${() => remote.load()}>${w.retry}</button>
     </div>`;
-  if (state.phase === 'ready') return html`<p class="empty">${empty}</p>`;
+  if (state.phase === 'ready') return html`<p class="empty">${asOf.value === null ? empty : then}</p>`;
   return html`<div class="skeleton" role="status"><span class="sr">${w.loading}</span></div>`;
 }

@@ -1,8 +1,11 @@
 // REST: same origin, JSON, problem details. Every failure is an ApiError with a sentence that can be shown.
 import { words } from '../format/language.js';
+import { asOf } from '../time-machine/clock.js';
 
 const ROOT = '/api/v1/';
 const TIMEOUT_MS = 15_000;
+/** What the server is, and not what was known at a time. */
+const TIMELESS = /^(admin|config|health|backtests)\/|\/kinds\//;
 
 export class ApiError extends Error {
   /** @param {number} status 0 when no answer came @param {string} detail @param {any} [body] the answer, when it was JSON */
@@ -13,12 +16,12 @@ export class ApiError extends Error {
   }
 }
 
-/** @param {string} path @param {RequestInit} init @returns {Promise<any>} */
-async function call(path, init) {
+/** @param {string} path @param {RequestInit} init @param {number} [patience] in ms @returns {Promise<any>} */
+async function call(path, init, patience = TIMEOUT_MS) {
   /** @type {Response} */
   let response;
   try {
-    response = await fetch(ROOT + path, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    response = await fetch(ROOT + path, { ...init, signal: AbortSignal.timeout(patience) });
   } catch (error) {
     const late = error instanceof DOMException && error.name === 'TimeoutError';
     throw new ApiError(0, late ? words.peek().serverSlow : words.peek().serverAway);
@@ -35,20 +38,51 @@ async function call(path, init) {
   return body;
 }
 
+/** Who signs what is sent, and asks to sign in; shell/account.js says how. */
+export const signer = {
+  /** @returns {Promise<Record<string, string>>} the headers that commands carry */
+  headers: async () => ({}),
+  /** Asks the reader to sign in. @param {boolean} _command or did the page only want to read? @returns {Promise<boolean>} whether he did */
+  signIn: async (_command) => false,
+  /** Asks the server who is signed in by now. @returns {Promise<boolean>} whether that is news */
+  renew: async () => false,
+};
+
+/** Do it as the user who is signed in; where the server knows none, ask for one and do it then. @param {() => Promise<any>} work @param {boolean} command */
+async function signed(work, command) {
+  try {
+    return await work();
+  } catch (error) {
+    const status = error instanceof ApiError ? error.status : 0;
+    // 403: he may have signed in anew elsewhere, and our token is of before.
+    const again = status === 401 ? await signer.signIn(command) : command && status === 403 && (await signer.renew());
+    if (!again) throw error;
+    return work();
+  }
+}
+
 /**
+ * As it was known at the time that the page shows.
  * @param {string} path relative to /api/v1/, with its trailing slash
  * @param {Record<string, string | number | undefined>} [query]
  */
 export function get(path, query = {}) {
-  const given = Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]]));
+  const at = asOf.peek();
+  const given = Object.entries(at === null || TIMELESS.test(path) ? query : { ...query, as_of: new Date(at).toISOString() }).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]]));
   const search = new URLSearchParams(given).toString();
-  return call(search ? `${path}?${search}` : path, { headers: { accept: 'application/json' } });
+  return signed(() => call(search ? `${path}?${search}` : path, { headers: { accept: 'application/json' } }), false);
 }
 
-/** @param {'POST' | 'PUT' | 'DELETE'} method @param {string} path @param {object} [body] */
-export function send(method, path, body) {
-  const json = body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
-  return call(path, { method, ...json });
+/** @param {'POST' | 'PUT' | 'DELETE'} method @param {string} path @param {object} [body] @param {number} [patience] how long to wait, in ms */
+export function send(method, path, body, patience) {
+  if (asOf.peek() !== null) return Promise.reject(new ApiError(0, words.peek().inThePast));
+  return signed(async () => request(method, path, body, await signer.headers(), patience), true);
+}
+
+/** As it is: nobody is asked to sign in. @param {string} method @param {string} path @param {object} [body] @param {Record<string, string>} [headers] @param {number} [patience] */
+export function request(method, path, body, headers, patience) {
+  const json = body && { 'content-type': 'application/json' };
+  return call(path, { method, ...(body && { body: JSON.stringify(body) }), headers: { ...json, ...headers } }, patience);
 }
 
 /** A pair as it stands in addresses. @param {string} pair */

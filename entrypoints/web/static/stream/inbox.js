@@ -42,6 +42,13 @@ export class Inbox {
     this.#rooms = rooms;
   }
 
+  /** What waits belongs to another time or origin. */
+  forget() {
+    this.#trades = [];
+    this.#seen = 0;
+    for (const rows of Object.values(this.#newest)) rows.clear();
+  }
+
   /** @param {Channel} channel @param {any} row */
   put(channel, row) {
     if (channel === 'trades') {

@@ -2,13 +2,14 @@
 import { effect, signal, untracked } from '../vendor/signals-core/signals-core.js';
 import { alertsRemote, takeAlerts } from '../alerting/alerts-state.js';
 import { alertSpoken } from '../alerting/alert-words.js';
-import { candlesRemote, isShown, showCandles, takeCandles } from '../market/candles.js';
+import { candlesRemote, isWanted, showCandles, takeCandles } from '../market/candles.js';
 import { feedsRemote, takeFeeds } from '../market/feeds-state.js';
-import { interval, selected } from '../market/pairs.js';
+import { comparing, interval, others, selected } from '../market/pairs.js';
 import { forgetQuotes, quotesRemote, takeTickers } from '../market/quotes.js';
 import { showTrades, takeTrades, tradesRemote } from '../market/tape-state.js';
 import { newsRemote, takeNewArticles } from '../news/news-state.js';
 import { interrupt } from '../shell/live-region.js';
+import { asOf } from '../time-machine/clock.js';
 import { pairInUrl } from './api.js';
 import { Inbox } from './inbox.js';
 import { countRow } from './rate.js';
@@ -23,7 +24,7 @@ export const rooms = {
   trades: takeTrades,
   articles: takeNewArticles,
   alerts: (rows) => {
-    for (const alert of takeAlerts(rows)) if (alert.status === 'raised') interrupt(alertSpoken(alert));
+    for (const alert of takeAlerts(rows)) if (alert.status === 'raised' && asOf.peek() === null) interrupt(alertSpoken(alert));
   },
   feeds: takeFeeds,
 };
@@ -44,33 +45,40 @@ const address = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.h
 export const stream = new Stream(address, {
   row: (channel, row) => {
     countRow();
-    if (channel !== 'candles' || isShown(row)) inbox.put(channel, row);
+    if (channel !== 'candles' || isWanted(row)) inbox.put(channel, row);
   },
   refill: (channels) => {
     for (const channel of channels) void remotes[channel]?.load();
   },
-  session: () => onSession(),
+  session: () => beginAnew(),
 });
 
-let onSession = () => {};
-/** Counts the changes of origin. */
+let refetchAll = () => {};
+/** Counts the changes of origin, and of the time that is shown. */
 export const sessions = signal(0);
 
-/** Connect, and follow the selected pair: its trades and candles, fetched first and then live. @param {() => void} refetch called when the origin changed */
+/** Nothing that is shown holds any longer: fetch all of it. */
+export function beginAnew() {
+  inbox.forget();
+  forgetQuotes();
+  refetchAll();
+  showTrades();
+  showCandles();
+  sessions.value++;
+}
+
+/** Connect, and follow the selected pair: its trades and candles, fetched first and then live. @param {() => void} refetch called when nothing shown holds any longer */
 export function follow(refetch) {
-  onSession = () => {
-    forgetQuotes();
-    refetch();
-    showTrades();
-    showCandles();
-    sessions.value++;
-  };
+  refetchAll = refetch;
   for (const channel of /** @type {const} */ (['tickers', 'articles', 'alerts', 'feeds'])) stream.subscribe(channel);
   effect(() => {
     const pair = [pairInUrl(selected.value)];
     stream.subscribe('trades', pair);
-    stream.subscribe('candles', pair);
     untracked(showTrades);
+  });
+  effect(() => {
+    const compared = comparing.value ? others.value.filter((pair) => pair !== selected.value) : [];
+    stream.subscribe('candles', [selected.value, ...compared].map(pairInUrl));
   });
   effect(() => {
     void selected.value;

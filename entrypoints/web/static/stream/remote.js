@@ -44,4 +44,10 @@ export class Remote {
       this.state.value = { phase: 'failed', reason, retryAt: Date.now() + wait };
     }
   }
+
+  /** Nobody looks any more: an answer under way is not taken, and a failure not tried again. */
+  stop() {
+    this.#run += 1;
+    clearTimeout(this.#timer);
+  }
 }

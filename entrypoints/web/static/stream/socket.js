@@ -23,6 +23,8 @@ export class Stream {
   unreadable = signal(0);
   /** When the last message came, in milliseconds since 1970; 0 before the first. */
   heardAt = 0;
+  /** The time machine, once it has come: it hears all first, and says whether that was for it. @type {((message: any) => boolean) | null} */
+  past = null;
 
   #url;
   #listener;
@@ -49,8 +51,8 @@ export class Stream {
   subscribe(channel, pairs = null) {
     const before = this.#wanted.get(channel);
     this.#wanted.set(channel, pairs);
-    if (before !== undefined) this.#send({ action: 'unsubscribe', channel, ...(before && { pairs: before }) });
-    this.#send({ action: 'subscribe', channel, ...(pairs && { pairs }) });
+    if (before !== undefined) this.send({ action: 'unsubscribe', channel, ...(before && { pairs: before }) });
+    this.send({ action: 'subscribe', channel, ...(pairs && { pairs }) });
   }
 
   connect() {
@@ -80,7 +82,7 @@ export class Stream {
     for (const [channel, pairs] of this.#wanted) {
       const after = this.#cursors.get(channel);
       if (after === undefined) blind.push(channel);
-      this.#send({ action: 'subscribe', channel, ...(pairs && { pairs }), ...(after !== undefined && { after }) });
+      this.send({ action: 'subscribe', channel, ...(pairs && { pairs }), ...(after !== undefined && { after }) });
     }
     this.link.value = { phase: 'open', lost: false };
     if (back && blind.length) this.#listener.refill(blind);
@@ -98,14 +100,14 @@ export class Stream {
       this.unreadable.value++;
       return;
     }
+    // A replay's rows carry the place where it began: nothing to resume from.
+    if (typeof message.cursor === 'string' && !message.replay && this.#wanted.has(message.channel)) this.#cursors.set(message.channel, message.cursor);
+    if (this.past?.(message)) return;
     if (message.channel === 'error') this.#refused(String(message.detail ?? ''));
     else if (message.channel === 'session') {
       this.#cursors.clear();
       this.#listener.session();
-    } else if (this.#wanted.has(message.channel)) {
-      if (typeof message.cursor === 'string') this.#cursors.set(message.channel, message.cursor);
-      if (message.data) this.#listener.row(message.channel, message.data);
-    }
+    } else if (message.data && this.#wanted.has(message.channel)) this.#listener.row(message.channel, message.data);
   }
 
   /** A refused resume (a cursor too old) starts live and fetches the rest. @param {string} detail */
@@ -140,11 +142,11 @@ export class Stream {
       return;
     }
     this.#pingedAt = Date.now();
-    this.#send({ action: 'ping' });
+    this.send({ action: 'ping' });
   }
 
   /** @param {object} message */
-  #send(message) {
+  send(message) {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 }

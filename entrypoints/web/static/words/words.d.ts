@@ -21,6 +21,15 @@ export interface Words {
   };
   themeTitle: string;
   zoneTitle: string;
+  search: string;
+  newVersion: string;
+  reload: string;
+  noNetwork: string;
+  rules: string;
+  testStrategy: string;
+  statistics: string;
+  signIn: string;
+  signedInAs: (name: string) => string;
   close: string;
   retry: string;
   loading: string;
@@ -61,6 +70,8 @@ export interface Words {
   overlays: string;
   vwap: string;
   table: string;
+  compare: string;
+  more: string;
   tableOf: (pair: string, interval: string) => string;
   chartOf: (pair: string, interval: string) => string;
   chartKeys: string;
@@ -78,6 +89,8 @@ export interface Words {
   time: string;
   noTradesInBar: string;
   noCandles: string;
+  /** The same of a time in the past: nothing may follow. */
+  noneThen: Record<'candles' | 'trades' | 'news' | 'alerts' | 'skill', string> & { newsOf: (tag: string) => string };
   loadingOlder: string;
   barSpoken: (time: string, open: string, high: string, low: string, close: string, volume: string) => string;
 
@@ -137,29 +150,6 @@ export interface Words {
   held: (share: string, n: string, level: string) => string;
   notScored: (level: string) => string;
   noSkill: string;
-  allFigures: string;
-  skillMeaning: string;
-  shownNow: (model: string) => string;
-  noChange: string;
-  better: (model: string, percent: string, n: string) => string;
-  tooFew: (model: string, n: string) => string;
-  notBetter: (model: string, n: string) => string;
-  rightWay: (share: string, edge: boolean) => string;
-  horizon: string;
-  model: string;
-  errorRatio: string;
-  directionRight: string;
-  rangeHeld: string;
-  winkler: string;
-
-  priceAfter: string;
-  within: string;
-  priceMoved: string;
-  usualMove: string;
-  asLarge: string;
-  cases: string;
-  reactionMeaning: string;
-  aboutNoPair: string;
 
   feedsStrip: string;
   allFeeds: string;
@@ -183,6 +173,8 @@ export interface Words {
   stillMissing: string;
   backfilled: string;
   completeness: string;
+  depth: string;
+  tradesSince(text: string, time: string): string;
   nextFetch: string;
   updates: (n: string) => string;
 
@@ -194,7 +186,8 @@ export interface Words {
   help: string;
   keys: string;
   keysOn: string;
-  keyList: [string, string][];
+  timeMachine: string;
+  inThePast: string;
   settings: string;
   theme: string;
   themes: Record<'auto' | 'dark' | 'light', string>;
@@ -203,5 +196,4 @@ export interface Words {
   zone: string;
   zones: Record<'local' | 'utc', string>;
   about: string;
-  licences: string;
 }

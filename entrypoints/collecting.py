@@ -1,0 +1,140 @@
+"""Collecting what the plan says, and going on with another one when it changes: nothing is started anew but what it is about."""
+
+import threading
+from collections.abc import Callable
+
+from adapters.kraken.names import VENUE
+from application.market.backfill import Backfill
+from application.market.collect import MarketCollector
+from application.news.collect import NewsCollector
+from application.ports.clock import Clock
+from application.ports.event_log import EventLog
+from domain.market.feed import FeedDisconnected
+from domain.news.source import NewsSourceFailed
+from domain.sources import BackfillAsked, NewsFeed
+from domain.values import Origin, Pair
+from entrypoints.outside import Outside
+from entrypoints.plan import Plan, Plans, until
+
+
+class MarketCollecting:
+    """The venue's feed of the pairs that are not paused. Another choice of pairs means another connection: what is missed
+    in that moment shows as a gap, and is fetched like any other.
+    """
+
+    def __init__(
+        self, plans: Plans, outside: Outside, collector: MarketCollector, clock: Clock, origin: Origin
+    ) -> None:
+        self._plans = plans
+        self._outside = outside
+        self._collector = collector
+        self._clock = clock
+        self._origin = origin
+        self._told: dict[str, str] = {}  # why nothing comes of a pair
+        self._pairs: tuple[Pair, ...] = ()
+
+    def run(self, stop: threading.Event) -> None:
+        """Collect until `stop` is set, or until a recording ends."""
+        while not stop.is_set():
+            plan = self._plans.present()
+            self._tell(plan)
+            pairs = plan.collected_pairs
+            with until(stop, lambda now=pairs: self._plans.present().collected_pairs != now) as over:  # type: ignore[misc]
+                if pairs:
+                    self._outside.feed_of(pairs).run(self._collector.accept, over)
+                else:
+                    over.wait()
+                if not over.is_set():
+                    return
+
+    def _tell(self, plan: Plan) -> None:
+        why = {str(pair): _paused_by(plan.paused[pair]) for pair in plan.pairs if pair in plan.paused}
+        why |= {str(pair): "not collected any more" for pair in self._pairs if pair not in plan.pairs}
+        now = self._clock.now()
+        self._collector.accept([
+            FeedDisconnected(
+                venue=VENUE, pair=pair, reason=reason, next_try_at=None,
+                occurred_at=now, recorded_at=now, origin=self._origin,
+            )
+            for pair, reason in why.items() if self._told.get(pair) != reason
+        ])  # fmt: skip
+        self._told, self._pairs = why, plan.pairs
+
+
+class NewsCollecting:
+    """The news feeds that are not paused."""
+
+    def __init__(
+        self,
+        plans: Plans,
+        collector_of: Callable[[tuple[NewsFeed, ...]], NewsCollector],
+        event_log: EventLog,
+        clock: Clock,
+        origin: Origin,
+    ) -> None:
+        self._plans = plans
+        self._collector_of = collector_of
+        self._log = event_log
+        self._clock = clock
+        self._origin = origin
+        self._told: dict[str, str] = {}
+        self._names: tuple[str, ...] = ()
+
+    def run(self, stop: threading.Event) -> None:
+        """Collect until `stop` is set. Raises LogUnavailable."""
+        while not stop.is_set():
+            plan = self._plans.present()
+            self._tell(plan)
+            feeds = plan.collected_feeds
+            with until(stop, lambda now=feeds: self._plans.present().collected_feeds != now) as over:  # type: ignore[misc]
+                if feeds:
+                    self._collector_of(feeds).run(over)
+                else:
+                    over.wait()
+
+    def _tell(self, plan: Plan) -> None:
+        names = tuple(feed.name for feed in plan.feeds)
+        why = {name: _paused_by(plan.paused[name]) for name in names if name in plan.paused}
+        why |= {name: "not collected any more" for name in self._names if name not in names}
+        now = self._clock.now()
+        events = [
+            NewsSourceFailed(
+                source=name, reason=reason, next_try_at=None, occurred_at=now, recorded_at=now, origin=self._origin
+            )
+            for name, reason in why.items()
+            if self._told.get(name) != reason
+        ]
+        if events:
+            self._log.append(events)
+        self._told, self._names = why, names
+
+
+class Backfilling:
+    """The backfill of the pairs that are not paused, and what was asked of it."""
+
+    def __init__(self, plans: Plans, backfill: Backfill) -> None:
+        self._plans = plans
+        self._backfill = backfill
+        self._answered: dict[str, BackfillAsked] = {}
+
+    def run(self, stop: threading.Event) -> None:
+        """Fetch until `stop` is set."""
+        with until(stop, self._kept_in_step) as over:
+            self._kept_in_step()
+            self._backfill.run(over)
+
+    def _kept_in_step(self) -> bool:
+        """Tell the backfill what has changed; it need not begin anew for that."""
+        plan = self._plans.present()
+        if self._backfill.pairs != plan.collected_pairs:
+            self._backfill.follow(plan.collected_pairs)
+        for pair in plan.collected_pairs:
+            wish = plan.asked.get(pair)
+            if wish and self._answered.get(pair) != wish:
+                self._answered[pair] = wish
+                self._backfill.ask(pair, wish.since)
+        return False
+
+
+def _paused_by(name: str) -> str:
+    return f"paused by {name}"

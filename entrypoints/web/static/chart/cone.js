@@ -1,0 +1,73 @@
+// Where the price may go: for each forecast a wedge from the price it was issued at to the range it should end in.
+import { Primitive } from './primitive.js';
+
+/** @typedef {{issued: number, target: number, from: number, price: number, lower: number, upper: number, name: string}} Wedge  times in UTC seconds */
+
+export class Cone extends Primitive {
+  /** @type {Wedge[]} */
+  #wedges = [];
+  #step = 60;
+
+  /** @param {ChartPalette} colours */
+  constructor(colours) {
+    super('bottom', colours);
+  }
+
+  /** @param {Wedge[]} wedges @param {number} step seconds between bars @param {ChartPalette} colours */
+  show(wedges, step, colours) {
+    this.#wedges = wedges;
+    this.#step = step;
+    this.repaint(colours);
+  }
+
+  /** The prices must reach what is in sight of the wedges. @param {number} _from @param {number} to */
+  autoscaleInfo(_from, to) {
+    const scale = this.scale;
+    const seen = this.#wedges.filter(({ target }) => {
+      const index = scale?.timeToIndex(/** @type {ChartTime} */ (target), true) ?? null;
+      return index !== null && index <= to;
+    });
+    if (!seen.length) return null;
+    const priceRange = { minValue: Math.min(...seen.map(({ lower }) => lower)), maxValue: Math.max(...seen.map(({ upper }) => upper)) };
+    return { priceRange };
+  }
+
+  /** @override @param {CanvasRenderingContext2D} context */
+  draw(context) {
+    const { accent } = this.colours;
+    context.strokeStyle = context.fillStyle = accent;
+    context.textAlign = 'left';
+    context.font = "500 11px 'Inter Variable', system-ui, sans-serif";
+    for (const wedge of this.#wedges) this.#wedge(context, wedge);
+    context.globalAlpha = 1;
+    context.setLineDash([]);
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {Wedge} wedge */
+  #wedge(context, { issued, target, from, price, lower, upper, name }) {
+    const y = (/** @type {number} */ value) => this.host?.series.priceToCoordinate(value) ?? null;
+    const [left, right] = [this.xOf(issued, this.#step), this.xOf(target, this.#step)];
+    const [start, middle, low, high] = [y(from), y(price), y(lower), y(upper)];
+    if (left === null || right === null || start === null || middle === null || low === null || high === null) return;
+    context.beginPath();
+    context.moveTo(left, start);
+    context.lineTo(right, high);
+    context.lineTo(right, low);
+    context.closePath();
+    context.globalAlpha = 0.14;
+    context.fill();
+    context.globalAlpha = 0.9;
+    context.lineWidth = 1.5;
+    context.setLineDash([]);
+    context.beginPath();
+    context.moveTo(right, high);
+    context.lineTo(right, low);
+    context.stroke();
+    context.setLineDash([4, 3]);
+    context.beginPath();
+    context.moveTo(left, start);
+    context.lineTo(right, middle);
+    context.stroke();
+    context.fillText(name, right + 4, high + 4);
+  }
+}

@@ -1,0 +1,175 @@
+// Going to another time and back. The page is filled anew as it was known then; the stream's rows of the present wait
+// outside, or the server plays those of the past.
+import { effect, signal, untracked } from '../vendor/signals-core/signals-core.js';
+import { stepOf } from '../market/candles.js';
+import { comparing, interval, others, selected } from '../market/pairs.js';
+import { beginAnew, remotes, stream } from '../stream/live.js';
+import { asOf, machineShown, speed } from './clock.js';
+
+export const SPEEDS = [1, 10, 60, 100];
+/** So near the present, it is the present. */
+const PRESENT_MS = 1000;
+/** A time that is passed on the way to another is not fetched. */
+const SETTLED_MS = 150;
+/** What is recorded is in the tables of the server soon after, not at once; later on one that is busy. */
+const WRITTEN_MS = [2000, 10_000];
+
+/** Why the server does not play the past; null when nothing is wrong. */
+export const refusal = signal(/** @type {string | null} */ (null));
+/** How fast the next replay goes. */
+export const pace = signal(10);
+
+/** Replays that were ended and still send: what comes before the server has said so belongs to them. */
+let ending = 0;
+/** Whether the present follows when they have ended. */
+let returning = false;
+let timer = 0;
+
+/** @param {any} message @returns {boolean} whether that was for us, and not for the page */
+function hear(message) {
+  if (message.channel === 'session') return hearSession(message);
+  if (message.channel === 'error') return hearError(String(message.detail ?? ''));
+  if (message.replay) return ending > 0 || !speed.peek();
+  return asOf.peek() !== null && message.data !== undefined;
+}
+
+/** @param {any} message */
+function hearSession(message) {
+  if (message.replay === undefined) {
+    // The data are another origin's: there is no past of before to show.
+    clearTimeout(timer);
+    ending = timer = speed.value = 0;
+    returning = false;
+    asOf.value = null;
+    return false;
+  }
+  if (message.replay === null) hasEnded();
+  else if (!ending && speed.peek()) asOf.value = Date.parse(message.replay.at);
+  return true;
+}
+
+function hasEnded() {
+  if (ending) {
+    ending--;
+    if (!ending && returning) showPresent();
+  } else if (speed.peek()) {
+    // It has reached the present, and goes on from there.
+    speed.value = 0;
+    asOf.value = null;
+    refresh();
+  }
+}
+
+/** @param {string} detail */
+function hearError(detail) {
+  if (!speed.peek() || ending) return false;
+  refusal.value = detail;
+  speed.value = 0;
+  return true;
+}
+
+/** Fetch what shows with what came meanwhile. */
+function refresh() {
+  for (const remote of Object.values(remotes)) void remote.load();
+}
+
+function showPresent() {
+  returning = false;
+  asOf.value = null;
+  fill();
+  for (const wait of WRITTEN_MS) setTimeout(() => asOf.peek() === null && refresh(), wait);
+}
+
+function fill() {
+  clearTimeout(timer);
+  timer = 0;
+  beginAnew();
+}
+
+/** The past stands still. */
+export function pause() {
+  if (!speed.peek()) return;
+  speed.value = 0;
+  ending++;
+  stream.send({ action: 'live' });
+}
+
+/** Show the page as it was known at a time. @param {number} at in milliseconds since 1970 */
+export function goTo(at) {
+  if (at > Date.now() - PRESENT_MS) return void goLive();
+  const times = speed.peek();
+  pause();
+  returning = false;
+  refusal.value = null;
+  machineShown.value = true;
+  asOf.value = at;
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    fill();
+    if (times) play(times);
+  }, SETTLED_MS);
+}
+
+/** A bar of the chart forward or back; forward to within a bar of the present is live. @param {1 | -1} way */
+export function step(way) {
+  const bar = stepOf(interval.peek()) * 1000;
+  const at = (asOf.peek() ?? Date.now()) + way * bar;
+  if (way > 0 && at > Date.now() - bar) goLive();
+  else goTo(at);
+}
+
+/** Play what came after the time that is shown; from the present, the last bar of the chart again. @param {number} [times] */
+export function play(times = pace.peek()) {
+  if (asOf.peek() === null) {
+    machineShown.value = true;
+    asOf.value = Date.now() - stepOf(interval.peek()) * 1000;
+    fill();
+  }
+  if (timer) fill();
+  pause();
+  returning = false;
+  refusal.value = null;
+  pace.value = speed.value = times;
+  stream.send({ action: 'replay', from: new Date(asOf.peek() ?? 0).toISOString(), speed: times });
+}
+
+/** Return to the present. */
+export function goLive() {
+  if (asOf.peek() === null) return;
+  refusal.value = null;
+  clearTimeout(timer);
+  timer = 0;
+  pause();
+  if (ending) returning = true; // what the server tells until then is fetched when it is live again
+  else showPresent();
+}
+
+/** @param {string} key one of [ ] l and Space */
+export function press(key) {
+  if (key === '[') step(-1);
+  else if (key === ']') step(1);
+  else if (key === 'l') goLive();
+  else if (speed.peek()) pause();
+  else play();
+}
+
+stream.past = hear;
+
+// A line that broke plays nothing.
+effect(() => {
+  if (!stream.link.value.lost) return;
+  ending = speed.value = 0;
+  if (returning) untracked(showPresent);
+});
+
+// What is shown of another pair is fetched as of the last second that was told; it is played from there.
+effect(() => {
+  void [selected.value, interval.value, comparing.value, others.value];
+  untracked(() => {
+    if (speed.peek()) play(speed.peek());
+  });
+});
+
+effect(() => {
+  document.body.toggleAttribute('data-past', asOf.value !== null);
+});

@@ -1,0 +1,25 @@
+// The words of the time machine in English.
+/** @type {import('./time.js').TimeWords} */
+export const time = {
+  live: 'LIVE',
+  backToLive: 'Go live',
+  asKnownAt: (at) => `As known at ${at}`,
+  replayed: (times) => `Replay ${times}×`,
+  present: 'The present',
+  time: 'Time that is shown',
+  stretch: 'What the slider covers',
+  stretches: { 1: 'Last hour', 6: 'Last 6 hours', 24: 'Last day', 168: 'Last week' },
+  earlier: 'A bar back',
+  later: 'A bar forward',
+  speed: 'Speed of the replay',
+  play: 'Replay',
+  pause: 'Stop the replay',
+  told: (at) => `The page shows what was known at ${at}`,
+  isLive: 'The page is live again',
+  dateAndTime: (zone) => `Date and time (${zone})`,
+  goThere: 'Go there',
+  noSuchTime: 'Type a whole date and a time.',
+  tooEarly: 'Choose a time after 1970.',
+  notYet: 'That time has not come yet: choose an earlier one.',
+  refused: (reason) => `The server does not replay this: ${reason}`,
+};

@@ -1,0 +1,25 @@
+// The words of the time machine in French.
+/** @type {import('./time.js').TimeWords} */
+export const time = {
+  live: 'DIRECT',
+  backToLive: 'Revenir au direct',
+  asKnownAt: (at) => `Ce qu’on savait le ${at}`,
+  replayed: (times) => `Relecture ${times}×`,
+  present: 'Le présent',
+  time: 'Instant affiché',
+  stretch: 'Durée que couvre le curseur',
+  stretches: { 1: 'Dernière heure', 6: 'Dernières 6\u00a0heures', 24: 'Dernier jour', 168: 'Dernière semaine' },
+  earlier: 'Une barre en arrière',
+  later: 'Une barre en avant',
+  speed: 'Vitesse de la relecture',
+  play: 'Rejouer',
+  pause: 'Arrêter la relecture',
+  told: (at) => `La page montre ce qu’on savait le ${at}`,
+  isLive: 'La page est de nouveau en direct',
+  dateAndTime: (zone) => `Date et heure (${zone})`,
+  goThere: 'Y aller',
+  noSuchTime: 'Saisissez une date entière et une heure.',
+  tooEarly: 'Choisissez un instant après 1970.',
+  notYet: 'Cet instant n’est pas encore venu\u00a0: choisissez-en un plus tôt.',
+  refused: (reason) => `Le serveur ne rejoue pas cet instant\u00a0: ${reason}`,
+};

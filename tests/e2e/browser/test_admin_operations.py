@@ -1,0 +1,99 @@
+"""The admin pages by which the operator mends things, on laid answers: what they show and what they command."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from domain.access.role import Role
+from tests.e2e.browser.admin_rows import lay
+from tests.e2e.browser.conftest import OpenDashboard
+
+pytestmark = pytest.mark.browser
+
+PAGES = ["feeds", "batches", "dead-letters", "sources"]
+
+
+@pytest.mark.parametrize("language", ["en-US", "fr-FR"])
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("name", PAGES)
+def test_nobody_is_shut_out(dashboard: OpenDashboard, name: str, width: int, language: str) -> None:
+    page = dashboard(width, "light" if width < 640 else "dark", language, Role.ADMIN)
+    lay(page.page, name)
+    page.page.goto(f"{page.base_url}/admin#{name}")
+    expect(page.page.locator(f"cv-admin-{name} table, cv-admin-{name} .chips").first).to_be_visible()
+    assert page.violations() == []
+    assert page.sideways_scroll() == 0
+
+
+def test_a_feed_is_paused_and_backfilled(dashboard: OpenDashboard) -> None:
+    page = dashboard()
+    commands = lay(page.page, "feeds")
+    page.page.goto(f"{page.base_url}/admin#feeds")
+    page.page.get_by_role("button", name="Pause: BTC/USD").click()
+    expect(page.page.get_by_role("status").filter(has_text="BTC/USD is paused.")).to_be_visible()
+    page.page.get_by_role("button", name="Backfill: BTC/USD").click()
+    expect(page.page.get_by_role("status").filter(has_text="gaps of BTC/USD")).to_be_visible()
+    page.page.get_by_role("button", name="Pause: The Block").click()
+    expect(page.page.get_by_role("status").filter(has_text="The Block is paused.")).to_be_visible()
+    assert [command[1] for command in commands] == [
+        "feeds/BTC-USD/pause", "feeds/BTC-USD/backfill", "feeds/The%20Block/pause",
+    ]  # fmt: skip
+
+
+def test_a_dead_letter_is_looked_at_and_redriven(dashboard: OpenDashboard) -> None:
+    page = dashboard()
+    commands = lay(page.page, "dead-letters")
+    page.page.goto(f"{page.base_url}/admin#dead-letters")
+    page.page.get_by_role("button", name="price is missing").first.click()
+    sheet = page.page.locator("cv-sheet dialog")
+    expect(sheet).to_contain_text("7b 22 70")
+    expect(sheet).to_contain_text("It cannot be decoded.")
+    assert page.violations() == []
+    sheet.get_by_role("button", name="Read again").click()
+    expect(page.page.get_by_role("status").filter(has_text="it is understood now")).to_be_visible()
+    assert commands == [("POST", f"dead-letters/{0:020x}/redrive", None)]
+
+
+def test_dropping_all_of_a_kind_takes_a_typed_word(dashboard: OpenDashboard) -> None:
+    page = dashboard()
+    commands = lay(page.page, "dead-letters")
+    page.page.goto(f"{page.base_url}/admin#dead-letters")
+    page.page.get_by_label("Kind").select_option("kraken-frame")
+    page.page.get_by_role("button", name="Drop all").click()
+    sheet = page.page.locator("cv-sheet dialog")
+    confirm = sheet.get_by_role("button", name="Drop all")
+    expect(confirm).to_be_disabled()
+    sheet.get_by_label("Type").fill("drop all")
+    confirm.click()
+    expect(page.page.get_by_role("status").filter(has_text="All were dropped.")).to_be_visible()
+    assert commands == [("POST", "dead-letters/drop", {"reason_kind": "kraken-frame"})]
+    page.page.get_by_role("button", name="Drop all").click()
+    page.page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    assert len(commands) == 1
+
+
+def test_pairs_are_changed_after_saying_what_that_does(dashboard: OpenDashboard) -> None:
+    page = dashboard(role=Role.ADMIN)
+    commands = lay(page.page, "sources")
+    page.page.goto(f"{page.base_url}/admin#sources")
+    page.page.get_by_label("New pair").fill("sol-usd")
+    page.page.get_by_role("button", name="Add", exact=True).click()
+    page.page.get_by_role("button", name="Remove: ETH/USD").click()
+    expect(page.page.locator(".will")).to_contain_text("follow SOL/USD")
+    expect(page.page.locator(".will")).to_contain_text("no longer follow ETH/USD")
+    page.page.get_by_role("button", name="Save").click()
+    expect(page.page.get_by_text("It holds from now on")).to_be_visible()
+    [(method, path, body)] = commands
+    assert (method, path, body["pairs"]) == ("PUT", "sources/", ["BTC/USD", "SOL/USD"])
+
+
+def test_an_operator_sees_the_sources_but_cannot_change_them(dashboard: OpenDashboard) -> None:
+    page = dashboard()
+    commands = lay(page.page, "sources")
+    page.page.goto(f"{page.base_url}/admin#sources")
+    expect(page.page.get_by_role("button", name="Save")).to_have_attribute("aria-disabled", "true")
+    page.page.get_by_role("button", name="Remove: ETH/USD").click(force=True)
+    expect(page.page.locator(".chips")).to_contain_text("ETH/USD")
+    assert not commands
