@@ -136,8 +136,9 @@ def hold(path: Path, *, command: str) -> IO[str]:
 
 def _not_writable(path: Path, error: OSError) -> DataDirectoryError:
     if isinstance(error, FileExistsError | NotADirectoryError):
+        file = next((place for place in (path, *path.parents) if place.is_file()), path)
         return DataDirectoryError(
-            f"{path} cannot be a data directory, a file is in its place: choose another with --data-dir"
+            f"the data directory {path} cannot be made, {file} is a file: choose another with --data-dir"
         )
     return DataDirectoryError(
         f"the data directory {path} cannot be written ({error.strerror}): "

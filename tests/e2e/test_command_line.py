@@ -149,7 +149,7 @@ def test_a_place_that_cannot_be_had_is_told_with_what_to_change(tmp_path: Path) 
     file = tmp_path / "file"
     file.touch()
     run = cryptoviz("run", "--source", "simulated", "--port", "0", "--data-dir", str(file))
-    assert (run.returncode, "a file is in its place: choose another with --data-dir" in run.stderr) == (1, True)
+    assert (run.returncode, "is a file: choose another with --data-dir" in run.stderr) == (1, True)
     run = cryptoviz("run", "--source", "simulated", "--host", "192.0.2.1", "--data-dir", str(tmp_path / "data"))
     assert (run.returncode, "choose another --host" in run.stderr) == (1, True)
 

@@ -10,6 +10,7 @@ from tests.integration.api.server import Api, serving
 from tests.unit.api.world import NOON, World, raised, trade
 
 RULE = {"name": "Quick", "kind": "price-move", "pair": "XBT-USD", "threshold_pct": "1.50", "window_s": 60}
+NOTHING_FOUND = {"items": [], "count": 0, "known_from": None}
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ def test_a_rule_of_every_kind_is_previewed_and_created(
 ) -> None:
     body = {"name": kind, "kind": kind, **terms}
     span = {"start": NOON.isoformat(), "end": NOON.replace(hour=13).isoformat()}
-    assert http.post("/api/v1/alert-rules/preview", json=body | span).json() == {"items": [], "count": 0}
+    assert http.post("/api/v1/alert-rules/preview", json=body | span).json() == NOTHING_FOUND
     rule = http.post("/api/v1/alert-rules/", json=body).json()
     assert (rule["kind"], rule["threshold_pct"], rule["window_s"]) == (kind, threshold, terms["window_s"])
     path = f"/api/v1/alert-rules/{rule['id']}/"

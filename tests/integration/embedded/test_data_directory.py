@@ -127,7 +127,7 @@ def test_a_holder_that_has_not_said_who_it_is_is_another_process(tmp_path: Path)
 
 def test_what_cannot_be_used_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(DataDirectoryError, match=r"file/live cannot be written .*--data-dir"):
+    with pytest.raises(DataDirectoryError, match=r"file/live cannot be made, \S+/file is a file: .*--data-dir"):
         _live(tmp_path / "file").lock(command="cryptoviz run")
     with pytest.raises(DataDirectoryError, match=r"missing\.jsonl cannot be read"):
         _recording(tmp_path, tmp_path / "missing.jsonl")

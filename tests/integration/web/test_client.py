@@ -51,7 +51,7 @@ def test_private_addresses_are_refused_unless_they_are_named(server: HttpServer,
     stranger = WebClient(seconds=2)
     for url in (server.url("/a"), f"http://localhost:{server.port}/a", f"http://[::ffff:127.0.0.1]:{server.port}/a",
                 f"http://2130706433:{server.port}/a", f"http://0:{server.port}/a"):  # fmt: skip
-        with pytest.raises(WebError, match=r"is refused: .* ALLOW_PRIVATE_HOSTS"):
+        with pytest.raises(WebError, match=r"is refused: .* CRYPTOVIZ_ALLOW_PRIVATE_HOSTS"):
             stranger.get(url, PAGE, limit=LIMIT, stop=stop)
     assert server.requests == []
 
