@@ -49,6 +49,7 @@ from domain.market.trade import TradeExecuted
 from domain.values import Origin, Pair, Side
 from entrypoints.jobs.executor import Services
 from entrypoints.jobs.ingest import MarketBatches
+from entrypoints.jobs.run import PYTHON_DAEMON
 from entrypoints.local import kafka as local_kafka
 from entrypoints.local import registry as local_registry
 from entrypoints.local import spark_jars, timescaledb
@@ -272,7 +273,9 @@ def main() -> None:
         SchemaAdmin(registry).register()
         log = stack.enter_context(KafkaEventLog(KafkaConfig(kafka, PAIRS), RegistrySchemaIds(registry), SystemClock()))
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        config = JobConfig("benchmark", given.master, spark_jars.provide(print), kafka, directory)
+        config = JobConfig(
+            "benchmark", given.master, spark_jars.provide(print), kafka, directory, python_daemon=PYTHON_DAEMON
+        )
         with spark_session(config) as session:
             bench = Bench(session, log, kafka, registry, databases)
             if given.rounds:

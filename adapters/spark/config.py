@@ -11,6 +11,7 @@ class JobConfig:
 
     `checkpoints` is a directory that outlives the job; where executors run on other machines all of them must see it.
     `trigger_s` is how long a batch waits for the next one to begin, at least; `records_at_once` bounds a batch.
+    `python_daemon` is the module that the executors' Python workers are started from.
     """
 
     name: str
@@ -21,6 +22,7 @@ class JobConfig:
     trigger_s: float = 1.0
     records_at_once: int = 300_000
     driver_memory: str = "1g"
+    python_daemon: str = "pyspark.daemon"
 
     @property
     def is_local(self) -> bool:

@@ -67,6 +67,7 @@ def _settings(config: JobConfig, scratch: str) -> dict[str, str]:
         "spark.sql.execution.arrow.maxRecordsPerBatch": "20000",
         "spark.sql.streaming.minBatchesToRetain": "10",
         "spark.python.worker.reuse": "true",
+        "spark.python.daemon.module": config.python_daemon,
         "spark.speculation": "false",
     }
     if config.is_local:

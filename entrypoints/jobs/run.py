@@ -22,6 +22,7 @@ from entrypoints.workers.heartbeat import Heartbeat
 
 log = structlog.get_logger(__name__)
 
+PYTHON_DAEMON = "entrypoints.jobs.daemon"
 _BEAT_S = 2.0
 
 
@@ -61,6 +62,7 @@ def run_job(options: JobOptions, settings: Settings, steps: Callable[[Process, S
                     checkpoints=options.checkpoints or process.box.directory().path / "spark" / options.command,
                     trigger_s=options.trigger_s,
                     records_at_once=options.records_at_once,
+                    python_daemon=PYTHON_DAEMON,
                 )
                 process.claim_store()
                 session = stack.enter_context(spark_session(config))
