@@ -9,9 +9,13 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import platformdirs
+from annotated_types import Ge, Le
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, SettingsConfigDict
 
+from domain.address import without_secrets
 from domain.errors import InvalidValue
 from domain.values import Pair
 
@@ -40,7 +44,8 @@ def _read_feeds(value: Any) -> Any:
             or urlsplit(url.strip()).scheme not in {"http", "https"}
             or not urlsplit(url.strip()).hostname
         ):
-            raise ValueError(f"'{part[:80]}' is not a feed: expected NAME=URL,NAME=URL with http or https URLs")
+            shown = f"{name}={without_secrets(url)}" if url else name
+            raise ValueError(f"'{shown[:80]}' is not a feed: expected NAME=URL,NAME=URL with http or https URLs")
         if name.strip() in feeds:
             raise ValueError(f"the feed name '{name.strip()}' stands twice: names must differ")
         feeds[name.strip()] = url.strip()
@@ -128,21 +133,21 @@ class Settings(BaseSettings):
     def _websocket_url(cls, value: str) -> str:
         if urlsplit(value).scheme in {"ws", "wss"} and urlsplit(value).hostname:
             return value
-        raise ValueError(f"'{value[:80]}' is not a WebSocket URL: expected ws://… or wss://…")
+        raise ValueError(f"'{without_secrets(value)[:80]}' is not a WebSocket URL: expected ws://… or wss://…")
 
     @field_validator("kraken_rest_url")
     @classmethod
     def _http_url(cls, value: str) -> str:
         if urlsplit(value).scheme in {"http", "https"} and urlsplit(value).hostname:
             return value.rstrip("/")
-        raise ValueError(f"'{value[:80]}' is not a web address: expected http://… or https://…")
+        raise ValueError(f"'{without_secrets(value)[:80]}' is not a web address: expected http://… or https://…")
 
     @field_validator("kafka_bootstrap_servers")
     @classmethod
     def _kafka_servers(cls, value: str | None) -> str | None:
         for server in (value or "").split(",") if value else ():
             if not re.fullmatch(r"(\[[0-9a-fA-F:]+\]|[^\s:/@]+):\d{1,5}", server.strip()):
-                raise ValueError(f"'{server[:80]}' is not host:port, such as 127.0.0.1:9092")
+                raise ValueError(f"'{server.rpartition('@')[2][:80]}' is not host:port, such as 127.0.0.1:9092")
         return value
 
     @field_validator("schema_registry_url")
@@ -227,8 +232,22 @@ def load_settings(**overrides: Any) -> Settings:
     except UnicodeDecodeError as garbled:
         raise InvalidSettings(f".env is not in UTF-8 (byte {garbled.start + 1}): save it as that") from None
     except ValidationError as invalid:
-        lines = []
-        for error in invalid.errors(include_url=False, include_input=False):
-            name = PREFIX + str(error["loc"][0]).upper() if error["loc"] else PREFIX + "PROFILE"
-            lines.append(f"{name}: {error['msg'].removeprefix('Value error, ')}")
-        raise InvalidSettings("\n".join(lines)) from None
+        raise InvalidSettings("\n".join(_sentence(error) for error in invalid.errors(include_url=False))) from None
+
+
+def _sentence(error: ErrorDetails) -> str:
+    """Which setting, what it is, and what was expected. Of settings that may be secret only validators of our own speak."""
+    name = str(error["loc"][0]) if error["loc"] else "profile"
+    if error["type"] == "value_error":
+        return f"{PREFIX}{name.upper()}: {error['ctx']['error']}"
+    expected = error["ctx"]["expected"] if error["type"] == "literal_error" else _expected(Settings.model_fields[name])
+    return f"{PREFIX}{name.upper()}: '{str(error['input'])[:80]}' is not understood: expected {expected}"
+
+
+def _expected(field: FieldInfo) -> str:
+    """What a number, a switch or a text may be, in words."""
+    limits = {type(limit): limit for limit in field.metadata}
+    if Ge in limits and Le in limits:
+        kind = "a whole number" if field.annotation is int else "a number"
+        return f"{kind} from {limits[Ge].ge:,} to {limits[Le].le:,}"
+    return "true or false" if field.annotation is bool else "some text"
