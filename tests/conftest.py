@@ -22,9 +22,12 @@ settings.load_profile("cryptoviz")
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests come first: begun last, one of them keeps a worker busy while the others have nothing to do."""
+    """Files with slow tests come first: begun last, one of them keeps a worker busy while the others have nothing to do.
+
+    Those in a browser come together, so that its server, which simulates a market all the while, ends with the last of them.
+    """
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    items.sort(key=lambda item: (item.path not in slow, item.get_closest_marker("browser") is None))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -32,7 +32,7 @@ HEIGHTS = {1440: 900, 1024: 768, 768: 1024, 390: 844}
 OpenDashboard = Callable[..., Dashboard]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program | None]:
     """A `cryptoviz run` on the simulator; none where CRYPTOVIZ_TEST_URL names another."""
     if os.environ.get("CRYPTOVIZ_TEST_URL"):
@@ -43,7 +43,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program | None
         yield program
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def base_url(program: Program | None) -> str:
     """Where the dashboard is served."""
     found = program.url if program else os.environ["CRYPTOVIZ_TEST_URL"]
@@ -51,7 +51,7 @@ def base_url(program: Program | None) -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def tokens(program: Program | None) -> Callable[[Role], str | None]:
     """The token of a session of the user `ROLE` with that role; None where the program's house is not ours."""
 
@@ -67,7 +67,7 @@ def chromium() -> str | None:
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     found = chromium()
     if found is None:
