@@ -18,13 +18,13 @@ def _iso(time: datetime) -> str:
     return time.isoformat().replace("+00:00", "Z")
 
 
-def _alert(status: str = "raised") -> dict[str, Any]:
+def _alert(status: str = "raised", alert_id: str = "alert-of-the-browser-test") -> dict[str, Any]:
     now = _iso(datetime.now(UTC))
     return {
-        "id": "alert-of-the-browser-test",
+        "id": alert_id,
         "pair": "BTC/USD",
         "rule_id": "no-such-rule",
-        "alert_id": "alert-of-the-browser-test",
+        "alert_id": alert_id,
         "kind": "price-move",
         "pct_change": "-1.4207",
         "price": "96000.1",
@@ -96,6 +96,29 @@ def test_an_alert_is_acknowledged(dashboard: OpenDashboard) -> None:
     item.get_by_role("button", name="Acknowledge").click()
     expect(item).to_contain_text("Acknowledged")
     assert asked == ["POST alerts/alert-of-the-browser-test/acknowledge"]
+
+
+def test_all_open_alerts_are_acknowledged_one_after_the_other(dashboard: OpenDashboard) -> None:
+    page = dashboard()
+    open_ones, asked = ["one", "two", "three"], list[str]()
+
+    def answer(route: Route) -> None:
+        if route.request.method == "GET":
+            rows = [_alert("acknowledged" if name in asked else "raised", name) for name in open_ones]
+            return route.fulfill(json={"items": rows, "next_cursor": None})
+        name = route.request.url.split("/")[-2]
+        asked.append(name)
+        return route.fulfill(json=_alert("acknowledged", name))
+
+    page.page.route("**/api/v1/alerts/**", answer)
+    page.open()
+    panel = page.page.locator("cv-alerts")
+    panel.get_by_role("button", name="Acknowledge all").click()
+    expect(
+        panel.locator(".alert.raised[data-alert=one], [data-alert=two].raised, [data-alert=three].raised")
+    ).to_have_count(0)
+    assert {*open_ones} <= {*asked}
+    assert page.violations() == []
 
 
 def test_a_refused_command_says_why(dashboard: OpenDashboard) -> None:

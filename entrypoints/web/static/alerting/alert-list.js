@@ -12,8 +12,7 @@ import { trouble } from '../shell/trouble.js';
 import { View } from '../shell/view.js';
 import { asOf } from '../time-machine/clock.js';
 import { alertTitle } from './alert-words.js';
-import { act, alerts, alertsRemote, busy, failures, raised, rules } from './alerts-state.js';
-
+import { acknowledgeAll, act, alerts, alertsRemote, busy, failures, raised, rules } from './alerts-state.js';
 
 class AlertList extends View {
   view() {
@@ -26,6 +25,9 @@ class AlertList extends View {
         <button class="button" @click=${() => (dialog.value = 'rules')}>${w.rules}</button>
       </header>
       <div class="scroll" tabindex="0" role="group" aria-label=${w.alerts}>
+        ${raised.value.length > 1
+          ? html`<p class="actions all"><button class="button" ?disabled=${busy.value.size > 0 || asOf.value !== null} @click=${acknowledgeAll}>${w.acknowledgeAll(raised.value.length)}</button></p>`
+          : nothing}
         ${alerts.value.length
           ? html`<ul class="rows">${repeat(alerts.value, (alert) => alert.id, (alert) => this.#item(alert))}</ul>`
           : trouble(alertsRemote, w.noAlerts, w.noneThen.alerts)}

@@ -43,6 +43,14 @@ export const rulesRemote = new Remote(
   (page) => (rules.value = new Map(page.items.map((/** @type {AlertRule} */ rule) => [rule.id, rule]))),
 );
 
+/** One after the other; the first that fails is the last that is tried. */
+export async function acknowledgeAll() {
+  for (const alert of raised.peek()) {
+    await act(alert, 'acknowledge');
+    if (failures.peek().has(alert.id)) return;
+  }
+}
+
 /** @param {Alert} alert @param {Command} command */
 export async function act(alert, command) {
   if (busy.peek().has(alert.id)) return;

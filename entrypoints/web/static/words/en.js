@@ -141,6 +141,7 @@ export const en = {
   alertSpoken: (title) => `Alert: ${title}`,
   byRule: (name) => `rule “${name}”`,
   acknowledge: 'Acknowledge',
+  acknowledgeAll: (count) => `Acknowledge all ${count}`,
   silence: 'Silence',
   silenceTitle: 'Silence for 1 hour',
   resolve: 'Resolve',

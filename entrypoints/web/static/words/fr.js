@@ -141,6 +141,7 @@ export const fr = {
   alertSpoken: (title) => `Alerte\u00a0: ${title}`,
   byRule: (name) => `règle «\u00a0${name}\u00a0»`,
   acknowledge: 'Prendre en compte',
+  acknowledgeAll: (count) => `Prendre les ${count} en compte`,
   silence: 'Taire',
   silenceTitle: 'Taire pendant 1\u00a0heure',
   resolve: 'Clore',

@@ -128,6 +128,7 @@ export interface Words {
   alertSpoken: (title: string) => string;
   byRule: (name: string) => string;
   acknowledge: string;
+  acknowledgeAll: (count: number) => string;
   silence: string;
   silenceTitle: string;
   resolve: string;
