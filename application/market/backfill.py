@@ -39,6 +39,7 @@ class Backfill:
     pairs: Sequence[Pair]
     history_since: Interval = Interval.D1
     _given_up: set[tuple[Pair, Run]] = field(default_factory=set)
+    _goes_on: dict[tuple[Pair, int], str] = field(default_factory=dict)  # the venue's token for a first id
     _asked: deque[tuple[Pair, datetime | None]] = field(default_factory=deque)
 
     def run(self, stop: threading.Event) -> None:
@@ -94,16 +95,18 @@ class Backfill:
         self.collector.gap_found.set()
 
     def fill_gaps(self, stop: threading.Event, progress: Callable[[Pair, int], None] | None = None) -> bool:
-        """Fetch what is missing now. Returns whether there was anything to fetch. Raises HistoryUnavailable."""
+        """Fetch what is missing now, page by page: the shortest gap of all pairs first, it need not wait for a long history.
+
+        Returns whether there was anything to fetch. Raises HistoryUnavailable.
+        """
         self.collector.gap_found.clear()
         worked = False
-        for pair in self.pairs:
-            for run in self.collector.open_runs(pair):
-                if stop.is_set():
-                    return worked
-                if (pair, run) not in self._given_up:
-                    self._fill(pair, run, stop, progress)
-                    worked = True
+        while not stop.is_set() and (shortest := self._shortest()):
+            pair, run = shortest
+            fetched = self._fetch(pair, run)
+            if progress:
+                progress(pair, fetched)
+            worked = True
         return worked
 
     def fetch_candles(self, pair: Pair, interval: Interval) -> None:
@@ -127,6 +130,8 @@ class Backfill:
             if page.trades and page.trades[0].trade_id < first.trade_id:
                 self.collector.request_history(page.trades[0], first)
                 self.collector.accept([trade for trade in page.trades if trade.trade_id < first.trade_id])
+                if page.next_since is not None:
+                    self._goes_on[pair, page.trades[-1].trade_id + 1] = page.next_since
         return True
 
     def _answer(self, pair: Pair, since: datetime | None) -> None:
@@ -134,20 +139,34 @@ class Backfill:
         if since is not None:
             self.request_history(pair, since)
 
-    def _fill(self, pair: Pair, run: Run, stop: threading.Event, progress: Callable[[Pair, int], None] | None) -> None:
+    def _shortest(self) -> tuple[Pair, Run] | None:
+        wanted = [
+            (pair, run)
+            for pair in self.pairs
+            for run in self.collector.open_runs(pair)
+            if (pair, run) not in self._given_up
+        ]
+        return min(wanted, key=lambda one: one[1][1] - one[1][0], default=None)
+
+    def _fetch(self, pair: Pair, run: Run) -> int:
+        """One page of what is missing. Returns how many of the missing trades it held."""
         first, last = run
-        since: datetime | str | None = self._time_before(pair, run)
-        while since is not None and not stop.is_set() and pair in self.pairs:
-            page = self.history.trades(pair, since=since)
-            wanted: list[TradeExecuted] = [trade for trade in page.trades if first <= trade.trade_id <= last]
-            self.collector.accept([*wanted, *page.refused])
-            self.telemetry.count("backfilled", len(wanted), pair=pair)
-            if progress:
-                progress(pair, len(wanted))
-            since = None if page.trades and page.trades[-1].trade_id >= last else page.next_since
-        if since is None:
-            # What the venue itself does not have stays missing, and is not asked for again in this session.
-            self._given_up.update((pair, left) for left in self.collector.open_runs(pair) if first <= left[0] <= last)
+        # The store may not have yet what was fetched just now: where a page ended is known from the page.
+        since = self._goes_on.get((pair, first)) or self._time_before(pair, run)
+        page = self.history.trades(pair, since=since)
+        self._goes_on.pop((pair, first), None)
+        wanted: list[TradeExecuted] = [trade for trade in page.trades if first <= trade.trade_id <= last]
+        self.collector.accept([*wanted, *page.refused])
+        self.telemetry.count("backfilled", len(wanted), pair=pair)
+        reached = page.trades[-1].trade_id if page.trades else first - 1
+        if page.next_since is None or reached >= last:
+            reached = last
+        else:
+            self._goes_on[pair, max(reached + 1, first)] = page.next_since
+        # What the venue itself does not have stays missing, and is not asked for again in this session.
+        left = self.collector.open_runs(pair)
+        self._given_up.update((pair, one) for one in left if first <= one[0] and one[1] <= reached)
+        return len(wanted)
 
     def _time_before(self, pair: Pair, run: Run) -> datetime:
         before = self.reads.trade_before(pair, run[0])

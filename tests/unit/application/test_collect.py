@@ -85,11 +85,13 @@ class Venue:
     def __init__(self, first: int, last: int, lacking: Sequence[int] = (), failures: int = 0) -> None:
         self.kept = [executed(one, Origin.BACKFILL) for one in range(first, last + 1) if one not in lacking]
         self.failures = failures
+        self.asked: list[datetime | str] = []
 
     def trades(self, pair: Pair, *, since: datetime | str) -> TradePage:
         if self.failures:
             self.failures -= 1
             raise HistoryUnavailable("Kraken said EService:Busy", 0)
+        self.asked.append(since)
         after = since if isinstance(since, datetime) else at(float(since))
         left = [one for one in self.kept if one.occurred_at > after]
         page = left[:3]
@@ -137,6 +139,36 @@ def test_history_is_fetched_but_is_no_gap(world: World) -> None:
     assert sorted(ids([*events, *collected.take()])) == list(range(1, 9))
     [health] = world.market.feeds()
     assert (health.gaps, health.missing, health.history_runs) == (0, 0, ())
+
+
+def test_history_goes_on_where_a_page_ended_though_the_store_does_not_have_it_yet(world: World) -> None:
+    collected = Collected(world)
+    collected.accept(19, 20)
+    venue = Venue(1, 30)
+    work = backfill(collected, venue)
+    assert work.request_history(BTC, at(11))
+    assert work.fill_gaps(threading.Event())
+    assert venue.asked == [at(11), "14.0", "17.0"]
+    assert sorted(ids(collected.take())) == list(range(12, 19))
+
+
+def test_a_short_gap_does_not_wait_for_a_long_history(world: World) -> None:
+    collected = Collected(world)
+    collected.accept(19, 20)
+    venue = Venue(1, 30)
+    work = backfill(collected, venue)
+    assert work.request_history(BTC, T0)
+    stop = threading.Event()
+
+    def gap_comes(_pair: Pair, _fetched: int) -> None:
+        if len(venue.asked) == 2:
+            collected.accept(23)
+        elif len(venue.asked) == 3:
+            stop.set()
+
+    assert work.fill_gaps(stop, gap_comes)
+    assert {21, 22} <= set(ids(collected.take()))
+    assert collected.collector.open_runs(BTC) != []
 
 
 def test_a_crash_in_the_middle_of_history_leaves_nothing_out(world: World) -> None:
