@@ -18,6 +18,7 @@ from domain.values import Origin, Pair
 from tests.builders import BTC, ETH, T0, at, candle, trade
 from tests.contracts.store import StoreUnderTest, all_pages
 from tests.contracts.store_market import NOT_CURSORS, property_of_a_store
+from tests.waiting import until
 
 NOWHERE = (0, 0)
 PAIRS = (BTC, ETH, Pair("SOL/USD"))
@@ -45,6 +46,11 @@ def _followed(under_test: StoreUnderTest, touch: Touch, limit: int) -> list[tupl
         assert len(page) <= limit
         found += page
     return found
+
+
+def _all_told(under_test: StoreUnderTest, count: int) -> None:
+    """Wait until all candles can be followed: transactions of other tests, on the same server, hold them up."""
+    assert until(lambda: len(_followed(under_test, NOWHERE, 100)) == count, seconds=120)
 
 
 def _starts(candles: list[Candle]) -> list[datetime]:
@@ -114,6 +120,7 @@ class CandleContract:
             candle(MINUTES[3]),
             candle(pair=ETH),
         ]
+        _all_told(under_test, len(written))
         everything = under_test.market.candles_after(NOWHERE, limit=10)
         assert [one for one, _ in everything] == written
         touches = [touch for _, touch in everything]
@@ -126,8 +133,10 @@ class CandleContract:
 
     def test_a_candle_written_again_moves_to_the_end(self, under_test: StoreUnderTest) -> None:
         _put(under_test, candle(MINUTES[0]), candle(MINUTES[1]))
+        _all_told(under_test, 2)
         before = under_test.market.last_touch()
         _put(under_test, candle(MINUTES[0], trades=2))
+        _all_told(under_test, 2)
         ((again, touch),) = under_test.market.candles_after(before, limit=10)
         assert again == candle(MINUTES[0], trades=2)
         assert touch == under_test.market.last_touch() > before
@@ -139,11 +148,13 @@ class CandleContract:
 
     def test_touches_never_come_again(self, under_test: StoreUnderTest) -> None:
         _put(under_test, *(candle(start) for start in MINUTES))
+        _all_told(under_test, len(MINUTES))
         seen = under_test.market.last_touch()
         for _ in range(2):
             with under_test.store.begin() as tx:
                 tx.clear_read_models()
         _put(under_test, candle())
+        _all_told(under_test, 1)
         assert [one for one, _ in under_test.market.candles_after(seen, limit=10)] == [candle()]
 
     def test_whoever_follows_misses_nothing_of_several_writers(self, under_test: StoreUnderTest) -> None:
@@ -158,19 +169,20 @@ class CandleContract:
             thread.start()
         seen: set[Bucket] = set()
         touch = NOWHERE
-        while True:
-            working = any(thread.is_alive() for thread in threads)
+
+        def all_seen() -> bool:
+            nonlocal touch
             found = _followed(under_test, touch, 5)
             touches = [one for _, one in found]
             assert touches == sorted(set(touches))
             assert not touches or touches[0] > touch
             seen.update(one.bucket for one, _ in found)
             touch = touches[-1] if touches else touch
-            if not (working or found):
-                break
+            return len(seen) == writers * (each + 1)
+
+        assert until(all_seen, seconds=120)
         for thread in threads:
             thread.join(60)
-        assert len(seen) == writers * (each + 1)
 
     def test_of_writers_that_merge_none_loses_an_update(self, under_test: StoreUnderTest) -> None:
         writers, each = 4, 10
