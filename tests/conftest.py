@@ -12,8 +12,9 @@ pytest_plugins = ["tests.servers.stack"]
 # A shell that starts the tests in the background has them ignore Ctrl-C, and so would the programs that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# The Java of tests lives for seconds to minutes: what the second compiler gains it does not live to see.
-os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
+# The Java of tests lives for seconds to minutes: what the second compiler and a collector of many threads gain it does
+# not live to see.
+os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("cryptoviz", deadline=None, suppress_health_check=[HealthCheck.too_slow])

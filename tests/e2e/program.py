@@ -125,6 +125,13 @@ class Program:
         with open_house(Settings(data_dir=self._data_dir, profile="embedded", _env_file=None)) as house:  # type: ignore[call-arg]
             yield house
 
+    def raise_alert(self) -> None:
+        """Have an alert raised, by a rule that any move trips and that is switched off again."""
+        terms = {"name": "Any move", "kind": "price-move", "pair": "BTC-USD", "threshold_pct": "0.01", "window_s": 60}
+        rule = self.post("alert-rules/", terms)["id"]
+        assert until(lambda: [one for one in self.get("alerts/")["items"] if one["rule_id"] == rule], seconds=60)
+        self.post(f"alert-rules/{rule}/", method="DELETE")
+
     def session(self, name: str = "olga", role: Role = Role.OPERATOR) -> str:
         """The token of a new session of a user, who is made where there is none."""
         with self.house() as house:

@@ -30,14 +30,14 @@ def typed(password: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_link_of_the_first_start_makes_the_first_user(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    with Program(data, "--source", "simulated") as program:
+    with Program(data, "--source", "simulated", pairs="BTC/USD") as program:
         link = LINK.search(program.said)
         assert link, program.said
         made = program.post("admin/setup/", {"token": link[1], "name": "root", "password": PASSWORD})
         assert (made["name"], made["role"]) == ("root", "admin")
         with pytest.raises(urllib.error.HTTPError, match="409"):
             program.post("admin/setup/", {"token": link[1], "name": "eve", "password": PASSWORD})
-    with Program(data, "--source", "simulated") as program:
+    with Program(data, "--source", "simulated", pairs="BTC/USD") as program:
         assert not LINK.search(program.said), "there is a user now"
         rows = program.get("admin/audit/")["items"]
         assert [(row["action"], row["outcome"]) for row in rows] == [
@@ -49,7 +49,7 @@ def test_the_link_of_the_first_start_makes_the_first_user(tmp_path: Path) -> Non
 def test_the_command_line_makes_users_and_keys_beside_a_running_program(tmp_path: Path) -> None:
     data = tmp_path / "data"
     here = ("--data-dir", str(data))
-    with Program(data, "--source", "simulated") as program:
+    with Program(data, "--source", "simulated", pairs="BTC/USD") as program:
         made = typed(PASSWORD, "user", "create", "Ann", "--role", "admin", *here)
         assert made.returncode == 0 and PASSWORD not in made.stdout + made.stderr, made.stderr
         body = {"name": "ann", "password": PASSWORD}

@@ -36,7 +36,7 @@ def tree(directory: Path) -> dict[str, bytes]:
 
 def test_what_a_running_server_had_is_there_again_elsewhere(tmp_path: Path) -> None:
     file, data, other = tmp_path / "b.tar.gz", tmp_path / "data", tmp_path / "other"
-    with Program(data, "--source", "simulated") as program:
+    with Program(data, "--source", "simulated", pairs="BTC/USD,ETH/USD") as program:
         with program.house() as house:
             house.users().create("ada", PASSWORD, Role.ADMIN)
         rule = program.post(
@@ -63,7 +63,7 @@ def test_what_a_running_server_had_is_there_again_elsewhere(tmp_path: Path) -> N
     done = cryptoviz("restore", str(file), "--data-dir", str(other))
     assert (done.returncode, done.stderr) == (0, "")
     assert "Restored 3 files" in done.stdout
-    with Program(other, "--source", "simulated") as program:
+    with Program(other, "--source", "simulated", pairs="BTC/USD,ETH/USD") as program:
         restored = by_key(program.all("trades/"))
         assert {key: restored.get(key) for key in before} == before
         assert [row["name"] for row in program.get("alert-rules/")["items"] if row["id"] == rule["id"]] == ["Mine"]

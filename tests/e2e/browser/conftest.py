@@ -13,7 +13,6 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from domain.access.role import Role
 from tests.e2e.browser.dashboard import Dashboard, sign_in
 from tests.e2e.program import Program
-from tests.waiting import until
 
 CHROMIUM_ARGS = [
     "--no-sandbox",
@@ -39,7 +38,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program | None
         yield None
         return
     with Program(tmp_path_factory.mktemp("dashboard") / "data", "--source", "simulated") as program:
-        assert until(lambda: program.get("alerts/")["items"], seconds=150), "the simulator makes a move within 90 s"
+        program.raise_alert()
         yield program
 
 

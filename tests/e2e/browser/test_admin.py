@@ -44,6 +44,14 @@ def user(program: Program | None) -> str:
     return name
 
 
+@pytest.fixture
+def alert(program: Program | None) -> None:
+    """One that nobody has silenced yet."""
+    if program is None:
+        pytest.skip("needs a house of our own")
+    program.raise_alert()
+
+
 def test_signing_in_and_out(dashboard: OpenDashboard, user: str) -> None:
     page = _open(dashboard(role=None), "topics")
     expect(page.page.get_by_role("heading", name="Sign in")).to_be_visible()
@@ -77,7 +85,7 @@ def test_a_wrong_password_is_told_in_a_sentence(dashboard: OpenDashboard, user: 
 
 
 def test_the_first_user_is_made_by_the_link(dashboard: OpenDashboard, tmp_path_factory: pytest.TempPathFactory) -> None:
-    with Program(tmp_path_factory.mktemp("setup") / "data", "--source", "simulated") as program:
+    with Program(tmp_path_factory.mktemp("setup"), "--source", "simulated", pairs="BTC/USD") as program:
         token = program.said.partition("#setup=")[2].split()[0]
         page = dashboard(role=None)
         page.page.goto(f"{program.url}/admin#setup={token}")
@@ -89,6 +97,7 @@ def test_the_first_user_is_made_by_the_link(dashboard: OpenDashboard, tmp_path_f
         expect(page.page.get_by_role("button", name="ana")).to_be_visible()
 
 
+@pytest.mark.usefixtures("alert")
 def test_a_command_on_the_dashboard_asks_to_sign_in_and_is_done_then(dashboard: OpenDashboard, user: str) -> None:
     page = dashboard(role=None).open()
     page.page.locator("cv-alerts").get_by_role("button", name="Silence").first.click()
@@ -102,6 +111,7 @@ def test_a_command_on_the_dashboard_asks_to_sign_in_and_is_done_then(dashboard: 
     _refused(page, 401)
 
 
+@pytest.mark.usefixtures("alert")
 def test_who_signed_in_anew_elsewhere_commands_on(dashboard: OpenDashboard, user: str) -> None:
     page = dashboard(role=None).open()
     page.page.locator("cv-header").get_by_role("button", name="Sign in").click()
@@ -129,6 +139,7 @@ def test_a_session_that_ended_is_asked_for_again(dashboard: OpenDashboard, user:
     _refused(page, 401)
 
 
+@pytest.mark.usefixtures("alert")
 def test_a_command_that_takes_a_larger_role_says_which(dashboard: OpenDashboard) -> None:
     page = dashboard(role=Role.VIEWER).open()
     page.page.locator("cv-alerts").get_by_role("button", name="Silence").first.click()

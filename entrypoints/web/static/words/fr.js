@@ -200,7 +200,7 @@ export const fr = {
   help: 'Aide',
   keys: 'Touches',
   keysOn: 'Utiliser ces touches',
-  timeMachine: 'Remonter le temps',
+  timeMachine: 'Le passé',
   inThePast: 'La page montre le passé\u00a0: revenez d’abord au direct.',
   settings: 'Réglages',
   theme: 'Thème',
