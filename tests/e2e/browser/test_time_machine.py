@@ -276,7 +276,7 @@ def test_a_tool_that_was_opened_leaves_the_bar_as_it_was(dashboard: OpenDashboar
 @pytest.mark.parametrize(("width", "theme"), [(1440, "dark"), (390, "light"), (768, "light")])
 def test_it_fits_everywhere_and_is_accessible(dashboard: OpenDashboard, width: int, theme: str, language: str) -> None:
     page = dashboard(width, theme, language).open("/#BTC-USD/1m")
-    name = "Time machine" if language == "en-US" else "Remonter le temps"
+    name = "Time machine" if language == "en-US" else "Le passé"
     page.page.get_by_role("button", name=name).click()
     expect(page.page.get_by_role("slider")).to_be_visible()
     assert page.violations() == []
