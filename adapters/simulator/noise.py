@@ -47,13 +47,13 @@ def value_noise(key: int, period: int, position: int) -> float:
     return left + (_lattice(key, index + 1) - left) * x * x * (3.0 - 2.0 * x)
 
 
-def fractal_noise(keys: Sequence[int], position: int) -> float:
+def fractal_noise(keys: Sequence[int], position: int, octave: int = 0) -> float:
     """Octaves of value noise, each four times slower and twice larger than the one before.
 
     The amplitude grows with the square root of the period, as a random walk's moves do, so the sum looks like one on
-    every time scale up to the slowest octave, and stays bounded beyond it.
+    every time scale up to the slowest octave, and stays bounded beyond it. `octave` is that of the first key.
     """
-    total, period, amplitude = 0.0, 1, 1.0
+    total, period, amplitude = 0.0, 4**octave, 2.0**octave
     for key in keys:
         total += amplitude * value_noise(key, period, position)
         period *= 4

@@ -15,7 +15,7 @@ from adapters.simulator.tape import LOT, MINUTE_NS, Trade
 MARKET = Market(7)
 NOW = to_ns(datetime(2026, 3, 1, 12, 0, 31, 500_000, tzinfo=UTC))
 SECOND_NS = 10**9
-PINNED = Trade(trade_id=778118519, time_ns=1772366430879776000, price=930255, qty=6834, buy=True, market=False)
+PINNED = Trade(trade_id=778118519, time_ns=1772366430879776000, price=940493, qty=6834, buy=True, market=False)
 
 symbols = st.sampled_from(sorted(LISTINGS))
 moments = st.integers(
@@ -162,8 +162,8 @@ def test_one_pair_is_chosen_to_move_in_every_minute() -> None:
     moved = {path.move_in(minute).symbol for minute in range(3_000_000, 3_000_200)}
     assert moved == set(LISTINGS)
     sizes = [path.move_in(minute).size for minute in range(3_000_000, 3_000_200)]
-    assert min(sizes) < -0.0124 and max(sizes) > 0.0124
-    assert all(0.0123 < abs(size) < 0.0203 for size in sizes)
+    assert min(sizes) < -0.0139 and max(sizes) > 0.0139
+    assert all(0.0137 < abs(size) < 0.0223 for size in sizes)
 
 
 def test_moments_keep_their_microsecond() -> None:
