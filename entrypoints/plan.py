@@ -48,6 +48,11 @@ class Plans:
         self._plan = self._settings
         self._looked_at = float("-inf")
 
+    @property
+    def latest(self) -> Plan:
+        """What was seen when somebody looked last, at once: for the event loop, which must not wait for a database."""
+        return self._plan
+
     def present(self) -> Plan:
         """What was decided last; while the database cannot be reached, what was known before."""
         if self._sources is None or time.monotonic() - self._looked_at < _FRESH_S:

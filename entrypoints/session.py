@@ -111,7 +111,7 @@ class Session:
         """What the API serves from, by the present plan; only after `start`."""
         if self._plans is None:
             raise RuntimeError("the session has not been started")
-        plan = self._plans.present()
+        plan = self._plans.latest
         if self._served is None or self._served[0] is not plan:
             self._served = plan, self._make_services(plan)
         return self._served[1]

@@ -34,18 +34,21 @@ def service_of(url: str) -> str:
 
 
 class AppriseServices:
-    """Sends in a process of its own, which can be ended, and may do nothing but send."""
+    """Sends in processes of their own, which can be ended, and may do nothing but send: one for each service that is used,
+    so that none waits for another that hangs.
+    """
 
     def __init__(self, allowed: Collection[str]) -> None:
         self._allowed = ",".join(sorted(allowed))
-        self._child = IsolatedParser("adapters.notify.apprise_child:notify_json", seconds=_SECONDS)
+        self._children: dict[str, IsolatedParser] = {}
+        self._children_lock = threading.Lock()
 
     def check(self, service: str | None, url: str, stop: threading.Event) -> None:
         """Whether apprise understands the address as one of that service. Raises InvalidValue."""
         if service_of(url) != service:
             raise InvalidValue("url", f"url is of another service than {service}")
         try:
-            answer = self._ask({"url": url, "subject": None, "text": None}, stop)
+            answer = self._ask(service_of(url), {"url": url, "subject": None, "text": None}, stop)
         except NotDelivered as error:
             raise InvalidValue("url", f"url could not be checked: {error}") from error
         if not answer["done"]:
@@ -57,17 +60,24 @@ class AppriseServices:
             service = service_of(url)
         except InvalidValue as error:
             raise NotDelivered("the channel's address is gone, or of a service that is not offered") from error
-        answer = self._ask({"url": url, "subject": message.subject, "text": message.text}, stop)
+        answer = self._ask(service, {"url": url, "subject": message.subject, "text": message.text}, stop)
         if not answer["done"]:
             raise NotDelivered(f"{service}: {answer['reason']}")
 
     def close(self) -> None:
-        """End the process."""
-        self._child.close()
+        """End the processes."""
+        with self._children_lock:
+            for child in self._children.values():
+                child.close()
 
-    def _ask(self, document: dict[str, Any], stop: threading.Event) -> Any:
+    def _ask(self, service: str, document: dict[str, Any], stop: threading.Event) -> Any:
+        with self._children_lock:
+            child = self._children.get(service)
+            if child is None:
+                child = IsolatedParser("adapters.notify.apprise_child:notify_json", seconds=_SECONDS)
+                self._children[service] = child
         try:
-            return json.loads(self._child.parse(json.dumps(document).encode(), {"allowed": self._allowed}, stop))
+            return json.loads(child.parse(json.dumps(document).encode(), {"allowed": self._allowed}, stop))
         except ParserFailed as error:  # its words may hold the address
             raise NotDelivered(f"apprise gave no answer within {_SECONDS:g} s") from error
 

@@ -97,7 +97,7 @@ def _address(link: object, feed_url: str) -> str:
     if not text:
         return ""
     try:
-        url = urljoin(feed_url, text)
+        url = urljoin(urljoin(feed_url, urlsplit(feed_url).path), text)  # the feed's query may be its key
         fetchable = urlsplit(url).scheme in {"http", "https"} and urlsplit(url).hostname
     except ValueError:
         return ""

@@ -95,8 +95,9 @@ class Changes(Lookups):
         self.connection.execute(update(app_user).where(app_user.c.name == name).values(password_hash=password_hash))
 
     def delete_user(self, name: str) -> None:
-        """With his sessions, and where he signed in from."""
+        """With his sessions and API keys, and where he signed in from: another user of the name inherits nothing."""
         self.end_sessions_of(name)
+        self.connection.execute(delete(api_key).where(api_key.c.created_by == name))
         self.connection.execute(delete(sign_in_network).where(sign_in_network.c.user_name == name))
         self.connection.execute(delete(app_user).where(app_user.c.name == name))
 

@@ -161,6 +161,11 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection if engine.dialect.name == "sqlite" else connection.execution_options(**_SNAPSHOT)
 
 
+def shown(engine: Engine) -> str:
+    """Where the store is, for people to read: without the password, which may also stand in the URL's query."""
+    return engine.url.difference_update_query(["password"]).render_as_string(hide_password=True)
+
+
 @contextmanager
 def _in_words(engine: Engine) -> Iterator[None]:
     try:
@@ -170,5 +175,4 @@ def _in_words(engine: Engine) -> Iterator[None]:
         if isinstance(error, DBAPIError) and not (isinstance(error, _LATER) or error.connection_invalidated):
             raise
         reason = str(getattr(error, "orig", None) or error).strip() or "the connection was lost"
-        url = engine.url.render_as_string(hide_password=True)
-        raise StoreUnavailable(f"the store {url} cannot be used now: {reason}") from error
+        raise StoreUnavailable(f"the store {shown(engine)} cannot be used now: {reason}") from error

@@ -9,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, func, select
 
-from adapters.sql.engine import writing
+from adapters.sql.engine import shown, writing
 from application.ports.store import StoreUnavailable
 
 _IN_WHEEL = Path(__file__).parent / "migrations"
@@ -56,7 +56,7 @@ def _migrate(engine: Engine, revision: str, *, back: bool = False) -> None:
         present = MigrationContext.configure(connection).get_current_heads()
         if unknown := sorted(set(present) - known_revisions()):
             raise DatabaseTooNew(
-                f"the database {engine.url.render_as_string(hide_password=True)} is at revision {', '.join(unknown)}, which "
+                f"the database {shown(engine)} is at revision {', '.join(unknown)}, which "
                 "this version of CryptoViz does not know: use the version that wrote it, or a newer one"
             )
         if back:

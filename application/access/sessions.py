@@ -64,7 +64,7 @@ class Sessions:
         with self._store.begin() as tx:
             user = _still_right(tx, name, kept, counted, now)
             _forget_what_is_over(tx, now)
-            tx.clear_failures(next(iter(counted)))
+            _forgive(tx, counted)
             tx.put_familiar(name, network_of(address), now)
             if before:
                 tx.end_session(hashed(before))
@@ -89,7 +89,7 @@ class Sessions:
             with self._store.begin() as tx:
                 now = self._clock.now()
                 _still_right(tx, name, kept, counted, now)
-                tx.clear_failures(next(iter(counted)))
+                _forgive(tx, counted)
                 tx.put_familiar(name, network_of(address), now)
                 tx.put_password_hash(name, hashed_password)
                 tx.end_sessions_of(name, but=hashed(token))
@@ -168,6 +168,15 @@ def _still_right(tx: AccessTransaction, name: str, kept: str, counted: dict[str,
     if user is None or not user.enabled or tx.password_hash(name) != kept or _locked(tx, counted, now):
         raise SignInRefused(name)
     return user
+
+
+def _forgive(tx: AccessTransaction, counted: dict[str, int]) -> None:
+    """What somebody mistyped before he got it right: his network's count keeps only what others failed at."""
+    own, network, *_ = counted
+    failed = tx.failures((own, network))
+    if own in failed and network in failed:
+        tx.put_failures(network, failed[network].without(failed[own].count))
+    tx.clear_failures(own)
 
 
 def _forget_what_is_over(tx: AccessTransaction, now: datetime) -> None:

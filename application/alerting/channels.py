@@ -109,10 +109,18 @@ class Channels:
 
     def send(self, channel_id: str, message: Message, stop: threading.Event) -> None:
         """Send once. Raises NotFound, NotDelivered."""
-        channel = self.one(channel_id)
-        with self._store.begin() as tx:
-            secret = tx.channel_secret(channel_id)
+        channel, secret = self._with_secret(channel_id)
         self._notifier.send(channel.terms, secret, message, stop)
+
+    def _with_secret(self, channel_id: str) -> tuple[Channel, str | None]:
+        """A channel and its secret of the same moment: a new password never goes to the server of before."""
+        channel = self.one(channel_id)
+        while True:
+            with self._store.begin() as tx:
+                secret = tx.channel_secret(channel_id)
+            seen, channel = channel, self.one(channel_id)
+            if channel.version == seen.version:
+                return channel, secret
 
     def _must_be_free(self, name: str, but_for: str | None = None) -> None:
         if any(channel.terms.title == name and channel.channel_id != but_for for channel in self.all()):

@@ -1,5 +1,6 @@
 """What a rule would have raised on stored history, before it is switched on."""
 
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,11 +17,13 @@ from domain.alerting.detector import Sighting
 from domain.alerting.feed_silent import FeedSilentDetector
 from domain.alerting.rule import AlertRule, RuleTerms, create_rule, evolve_rule
 from domain.analytics.sentiment import SentimentScored
-from domain.errors import InvalidValue
+from domain.errors import InvalidValue, NotAllowed
 from domain.values import Origin, Pair
 
 LONGEST_PREVIEW = timedelta(days=31)
 MOST_SHOWN = 1_000
+_AT_ONCE = 2  # they take the processor, which collecting and serving need too
+_PATIENCE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +56,24 @@ class RulePreview:
         self._clock = clock
         self._origin = origin
         self._pairs = pairs
+        self._turns = threading.BoundedSemaphore(_AT_ONCE)
 
     def of(self, terms: RuleTerms, start: datetime, end: datetime) -> Preview:
         """What a rule with these terms would have raised within `start`..`end` (exclusive).
 
         A silence of the feed counts even where it was we who did not listen: that cannot be told afterwards.
-        Raises InvalidValue for more than 31 days.
+        Raises InvalidValue for more than 31 days, NotAllowed while two others are made.
         """
         if end - start > LONGEST_PREVIEW:
             raise InvalidValue("start", f"a preview spans at most {LONGEST_PREVIEW.days} days: choose a later start")
+        if not self._turns.acquire(timeout=_PATIENCE_S):
+            raise NotAllowed("other previews are being made: try again when they have ended")
+        try:
+            return self._of(terms, start, end)
+        finally:
+            self._turns.release()
+
+    def _of(self, terms: RuleTerms, start: datetime, end: datetime) -> Preview:
         rule = evolve_rule(None, create_rule("preview", terms, now=self._clock.now(), origin=self._origin)[0])
         first: list[AlertRaised] = []
         count = 0

@@ -7,7 +7,7 @@ even then.
 """
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 _FIRST_WAIT = timedelta(seconds=15)
@@ -28,6 +28,10 @@ class Failures:
     def locks(self, now: datetime) -> bool:
         """Whether an attempt is refused now."""
         return self.locked_until is not None and now < self.locked_until
+
+    def without(self, count: int) -> "Failures":
+        """So many less; a wait that has begun goes on."""
+        return replace(self, count=max(0, self.count - count))
 
     def another(self, now: datetime, *, free: int) -> "Failures":
         """One more failure; the first `free` cost nothing, then the wait doubles from 15 s to an hour."""

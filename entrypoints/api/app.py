@@ -1,6 +1,8 @@
 """The API as an ASGI application. Everything it serves from is handed in."""
 
+import asyncio
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from litestar import Litestar, Router
@@ -14,7 +16,7 @@ from entrypoints.api.access.audit import AuditController
 from entrypoints.api.access.auditing import auditing
 from entrypoints.api.access.authentication import authentication, is_still_known
 from entrypoints.api.access.keys import ApiKeyController
-from entrypoints.api.access.limits import STORE, Limits, rate_limit
+from entrypoints.api.access.limits import Counts, Limits, OwnCounts, rate_limit
 from entrypoints.api.access.sign_in import SessionController, SetupController
 from entrypoints.api.access.users import UserController
 from entrypoints.api.admin.batches import BatchController
@@ -30,7 +32,14 @@ from entrypoints.api.alerting import AlertController, AlertRuleController, Watch
 from entrypoints.api.backtests import BacktestController
 from entrypoints.api.config import ConfigController
 from entrypoints.api.feeds import FeedController
-from entrypoints.api.guards import KnownParameters, access_guard, command_guard, host_guard, stream_guard
+from entrypoints.api.guards import (
+    KnownParameters,
+    access_guard,
+    command_guard,
+    host_guard,
+    own_pages_only,
+    stream_guard,
+)
 from entrypoints.api.headers import secure
 from entrypoints.api.health import HealthController
 from entrypoints.api.house import House
@@ -49,6 +58,7 @@ from entrypoints.api.stream.hub import Hub
 from entrypoints.api.stream.socket import stream_handler
 
 LARGEST_BODY = 64 * 1024
+_THREADS = 40  # as many as the store lends connections: Python's own few would let slow questions hold up all others
 
 
 def create_app(
@@ -62,7 +72,7 @@ def create_app(
     queue_limits: QueueLimits | None = None,
     cache: Store | None = None,
     limits: Limits | None = None,
-    counts: Store | None = None,
+    counts: Counts | None = None,
     channels: ChannelsPlugin | None = None,
     on_startup: Sequence[Callable[[], None]] = (),
 ) -> Litestar:
@@ -114,13 +124,19 @@ def create_app(
             access_guard(bound_to_loopback=bound_to_loopback, public_reads=public_reads),
         ],
         exception_handlers=HANDLERS,
-        middleware=[stopwatch, auditing(house), authentication(house), rate_limit(limits)],
+        middleware=[
+            stopwatch,
+            own_pages_only,
+            auditing(house),
+            authentication(house),
+            rate_limit(limits, counts or OwnCounts()),
+        ],
         before_send=[secure, RequestCounter(meter)],
-        on_startup=list(on_startup),
+        on_startup=[_more_threads, *on_startup],
         on_shutdown=[hub.close],
         openapi_config=openapi_config(),
         request_max_body_size=LARGEST_BODY,
-        stores={name: store for name, store in (("response_cache", cache), (STORE, counts)) if store},
+        stores={"response_cache": cache} if cache else None,
         response_cache_config=ResponseCacheConfig(
             default_expiration=1, store="response_cache", cache_response_filter=_if_there_is_one(cache)
         ),
@@ -128,6 +144,11 @@ def create_app(
         logging_config=None,
         debug=False,
     )
+
+
+def _more_threads() -> None:
+    """For handlers, and for whoever is looked up before them."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, thread_name_prefix="api"))
 
 
 def _if_there_is_one(cache: Store | None) -> Callable[[HTTPScope, int], bool]:

@@ -12,7 +12,7 @@ from typing import Any
 from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
 from litestar.handlers import BaseRouteHandler
-from litestar.types import Guard
+from litestar.types import ASGIApp, Guard, Receive, Scope, Send
 
 from application.access.tokens import csrf_token, same
 from domain.access.account import Principal
@@ -43,13 +43,27 @@ def stream_guard(connection: Connection, _: BaseRouteHandler) -> None:
         raise Refused("this origin may not open the stream: only our own page and programs may")
 
 
+def own_pages_only(app: ASGIApp) -> ASGIApp:
+    """Refuses commands that come from somebody else's page, before any is counted for whoever looks at it, or written down."""
+
+    async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP and scope["method"] not in ("GET", "HEAD"):
+            connection: Connection = ASGIConnection(scope)
+            # Browsers also say so in Sec-Fetch-Site, even where they send no Origin.
+            if not has_own_origin(connection) or connection.headers.get("sec-fetch-site") in (
+                "cross-site",
+                "same-site",
+            ):
+                raise Refused("commands are accepted from our own page and from programs only: this Origin is neither")
+        await app(scope, receive, send)
+
+    return middleware
+
+
 def command_guard(connection: Connection, _: BaseRouteHandler) -> None:
-    """Refuses commands that come from somebody else's page, and bodies that a form could send."""
+    """Refuses bodies that a form could send."""
     if connection.scope["type"] != ScopeType.HTTP or connection.scope["method"] in ("GET", "HEAD"):
         return
-    # Browsers also say so in Sec-Fetch-Site, even where they send no Origin.
-    if not has_own_origin(connection) or connection.headers.get("sec-fetch-site") in ("cross-site", "same-site"):
-        raise Refused("commands are accepted from our own page and from programs only: this Origin is neither")
     has_body = connection.headers.get("content-length", "0") != "0" or "transfer-encoding" in connection.headers
     media_type = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
     if has_body and media_type != "application/json":
@@ -66,7 +80,7 @@ def access_guard(*, bound_to_loopback: bool, public_reads: bool) -> Guard:
         if user is None and sent_key(connection) is not None:
             raise unknown("this API key is none, or is revoked or expired: expected Authorization: Bearer cvk_…")
         if need is Need.READING:
-            if user or public_reads or (bound_to_loopback and not _came_by_proxy(connection)):
+            if user or public_reads or (bound_to_loopback and not came_by_proxy(connection)):
                 return
             raise unknown("reading takes an account here: sign in, or send an API key")
         role = need.role
@@ -95,7 +109,7 @@ def _check_csrf(connection: Connection, user: Principal) -> None:
         )
 
 
-def _came_by_proxy(connection: Connection) -> bool:
+def came_by_proxy(connection: Connection) -> bool:
     """A proxy on this machine that we were not told of: who asks is not on this machine."""
     return any(name.startswith(_PROXY_HEADERS) for name in connection.headers)
 

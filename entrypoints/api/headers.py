@@ -4,26 +4,22 @@ from litestar.enums import ScopeType
 from litestar.types import Message, Scope
 
 # https://owasp.org/www-project-secure-headers/: what a browser must not do with our answers.
-_ALWAYS = {
+_UNLESS_SAID = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
     b"cross-origin-opener-policy": b"same-origin",
     b"cross-origin-resource-policy": b"same-origin",
     b"x-frame-options": b"DENY",
     b"permissions-policy": b"camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-}
-_UNLESS_SAID = {
-    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",  # pages bring their own
-    b"cache-control": b"no-store",  # what the market says is stale at once
+    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",  # but pages bring their own
+    b"cache-control": b"no-store",  # what the market says is stale at once; the page's files are not
 }
 
 
 async def secure(message: Message, scope: Scope) -> None:
-    """Add the headers; called by Litestar before anything is sent, errors too."""
+    """Add the headers; called by Litestar before anything is sent, errors too. An answer from the cache has them already."""
     if message["type"] != "http.response.start" or scope["type"] != ScopeType.HTTP:
         return
-    headers = list(message["headers"])
-    present = {name.lower() for name, _ in headers}
-    headers += _ALWAYS.items()
-    headers += [(name, value) for name, value in _UNLESS_SAID.items() if name not in present]
-    message["headers"] = headers
+    present = {name.lower() for name, _ in message["headers"]}
+    added = [(name, value) for name, value in _UNLESS_SAID.items() if name not in present]
+    message["headers"] = [*message["headers"], *added]

@@ -101,8 +101,16 @@ def _as_of_too_old(_: Request[Any, Any, Any], error: AsOfTooOld) -> Response[byt
     return answer(problem(422, detail, field="as_of"))
 
 
-def _unavailable(_: Request[Any, Any, Any], error: NotReady | LogUnavailable | StoreUnavailable) -> Response[bytes]:
+def _not_ready(_: Request[Any, Any, Any], error: NotReady) -> Response[bytes]:
     return answer(problem(503, f"not ready to serve: {error}"), {"Retry-After": str(RETRY_AFTER_S)})
+
+
+def _unavailable(request: Request[Any, Any, Any], error: LogUnavailable | StoreUnavailable) -> Response[bytes]:
+    """Where the store is and what it said is for the log: whoever asks may be anybody."""
+    log.warning("a request found its store away", path=request.scope["path"], reason=str(error))
+    what = "the log" if isinstance(error, LogUnavailable) else "the database"
+    detail = f"not ready to serve: {what} cannot be used now; the server's log says why"
+    return answer(problem(503, detail), {"Retry-After": str(RETRY_AFTER_S)})
 
 
 def _validation(_: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
@@ -169,7 +177,7 @@ HANDLERS: ExceptionHandlersMap = {
     WrongPassword: _wrong_password,
     InvalidPageCursor: _invalid_cursor,
     AsOfTooOld: _as_of_too_old,
-    NotReady: _unavailable,
+    NotReady: _not_ready,
     LogUnavailable: _unavailable,
     StoreUnavailable: _unavailable,
     ValidationException: _validation,

@@ -1,5 +1,6 @@
 """How the application is served: uvicorn's settings that its promises need."""
 
+import ipaddress
 from collections.abc import Sequence
 
 import uvicorn
@@ -34,9 +35,15 @@ def server_config(app: ASGIApp, *, host: str, port: int, trusted_proxies: Sequen
         ws_per_message_deflate=False,
         server_header=False,
         proxy_headers=bool(trusted_proxies),
-        forwarded_allow_ips=list(trusted_proxies),
+        forwarded_allow_ips=[*trusted_proxies, *filter(None, map(_mapped, trusted_proxies))],
         access_log=False,
         log_config=None,
         lifespan="on",
         timeout_graceful_shutdown=5,
     )
+
+
+def _mapped(proxy: str) -> str | None:
+    """An IPv4 address or network as it looks where the server listens on IPv6 and IPv4 at once (RFC 4291, 2.5.5.2)."""
+    network = ipaddress.ip_network(proxy, strict=False)
+    return f"::ffff:{network.network_address}/{96 + network.prefixlen}" if network.version == 4 else None

@@ -93,7 +93,8 @@ def import_(
                 bar.console.print(f"{file}: {line}", highlight=False, markup=False, soft_wrap=True)
     typer.echo(
         f"Imported {total} events from {len(files)} file(s)"
-        + (f"; {refused} lines could not be read." if refused else ".")
+        + (f"; {refused} lines could not be read (`cryptoviz dead-letters list`)." if refused else ".")
+        + " What was there already is not there twice."
     )
     if refused and not total:
         raise typer.Exit(1)
@@ -210,7 +211,7 @@ def rebuild(source: SourceOption = None, data_dir: DataDirOption = None) -> None
 @db.command()
 def upgrade(source: SourceOption = None, data_dir: DataDirOption = None) -> None:
     """Bring the tables up to this version's; safe to run again. `cryptoviz run` does it by itself."""
-    from adapters.sql.engine import create_engine
+    from adapters.sql.engine import create_engine, shown
     from adapters.sql.migrate import upgrade as migrate
     from entrypoints.offline import opened
 
@@ -218,7 +219,7 @@ def upgrade(source: SourceOption = None, data_dir: DataDirOption = None) -> None
     if settings.profile == "cluster":
         engine = create_engine(str(settings.database_url))
         migrate(engine)
-        typer.echo(f"The tables of {engine.url.render_as_string(hide_password=True)} are up to date.")
+        typer.echo(f"The tables of {shown(engine)} are up to date.")
         return
     with opened(settings, source_named(settings.source), "cryptoviz db upgrade") as box:
         typer.echo(f"The tables in {box.directory().path} are up to date.")

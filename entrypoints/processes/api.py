@@ -12,6 +12,7 @@ from redis import RedisError
 from adapters.kraken.names import canonical
 from adapters.redis.cache import ResponseCache, probe
 from adapters.redis.channels import CHANGES, RedisChannels
+from adapters.redis.counts import RequestCounts
 from application.alerting.channels import Channels
 from application.dead_letters import DeadLetterCommands
 from application.ports.event_log import LogUnavailable
@@ -32,6 +33,7 @@ from entrypoints.web.page import page_handlers
 from entrypoints.workers.worker import Worker
 
 _PROBE_EVERY_S = 2.0
+_LOOK_EVERY_S = 0.5
 
 
 class Notices:
@@ -77,7 +79,7 @@ class Api:
         """What the handlers serve from. Raises NotReady."""
         if not self._is_reached:
             raise NotReady(self._trouble)
-        plan = self._plans.present()
+        plan = self._plans.latest
         if self._served is None or self._served[0] is not plan:
             self._served = plan, self._make_services(plan)
         return self._served[1]
@@ -90,12 +92,18 @@ class Api:
             self._trouble = str(refused)
             raise
         self._started_at = self._process.box.clock().now()
+        self._plans.present()
         self._is_reached = True
         self._reached()
         while not stop.is_set():
             self._parts = self._probe()
             self._process.heartbeat.beat(*status_of(self._parts))
             stop.wait(_PROBE_EVERY_S)
+
+    def follow_plan(self, stop: threading.Event) -> None:
+        """Look what is to be collected, so that no request has to."""
+        while not stop.wait(_LOOK_EVERY_S):
+            self._plans.present()
 
     def _make_services(self, plan: Plan) -> Services:
         box, settings, source = self._process.box, self._process.settings, self._process.source
@@ -147,7 +155,7 @@ def run_api(settings: Settings, say: Callable[[str], None]) -> None:
         host, port = listener.getsockname()[:2]
         reached = partial(say_how_to_set_up, house, f"http://{host}:{port}", say)
         api = Api(process, house.channels(), house.sources(), notices.changed, reached)
-        worker = Worker("api", api.run)
+        workers = [Worker("api", api.run), Worker("plan", api.follow_plan)]
         app = create_app(
             api.services,
             process.telemetry,
@@ -156,19 +164,21 @@ def run_api(settings: Settings, say: Callable[[str], None]) -> None:
             public_reads=settings.public_reads,
             pages=page_handlers(),
             cache=ResponseCache(settings.redis_url) if settings.redis_url else None,
-            counts=ResponseCache(settings.redis_url, "cryptoviz-requests") if settings.redis_url else None,
+            counts=RequestCounts(settings.redis_url) if settings.redis_url else None,
             channels=notices.channels,
             on_startup=[notices.start],
         )
         server = server_config(app, host=settings.host, port=settings.port, trusted_proxies=settings.trusted_proxies)
-        worker.start()
+        for worker in workers:
+            worker.start()
         try:
             say(f"CryptoViz serves {process.source.words} at http://{host}:{port}")
             calm_the_collector()
             uvicorn.Server(server).run(sockets=[listener])
         finally:
             process.stop.set()
-            worker.stop()
+            for worker in workers:
+                worker.stop()
             process.close()
 
 

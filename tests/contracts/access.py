@@ -50,6 +50,16 @@ class AccessContract:
         with access.look() as found:
             assert (found.users(), found.session("token")) == ([], None)
 
+    def test_who_gets_a_deleted_users_name_does_not_get_his_keys(self, access: AccessStore) -> None:
+        with access.begin() as tx:
+            tx.add_user(ANN, "hash")
+            tx.put_api_key(KEY, "hash")
+            tx.put_api_key(replace(KEY, key_id="bob's", created_by="bob"), "hash2")
+            tx.delete_user("ann")
+            tx.add_user(ANN, "another")
+        with access.look() as found:
+            assert [key.key_id for key in found.api_keys()] == ["bob's"]
+
     def test_nothing_of_a_transaction_that_raises_stays(self, access: AccessStore) -> None:
         with pytest.raises(KeyError), access.begin() as tx:
             tx.add_user(ANN, "hash")

@@ -175,7 +175,9 @@ def test_import_takes_a_file_twice_and_names_bad_lines(tmp_path: Path) -> None:
     for _ in range(2):
         run = cryptoviz("import", str(file), "--data-dir", str(tmp_path / "data"))
         assert run.returncode == 0, run.stderr
-        assert "Imported 3 events from 1 file(s); 1 lines could not be read." in run.stdout
+        assert (
+            "Imported 3 events from 1 file(s); 1 lines could not be read (`cryptoviz dead-letters list`)." in run.stdout
+        )
         assert "line 3" in run.stderr
     settings = {
         "kraken_ws_url": NOWHERE,

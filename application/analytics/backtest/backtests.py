@@ -27,7 +27,7 @@ from domain.values import Origin, Pair
 
 _PAGE = 1000
 _COMPARED_FEES_PCT = (0.0, 0.1, 0.25, 0.4)
-_PATIENCE_S = 10.0
+_PATIENCE_S = 1.0  # whoever waits holds one of the threads that serve
 _DOUBTFUL_MOVE = 0.5
 _BEGINNING = datetime.fromtimestamp(0, UTC)
 
@@ -80,7 +80,7 @@ class Backtests:
         """Read, check that the strategy does not look ahead, and trade.
 
         Raises InvalidValue for what cannot be run (an unknown strategy or parameter, no candles, too many), NotAllowed
-        while another one has been running for 10 s.
+        while another one is running.
         """
         costs = costs_of(order.fee_pct, order.slippage_bp)
         strategy = self._offer(order.strategy).chosen(order.parameters)

@@ -1,28 +1,26 @@
 """How many requests a minute, and streams at once: generous to whoever is known or on this machine, strict where passwords are tried."""
 
-import asyncio
 import time
 from dataclasses import dataclass
+from typing import Protocol
 
+from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
 from litestar.exceptions import TooManyRequestsException
-from litestar.stores.base import Store
-from litestar.stores.memory import MemoryStore
 from litestar.types import ASGIApp, Message, Middleware, Receive, Scope, Send
 
 from domain.access.account import Principal
 from domain.access.lockout import network_of
 from entrypoints.api.access.needs import Need, need_in
-from entrypoints.api.guards import is_loopback
+from entrypoints.api.guards import came_by_proxy, is_loopback
 
 WINDOW_S = 60
-STORE = "rate_limit"
-_CLEAN_EVERY = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Requests a minute: of a user or an API key, of an address, of this machine's, and of an address that signs in.
+    """Requests a minute: of a user or an API key, of an address, of this machine's, of an address that signs in, and
+    commands of an address that does not say who it is. These are refused and audited: they must not fill the trail.
 
     `streams` may be open at once of a user or an API key, or of an address; of this machine's nobody counts them.
     """
@@ -31,36 +29,40 @@ class Limits:
     address: int = 600
     this_machine: int = 60_000  # more than the page ever asks for; a program that is stuck meets it
     sign_in: int = 20
+    unknown_commands: int = 120
     streams: int = 100
 
 
-class _Counter:
-    """Counts in windows of a minute. Processes that share a store may each count a request too few."""
+class Counts(Protocol):
+    """Counts requests in windows, for one process or for several."""
+
+    async def another(self, who: str, window: int, *, kept_s: int) -> int:
+        """Count one more of whom in a window; returns how many there are. Nobody asks for it `kept_s` later."""
+        ...
+
+
+class OwnCounts:
+    """Those of this process alone. A window's are forgotten when the next begins."""
 
     def __init__(self) -> None:
-        self._turn = asyncio.Lock()
-        self._since_cleaned = 0
+        self._window = 0
+        self._counts: dict[str, int] = {}
 
-    async def count(self, store: Store, who: str, now: float) -> int:
-        window = int(now // WINDOW_S)
-        async with self._turn:
-            before, _, count = (await store.get(who) or b"").partition(b" ")
-            counted = int(count) + 1 if before == str(window).encode() else 1
-            await store.set(who, f"{window} {counted}", expires_in=WINDOW_S)
-            self._since_cleaned += 1
-            if self._since_cleaned >= _CLEAN_EVERY and isinstance(store, MemoryStore):
-                self._since_cleaned = 0
-                await store.delete_expired()
-        return counted
+    async def another(self, who: str, window: int, *, kept_s: int) -> int:
+        """Count one more."""
+        if window != self._window:
+            self._window = window
+            self._counts.clear()
+        self._counts[who] = self._counts.get(who, 0) + 1
+        return self._counts[who]
 
 
-def rate_limit(limits: Limits) -> Middleware:
+def rate_limit(limits: Limits, counts: Counts) -> Middleware:
     """Refuses with 429 what is too much, and says in headers how much is left.
 
     Headers as in https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-07. Files of the page count
     for nothing, as nobody is asked who he is for them.
     """
-    counter = _Counter()
 
     def around(app: ASGIApp) -> ASGIApp:
         async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,7 +72,7 @@ def rate_limit(limits: Limits) -> Middleware:
                 return
             who, most = bucket
             now = time.time()
-            count = await counter.count(scope["litestar_app"].stores.get(STORE), who, now)
+            count = await counts.another(who, int(now // WINDOW_S), kept_s=WINDOW_S)
             left = {
                 "RateLimit-Limit": str(most),
                 "RateLimit-Remaining": str(max(0, most - count)),
@@ -85,7 +87,8 @@ def rate_limit(limits: Limits) -> Middleware:
             async def send_with_headers(message: Message) -> None:
                 if message["type"] == "http.response.start":
                     headers = [(name.lower().encode(), value.encode()) for name, value in left.items()]
-                    message["headers"] = [*message.get("headers", []), *headers]
+                    # Not into the message itself: the response cache keeps that for the next who asks.
+                    message = {**message, "headers": [*message["headers"], *headers]}
                 await send(message)
 
             await app(scope, receive, send_with_headers)
@@ -101,7 +104,9 @@ def whose(scope: Scope) -> str | None:
     if isinstance(user, Principal):
         return f"known {user.name}"
     address = _address(scope)
-    return None if is_loopback(address) else f"address {network_of(address)}"
+    if is_loopback(address) and not came_by_proxy(ASGIConnection(scope)):
+        return None
+    return f"address {network_of(address)}"
 
 
 def _address(scope: Scope) -> str:
@@ -114,8 +119,11 @@ def _bucket(scope: Scope, limits: Limits) -> tuple[str, int] | None:
         return None
     if scope["route_handler"].opt.get("signs_in") and scope["method"] not in ("GET", "HEAD"):
         return f"sign-in {network_of(_address(scope))}", limits.sign_in
-    if need_in(scope) is Need.OPEN:
+    need = need_in(scope)
+    if need is Need.OPEN:
         return None
+    if need.role and scope["method"] not in ("GET", "HEAD") and not isinstance(scope["user"], Principal):
+        return f"unknown {network_of(_address(scope))}", limits.unknown_commands
     who = whose(scope)
     if who is None:
         return "this machine", limits.this_machine

@@ -12,6 +12,7 @@ import structlog
 
 from application.ports.event_log import CursorTooOld, InvalidCursor, LogUnavailable, Place
 from application.ports.market_reads import AsOfTooOld
+from application.ports.store import StoreUnavailable
 from application.ports.telemetry import Telemetry
 from application.time_machine import Pace
 from domain.errors import InvalidValue, NotFound
@@ -136,7 +137,7 @@ class Client:
                 await self._unsubscribe(request)
         except CursorTooOld as error:
             await self._say_too_old(error)
-        except (InvalidValue, NotFound, InvalidCursor, NotReady, LogUnavailable) as error:
+        except (InvalidValue, NotFound, InvalidCursor, NotReady, LogUnavailable, StoreUnavailable) as error:
             self._say_error(str(error))
 
     async def _subscribe(self, request: StreamRequest) -> None:
@@ -358,13 +359,18 @@ class Client:
                 "subscription": request.channel,
                 "pairs": request.pairs,
                 "picks": None if names is None else sorted(names),
-                "cursor": to_wire(place, services.origin),
+                # While the past is played there is no place yet that it could resume from.
+                "cursor": None if self._playing is not None else to_wire(place, services.origin),
                 "origin": services.origin.value,
             }
         )
 
     async def _say_too_old(self, error: CursorTooOld) -> None:
-        services = await self._hub.session()
+        try:
+            services = await self._hub.session()
+        except NotReady as not_ready:
+            self._say_error(str(not_ready))
+            return
         oldest = oldest_to_wire(error.oldest, services.origin)
         detail = f"the cursor is too old: the oldest that can be resumed from is {oldest}; read earlier rows over REST"
         self._say({"channel": "error", "detail": detail, "oldest": oldest})

@@ -203,6 +203,22 @@ def test_guessing_is_slowed_down_where_it_comes_from_and_nowhere_else(world: Wor
     assert sessions.sign_in("olga", PASSWORD, address="192.0.2.1").user.name == "olga"
 
 
+def test_what_users_mistype_does_not_add_up_against_their_network(world: World) -> None:
+    sessions = world.house.sessions
+    for _ in range(30):
+        with pytest.raises(Exception, match="do not fit"):
+            sessions.sign_in("olga", "a typo", address="198.51.100.9")
+        sessions.sign_in("olga", PASSWORD, address="198.51.100.9")
+    with pytest.raises(Exception, match="do not fit"):
+        sessions.sign_in("vic", "one of his own", address="198.51.100.9")
+    assert sessions.sign_in("vic", PASSWORD, address="198.51.100.9").user.name == "vic"
+    for number in range(20):  # but what somebody guesses there does
+        with pytest.raises(Exception, match="do not fit"):
+            sessions.sign_in(f"name {number}", "a guess", address="198.51.100.9")
+    with pytest.raises(Exception, match="do not fit"):
+        sessions.sign_in("vic", PASSWORD, address="198.51.100.9")
+
+
 def test_a_key_is_shown_once_and_works_until_it_is_revoked(api: Api, http: httpx.Client) -> None:
     sign_in(http, "ann")
     made = http.post("/api/v1/admin/api-keys/", json={"title": "Robot", "scopes": ["command", "read"]})
@@ -317,6 +333,20 @@ def test_every_command_is_audited_and_nothing_secret(world: World, http: httpx.C
     assert {one.address for one in trail(world)} == {"127.0.0.1"}
 
 
+FOREIGN = ({"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"})
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+def test_another_sites_page_neither_fills_the_trail_nor_uses_up_attempts(
+    world: World, http: httpx.Client, headers: dict[str, str]
+) -> None:
+    for path in (SESSION, WATCHLIST) * 25:
+        answer = http.post(path, content=b"x", headers=headers)
+        assert (answer.status_code, answer.headers["content-type"]) == (403, "application/problem+json")
+    assert trail(world) == []
+    assert sign_in(http).status_code == 201
+
+
 def test_the_trail_is_read_by_actor_and_action(world: World, api: Api, http: httpx.Client) -> None:
     sign_in(http)
     http.post(WATCHLIST, json=BTC)
@@ -332,7 +362,7 @@ def test_the_trail_is_read_by_actor_and_action(world: World, api: Api, http: htt
 
 
 def test_too_much_is_refused_with_how_long_to_wait(world: World) -> None:
-    limits = Limits(known=5, this_machine=3, sign_in=2)
+    limits = Limits(known=5, this_machine=3, sign_in=2, unknown_commands=2)
     with serving(world.services, house=world.house_box, limits=limits) as api, api.http(anonymous=True) as http:
         while time.time() % 60 > 50:  # the windows are minutes of the clock
             time.sleep(1)
@@ -346,7 +376,19 @@ def test_too_much_is_refused_with_how_long_to_wait(world: World) -> None:
         with api.http() as known:
             assert [known.get("/api/v1/trades/").status_code for _ in range(6)] == [200] * 5 + [429]
         assert [sign_in(http, "olga", "wrong").status_code for _ in range(3)] == [401, 401, 429]
-    assert len(trail(world)) == 2, "a flood does not fill the trail"
+        assert [http.post(WATCHLIST, json=BTC).status_code for _ in range(3)] == [401, 401, 429]
+    assert len(trail(world)) == 4, "a flood does not fill the trail"
+
+
+def test_strangers_behind_a_proxy_are_not_this_machine(world: World) -> None:
+    limits = Limits(address=2)
+    with (
+        serving(world.services, house=world.house_box, limits=limits, public_reads=True) as api,
+        api.http(anonymous=True) as http,
+    ):
+        answers = [http.get("/api/v1/trades/", headers={"X-Forwarded-For": "192.0.2.7"}) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        assert http.get("/api/v1/trades/").status_code == 200, "this machine's own are not counted with theirs"
 
 
 def test_the_stream_takes_an_account_where_reading_does(world: World) -> None:

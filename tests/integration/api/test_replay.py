@@ -117,6 +117,9 @@ def test_a_channel_that_is_added_meanwhile_is_played_too(world: World, api: Api)
         replay(stream, 10, speed=10)
         stream.say(action="subscribe", channel="tickers", pairs=["BTC-USD"])
         message = stream.hear()
+        while message["channel"] != "ack":
+            message = stream.hear()
+        assert message["cursor"] is None, "whoever resumed from it would get all there ever was"
         while message["channel"] != "tickers":
             message = stream.hear()
         assert message["replay"] is True

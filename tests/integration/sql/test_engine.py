@@ -92,8 +92,11 @@ def test_a_database_that_cannot_be_opened_says_so(tmp_path: Path) -> None:
         SqlMarketReads(engine).latest_tickers()
 
 
-def test_a_password_is_never_shown() -> None:
-    engine = create_engine("postgresql://me:secret@127.0.0.1:1/none")
+@pytest.mark.parametrize(
+    "url", ["postgresql://me:secret@127.0.0.1:1/none", "postgresql://me@127.0.0.1:1/none?password=secret"]
+)
+def test_a_password_is_never_shown(url: str) -> None:
+    engine = create_engine(url)
     with pytest.raises(StoreUnavailable) as refused:
         SqlMarketReads(engine).latest_tickers()
     assert "secret" not in str(refused.value)

@@ -207,7 +207,9 @@ def test_what_cannot_be_told_any_more_is_refused_with_what_can(
     assert (problem["status"], problem["field"]) == (422, "as_of") and "2026-11-22T12:00:00Z" in problem["detail"]
 
 
-@pytest.mark.parametrize(("error", "status"), [(StoreUnavailable("locked"), 503), (KeyError("secret"), 500)])
+@pytest.mark.parametrize(
+    ("error", "status"), [(StoreUnavailable("postgresql://secret is locked"), 503), (KeyError("secret"), 500)]
+)
 def test_our_own_failures_are_problems_without_internals(
     world: World, api: Client, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
 ) -> None:

@@ -63,6 +63,12 @@ def test_a_guid_stays_as_it_is() -> None:
     assert (entry.guid, entry.url) == ("12345", "")
 
 
+def test_a_link_within_the_feed_does_not_tell_the_feeds_key() -> None:
+    item = '<item><title>t</title><guid isPermaLink="false">g</guid><link>#x</link></item>'
+    [entry] = parse_feed(rss(item), "https://news.example/rss?key=secret").entries
+    assert entry.url == "https://news.example/rss#x"
+
+
 def test_without_guid_and_link_or_any_text_there_is_no_article() -> None:
     assert "neither a guid nor a link" in refused("<title>t</title>")
     assert "neither title nor text" in refused('<guid isPermaLink="false">g</guid>')
