@@ -17,7 +17,7 @@ from litestar.params import FromPath
 from entrypoints.api.access.needs import Need
 from entrypoints.web.preload import with_preloads
 from entrypoints.web.shell import shell_script
-from entrypoints.web.slim import slim_script, slim_style
+from entrypoints.web.slim import slim_page, slim_script, slim_style
 
 STATIC = Path(__file__).parent / "static"
 
@@ -104,7 +104,7 @@ class StaticFiles:
         if path.is_relative_to(self._folder / "vendor"):
             return body
         if path.suffix == ".html":
-            return with_preloads(self._folder, body.decode()).encode()
+            return with_preloads(self._folder, slim_page(body.decode())).encode()
         if path.suffix == ".js":
             return slim_script(body.decode()).encode()
         return slim_style(body.decode()).encode() if path.suffix == ".css" else body

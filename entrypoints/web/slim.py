@@ -78,6 +78,11 @@ def _template(text: str, at: int) -> tuple[str, str, int]:
     return _INDENT.sub("\n", found["text"]), found["end"], found.end()
 
 
+def slim_page(text: str) -> str:
+    """HTML without indentation. It must have no text in which that counts."""
+    return _INDENT.sub("\n", text)
+
+
 def slim_style(text: str) -> str:
     """CSS on one line. A string in it must have no two spaces together, and no space beside a brace, comma or semicolon."""
     flat = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL))

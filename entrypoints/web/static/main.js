@@ -9,7 +9,7 @@ import { moreAsked, tableShown } from './chart/toolbar.js';
 import { alerts, alertsRemote, rulesRemote } from './alerting/alerts-state.js';
 import { candlesRemote } from './market/candles.js';
 import { feedsRemote } from './market/feeds-state.js';
-import { askedFor, comparing, selected } from './market/pairs.js';
+import { address, askedFor, comparing, selected } from './market/pairs.js';
 import { quotesRemote } from './market/quotes.js';
 import { loadSparks, sparks, watchRemote } from './market/watch-state.js';
 import { articles, newsRemote, opened } from './news/news-state.js';
@@ -73,11 +73,17 @@ effect(() => {
 });
 
 // The backtests have an address of their own.
-const openAsked = (/** @type {string} */ address) => {
-  if (address === '#backtest') dialog.value = 'backtest';
+const openAsked = (/** @type {string} */ asked) => {
+  if (asked === '#backtest') dialog.value = 'backtest';
 };
 openAsked(askedFor);
-addEventListener('hashchange', () => openAsked(location.hash));
+addEventListener('hashchange', () => {
+  const asked = location.hash;
+  openAsked(asked);
+  // Another pair's; any other, as the skip link's, leaves the address as it was.
+  if (/^#[A-Z]/.test(asked) && asked !== address.peek()) location.reload();
+  else history.replaceState(null, '', address.peek());
+});
 
 // Whoever signs in may read more than before.
 let name = account.peek()?.name;
@@ -89,18 +95,24 @@ effect(() => {
   stream.retry();
 });
 
+/** @type {Record<string, () => Promise<unknown>>} */
+const DIALOGS = {
+  help: () => import('./shell/dialogs.js'),
+  feeds: () => import('./shell/dialogs.js'),
+  search: () => import('./shell/search.js'),
+  settings: () => import('./shell/settings-dialog.js'),
+  rules: () => import('./alerting/rules-dialog.js'),
+  backtest: () => import('./analytics/backtest-dialog.js'),
+  statistics: () => import('./analytics/statistics-dialog.js'),
+  skill: () => import('./analytics/skill-dialog.js'),
+};
+
 // What is not seen at first is fetched when it is first wanted.
 effect(() => {
+  void DIALOGS[dialog.value ?? '']?.();
   if (machineShown.value) void import('./time-machine/bar.js');
   if (accountShown.value) void import('./shell/account-dialog.js');
   if (opened.value) void import('./news/reader.js');
-  if (dialog.value === 'help' || dialog.value === 'feeds') void import('./shell/dialogs.js');
-  if (dialog.value === 'search') void import('./shell/search.js');
-  if (dialog.value === 'settings') void import('./shell/settings-dialog.js');
-  if (dialog.value === 'rules') void import('./alerting/rules-dialog.js');
-  if (dialog.value === 'backtest') void import('./analytics/backtest-dialog.js');
-  if (dialog.value === 'statistics') void import('./analytics/statistics-dialog.js');
-  if (dialog.value === 'skill') void import('./analytics/skill-dialog.js');
   if (tableShown.value) void import('./chart/candle-table.js');
   if (moreAsked.value) void import('./chart/more.js');
   if (comparing.value) void import('./chart/compare.js');

@@ -139,6 +139,16 @@ def test_a_session_that_ended_is_asked_for_again(dashboard: OpenDashboard, user:
     _refused(page, 401)
 
 
+def test_times_are_typed_in_the_zone_of_the_page(dashboard: OpenDashboard) -> None:
+    page = _open(dashboard(role=Role.ADMIN), "audit")
+    page.page.get_by_role("button", name="Time zone").click()
+    with page.page.expect_request(lambda request: "start=2026-01-02T03%3A04%3A00.000Z" in request.url):
+        page.page.get_by_label("Since (UTC)").fill("2026-01-02T03:04")
+    page.page.get_by_role("button", name="Time zone").click()
+    with page.page.expect_request(lambda request: "start=2026-01-02T02%3A04%3A00.000Z" in request.url):
+        page.page.get_by_label("Since (Paris)").fill("2026-01-02T03:04")
+
+
 @pytest.mark.usefixtures("alert")
 def test_a_command_that_takes_a_larger_role_says_which(dashboard: OpenDashboard) -> None:
     page = dashboard(role=Role.VIEWER).open()

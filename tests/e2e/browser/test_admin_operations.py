@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from domain.access.role import Role
-from tests.e2e.browser.admin_rows import lay
+from tests.e2e.browser.admin_rows import LISTS, lay
 from tests.e2e.browser.conftest import OpenDashboard
 
 pytestmark = pytest.mark.browser
@@ -39,6 +39,20 @@ def test_a_feed_is_paused_and_backfilled(dashboard: OpenDashboard) -> None:
     assert [command[1] for command in commands] == [
         "feeds/BTC-USD/pause", "feeds/BTC-USD/backfill", "feeds/The%20Block/pause",
     ]  # fmt: skip
+
+
+def test_a_slow_answer_is_waited_for(dashboard: OpenDashboard) -> None:
+    """The page asks every 5 seconds; what takes longer was never shown."""
+    page = dashboard(role=Role.VIEWER)
+    asked: list[Route] = []
+    page.page.route("**/api/v1/admin/feeds/**", lambda route: asked.append(route))  # noqa: PLW0108 - it wants a function
+    page.page.clock.install()
+    page.page.goto(f"{page.base_url}/admin#feeds")
+    assert page.eventually(lambda: bool(asked))
+    page.page.clock.run_for(11_000)
+    assert len(asked) == 1
+    asked[0].fulfill(json={"items": LISTS["feeds"], "next_cursor": None})
+    expect(page.page.get_by_role("row").filter(has_text="The Block")).to_be_visible()
 
 
 def test_a_dead_letter_is_looked_at_and_redriven(dashboard: OpenDashboard) -> None:

@@ -135,6 +135,20 @@ def test_the_table_tells_forecasts_and_gaps_too(
     assert page.sideways_scroll() == 0
 
 
+def test_no_gap_is_claimed_before_the_server_has_answered(dashboard: OpenDashboard) -> None:
+    page = dashboard()
+    waiting: list[Route] = []
+    page.page.route("**/api/v1/feeds/*/gaps/**", lambda route: waiting.append(route))  # noqa: PLW0108 - it wants a function
+    page.open()
+    page.page.keyboard.press("t")
+    gaps = page.page.locator("cv-candle-table table").nth(2)
+    expect(gaps).to_contain_text("Loading")
+    expect(gaps).not_to_contain_text("No gap")
+    for route in waiting:
+        route.fulfill(json={"items": [], "next_cursor": None})
+    expect(gaps).to_contain_text("No gap")
+
+
 @pytest.mark.parametrize(("width", "theme", "language"), [(1440, "light", "fr-FR"), (390, "dark", "en-US")])
 def test_what_is_laid_over_the_chart_is_chosen_and_kept(
     dashboard: OpenDashboard, width: int, theme: str, language: str

@@ -106,6 +106,27 @@ def test_a_new_version_is_offered_and_taken(context: BrowserContext, tmp_path: P
         page.wait_for_function("async (before) => !(await caches.keys()).includes(before[0])", arg=before)
 
 
+def test_a_version_that_one_tab_takes_is_taken_by_all(context: BrowserContext, tmp_path: Path) -> None:
+    folder = tmp_path / "static"
+    shutil.copytree(STATIC, folder)
+    with _serving(folder) as url:
+        first = context.new_page()
+        first.goto(url)
+        first.wait_for_function(f"async () => (await {READY}) === 'activated'")
+        second = context.new_page()
+        for page in (first, second):
+            page.goto(url)  # from here on it comes from what is kept
+            page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+            page.wait_for_function("() => customElements.get('cv-banners')")
+        with (folder / "words" / "en.js").open("a") as words:
+            words.write("globalThis.another = true;\n")
+        first.evaluate("navigator.serviceWorker.getRegistration().then((registration) => registration.update())")
+        for page in (second, first):
+            expect(page.locator("cv-banners .banner", has_text="A new version of this page is there.")).to_be_visible()
+        first.get_by_role("button", name="Reload").click()
+        second.wait_for_function("() => globalThis.another === true")
+
+
 def test_it_can_be_installed(context: BrowserContext, base_url: str) -> None:
     page = _installed(context, base_url)
     session = context.new_cdp_session(page)

@@ -7,15 +7,38 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Route, WebSocketRoute, expect
 
 from tests.e2e.browser.conftest import OpenDashboard
+from tests.e2e.browser.dashboard import STREAM
 
 pytestmark = pytest.mark.browser
 
 
 def _iso(time: datetime) -> str:
     return time.isoformat().replace("+00:00", "Z")
+
+
+def _article(article_id: str, title: str) -> dict[str, Any]:
+    now = _iso(datetime.now(UTC))
+    return {
+        "id": article_id,
+        "title": title,
+        "url": "javascript:alert(1)",
+        "source": "Nobody",
+        "summary": "Plain.",
+        "content": "<script>alert(1)</script>",
+        "published_at": None,
+        "scraped_at": now,
+        "tags": ["BTC"],
+        "guid": "1",
+        "authors": [],
+        "extracted_by": "none",
+        "sentiment": None,
+        "event_id": "1",
+        "origin": "simulated",
+        "recorded_at": now,
+    }
 
 
 def _alert(status: str = "raised", alert_id: str = "alert-of-the-browser-test") -> dict[str, Any]:
@@ -186,6 +209,141 @@ def test_a_lost_connection_is_announced_and_resumed(dashboard: OpenDashboard) ->
     assert resumed["tickers"]
 
 
+def test_a_channel_without_a_row_yet_resumes_after_what_was_acknowledged(dashboard: OpenDashboard) -> None:
+    page = dashboard()
+    asked: list[dict[str, Any]] = []
+    acknowledged: dict[str, str] = {}
+    lines: list[WebSocketRoute] = []
+
+    def join(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        lines.append(socket)
+
+        def to_server(text: str | bytes) -> None:
+            asked.append(json.loads(text))
+            server.send(text)
+
+        def to_page(text: str | bytes) -> None:
+            message = json.loads(text)
+            if message["channel"] == "ack":
+                acknowledged[message["subscription"]] = message["cursor"]
+            if message["channel"] in ("ack", "pong"):  # and no row at all
+                socket.send(text)
+
+        socket.on_message(to_server)
+        server.on_message(to_page)
+
+    page.page.route_web_socket(STREAM, join)
+    page.open()
+    channels = {"tickers", "trades", "candles", "articles", "alerts", "predictions", "feeds"}
+    assert page.eventually(lambda: acknowledged.keys() >= channels)
+    known = dict(acknowledged)
+    asked.clear()
+    lines[0].close(code=1011)
+    assert page.eventually(lambda: {one.get("channel") for one in asked} >= channels)
+    assert {one["channel"]: one.get("after") for one in asked if one["action"] == "subscribe"} == known
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_after_a_restart_with_other_data_nothing_of_before_is_left(dashboard: OpenDashboard, refused: bool) -> None:
+    """Cursors of the market before are refused, or are taken for places in the log of the other."""
+    page = dashboard().open()
+    page.inject("articles", _article("of-before", "Of the market before"))
+    expect(page.page.locator("cv-news")).to_contain_text("Of the market before")
+    asked: list[dict[str, Any]] = []
+
+    def join(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def to_server(text: str | bytes) -> None:
+            message = json.loads(text)
+            asked.append(message)
+            if refused and "after" in message:
+                socket.send(json.dumps({"channel": "error", "detail": "the cursor is of other data"}))
+            else:
+                server.send(text)
+
+        def to_page(text: str | bytes) -> None:
+            message = json.loads(text)
+            socket.send(json.dumps(message | {"origin": "recording"}) if message["channel"] == "ack" else text)
+
+        socket.on_message(to_server)
+        server.on_message(to_page)
+
+    def configured(route: Route) -> None:
+        response = route.fetch()
+        route.fulfill(response=response, json=response.json() | {"origin": "recording"})
+
+    page.page.route_web_socket(STREAM, join)
+    page.page.route("**/config/crypto/", configured)
+    page.cut()
+    expect(page.page.locator(".origin.recording")).to_be_visible()
+    expect(page.page.locator("cv-news")).not_to_contain_text("Of the market before")
+    expect(page.page.locator("cv-news h3").first).to_be_visible()
+    price = page.price()
+    page.wait_until("before => document.querySelector('cv-pair-head .price').textContent !== before", price)
+    anew = {one["channel"] for one in asked if one["action"] == "subscribe" and "after" not in one}
+    assert anew >= {"tickers", "trades", "candles", "articles", "alerts", "predictions", "feeds"}
+    expect(page.page.locator(".banner")).to_have_count(0)
+
+
+def test_trades_that_the_store_did_not_have_yet_come_later(dashboard: OpenDashboard) -> None:
+    page = dashboard()
+    withheld: set[int] = set()
+    shown: set[int] = set()
+
+    def lag(route: Route) -> None:
+        response = route.fetch()
+        body = response.json()
+        if not withheld:
+            withheld.update(row["trade_id"] for row in body["items"][20:60])
+            body["items"] = body["items"][60:]
+        route.fulfill(response=response, json=body)
+
+    def all_shown() -> bool:
+        shown.update(
+            page.page.evaluate(
+                "import('/static/market/tape-state.js').then(({trades}) => trades.value.map((row) => row.trade_id))"
+            )
+        )
+        return withheld <= shown
+
+    page.page.route("**/api/v1/trades/?pair=*&limit=200", lag)
+    page.open()
+    assert page.eventually(lambda: bool(withheld) and all_shown(), timeout_s=20)
+
+
+def test_a_channel_is_subscribed_to_in_one_message(dashboard: OpenDashboard) -> None:
+    """A client that says too much is closed, and the keys go from pair to pair quickly."""
+    page = dashboard().open()
+    expect(page.page.locator("cv-forecast .range").first).to_be_visible()
+    page.sent.clear()
+    page.page.keyboard.press("j")
+    assert page.eventually(lambda: {one.get("channel") for one in page.sent} >= {"trades", "candles", "predictions"})
+    assert [one for one in page.sent if one["action"] not in ("subscribe", "ping")] == []
+
+
+def test_what_was_refused_does_not_stand_for_the_next_subscription(dashboard: OpenDashboard) -> None:
+    page = dashboard().open()
+    page.inject("error", {})
+    expect(page.page.locator(".banner.warn")).to_contain_text("Live updates were refused")
+    page.page.keyboard.press("j")
+    expect(page.page.locator(".banner.warn")).to_have_count(0)
+
+
+def test_the_address_is_followed_and_kept(dashboard: OpenDashboard) -> None:
+    page = dashboard().open("/#BTC-USD/5m")
+    page.page.evaluate("location.hash = '#ETH-USD/1h'")
+    expect(page.page.locator("cv-pair-head")).to_contain_text("ETH/USD")
+    page.wait_until("() => customElements.get('cv-news')")
+    page.page.locator(".skip").focus()
+    page.page.keyboard.press("Enter")
+    expect(page.page.locator("#centre")).to_be_focused()
+    page.wait_until("() => location.hash === '#ETH-USD/1h'")
+    page.page.evaluate("location.hash = '#backtest'")
+    expect(page.page.locator("cv-backtest dialog")).to_be_visible()
+
+
 def test_a_client_that_was_too_slow_resumes(dashboard: OpenDashboard) -> None:
     page = dashboard().open()
     page.sent.clear()
@@ -246,27 +404,7 @@ def test_the_newest_bars_are_in_sight_though_the_stream_was_quicker_than_the_his
 
 def test_article_links_open_safely(dashboard: OpenDashboard) -> None:
     page = dashboard().open()
-    page.inject(
-        "articles",
-        {
-            "id": "article-of-the-browser-test",
-            "title": "A title <img src=x onerror=alert(1)>",
-            "url": "javascript:alert(1)",
-            "source": "Nobody",
-            "summary": "Plain.",
-            "content": "<script>alert(1)</script>",
-            "published_at": None,
-            "scraped_at": _iso(datetime.now(UTC)),
-            "tags": ["BTC"],
-            "guid": "1",
-            "authors": [],
-            "extracted_by": "none",
-            "sentiment": None,
-            "event_id": "1",
-            "origin": "simulated",
-            "recorded_at": _iso(datetime.now(UTC)),
-        },
-    )
+    page.inject("articles", _article("article-of-the-browser-test", "A title <img src=x onerror=alert(1)>"))
     heading = page.page.locator("cv-news h3").first
     expect(heading).to_have_text("A title <img src=x onerror=alert(1)>")
     assert heading.locator("a").count() == 0, "an address that is not http or https is no link"

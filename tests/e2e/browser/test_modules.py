@@ -78,6 +78,42 @@ def test_absent_bars_are_blank_and_the_later_row_counts(dashboard: OpenDashboard
     ]
 
 
+def test_what_waited_in_a_hidden_tab_is_told_as_that(dashboard: OpenDashboard) -> None:
+    """A hidden tab gets no frames: rows wait, and too many candles leave a hole."""
+    found = _call(
+        dashboard,
+        """const { Inbox } = await import('/static/stream/inbox.js');
+        const [ask, clock] = [requestAnimationFrame, Date.now];
+        let frame;
+        const told = [];
+        const inbox = new Inbox({
+            trades: (rows, seen) => told.push(['trades', rows.length, seen]),
+            candles: (rows, missed) => told.push(['candles', rows.length, missed]),
+        });
+        const visit = (later, trades, candles) => {
+            globalThis.requestAnimationFrame = (draw) => { frame = draw; };
+            for (let index = 0; index < trades; index++) inbox.put('trades', { event_id: index });
+            for (let index = 0; index < candles; index++) inbox.put('candles', { start: index });
+            Date.now = () => clock() + later;
+            frame(performance.now() + later);
+            globalThis.requestAnimationFrame = ask;
+            Date.now = clock;
+        };
+        visit(500, 3, 2);
+        visit(60_000, 500, 1500);
+        visit(61_000, 3, 2);
+        return told;""",
+    )
+    assert found == [
+        ["candles", 2, False],
+        ["trades", 3, 3],
+        ["candles", 1440, True],
+        ["trades", 200, 0],
+        ["candles", 2, False],
+        ["trades", 3, 0],
+    ]
+
+
 @pytest.mark.parametrize(
     ("file", "name"),
     [
@@ -87,6 +123,7 @@ def test_absent_bars_are_blank_and_the_later_row_counts(dashboard: OpenDashboard
         ("account-", "accountWords"),
         ("admin-", "adminWords"),
         ("help-", "help"),
+        ("feeds-", "feedWords"),
         ("time-", "time"),
     ],
 )

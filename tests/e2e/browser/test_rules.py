@@ -42,6 +42,20 @@ def test_a_preview_shows_what_a_rule_would_have_raised(dashboard: OpenDashboard)
     expect(marks).to_have_count(0)  # that was another rule
 
 
+def test_the_focus_goes_with_list_and_form(dashboard: OpenDashboard) -> None:
+    page = dashboard(role=None).open()
+    rules = _rules(page)
+    form = _new(rules)
+    expect(form.get_by_label("Name")).to_be_focused()
+    form.get_by_role("button", name="Back").click()
+    expect(rules.get_by_role("button", name="New rule")).to_be_focused()
+    change = rules.get_by_role("button", name="Change").first
+    change.click()
+    expect(form.get_by_label("Name")).to_be_focused()
+    form.get_by_role("button", name="Back").click()
+    expect(change).to_be_focused()
+
+
 def test_each_kind_has_its_own_fields(dashboard: OpenDashboard) -> None:
     page = dashboard(role=None).open()
     form = _new(_rules(page))

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.browser.conftest import OpenDashboard
-from tests.e2e.browser.dashboard import Dashboard
+from tests.e2e.browser.dashboard import STREAM, Dashboard
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -257,6 +257,39 @@ def test_a_time_before_all_is_empty_and_a_replay_from_there_says_why_not(dashboa
     expect(page.page.locator(".banner")).to_have_count(0)
     page.page.keyboard.press("l")
     page.wait_until("() => document.querySelectorAll('cv-tape tbody tr').length > 0")
+
+
+def test_a_replay_that_is_refused_after_it_was_stopped_does_not_hold_the_page_back(dashboard: OpenDashboard) -> None:
+    page = dashboard().open("/#BTC-USD/1d")
+    page.page.keyboard.press("[")
+    expect(page.page.locator("cv-tape")).to_contain_text("No trades were known by then")
+    page.page.evaluate(
+        "import('/static/time-machine/travel.js').then(({play, pause, goLive}) => { play(); pause(); goLive(); })"
+    )
+    expect(page.page.locator(KNOWN)).to_have_text("The present")
+    expect(page.page.locator(".banner")).to_have_count(0)
+
+
+def test_nothing_is_played_while_the_line_is_cut(dashboard: OpenDashboard) -> None:
+    page = dashboard().open()
+    page.page.route_web_socket(STREAM, lambda socket: socket.close(code=1011))
+    page.cut()
+    expect(page.page.locator(".banner.warn")).to_contain_text("Reconnecting")
+    page.page.evaluate("import('/static/time-machine/travel.js').then(({play}) => play())")
+    assert _state(page, "(await import('/static/time-machine/clock.js')).speed.value") == 0
+    assert page.page.locator("body").get_attribute("data-past") is None
+
+
+def test_a_replay_goes_on_after_several_steps(dashboard: OpenDashboard, past: datetime) -> None:
+    page = dashboard().open("/#BTC-USD/1m")
+    _travel(page, past)
+    settled = past.replace(microsecond=0) - timedelta(seconds=2)
+    page.page.evaluate(
+        "at => import('/static/time-machine/travel.js').then(({play, goTo}) => { play(1); goTo(at + 1000); goTo(at); })",
+        int(settled.timestamp() * 1000),
+    )
+    page.wait_until(f"at => document.querySelector('{KNOWN}').getAttribute('datetime') > at", _iso(settled))
+    expect(page.page.locator("cv-time-machine")).to_contain_text("Replay 1×")
 
 
 def test_a_tool_that_was_opened_leaves_the_bar_as_it_was(dashboard: OpenDashboard) -> None:

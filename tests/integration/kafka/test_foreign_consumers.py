@@ -1,9 +1,7 @@
 """Consumers that we did not write read our topics, and see the same values: one in JavaScript, one of confluent-kafka."""
 
 import base64
-import hashlib
 import json
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
@@ -28,12 +26,12 @@ from adapters.memory.clock import FixedClock
 from application.ports.event_log import Place
 from application.topics import TOPICS, topic_of
 from domain.event import Event
-from entrypoints.local.cache import kept
 from entrypoints.local.missing import Missing
-from entrypoints.local.programs import program, run
 from tests import strategies
 from tests.integration.kafka.conftest import NOW, DeletableKafkaLog
 from tests.integration.kafka.test_poison import GOOD
+from tests.servers.node import node as node_program
+from tests.servers.node import node_modules
 from tests.servers.running import Running
 
 Read = Callable[[str, bytes], dict[str, Any]]
@@ -65,8 +63,7 @@ def confluent(registry: str) -> Read:
 def kafkajs(registry: str) -> Iterator[Read]:
     """@kafkajs/confluent-schema-registry on Node."""
     try:
-        node, npm = program("node", "nodejs"), program("npm", "npm")
-        modules = kept(f"foreign-consumer-{_pinned()}", lambda into: _install(npm, into)) / "node_modules"
+        node, modules = node_program(), node_modules(FOREIGN)
     except Missing as missing:
         pytest.skip(str(missing))
     with subprocess.Popen(
@@ -88,20 +85,6 @@ def kafkajs(registry: str) -> Iterator[Read]:
         yield read
         stdin.close()
         process.wait(20)
-
-
-def _pinned() -> str:
-    return hashlib.sha256((FOREIGN / "package-lock.json").read_bytes()).hexdigest()[:12]
-
-
-def _install(npm: str, into: Path) -> None:
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(FOREIGN / name, into)
-    run(
-        "The foreign consumer's packages could not be installed",
-        [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-        cwd=into,
-    )
 
 
 def unmarked(value: Any) -> Any:

@@ -3,6 +3,7 @@ import { html } from '../vendor/lit-html/lit-html.js';
 import { send } from '../stream/api.js';
 import { button, run } from './command.js';
 import { openForm } from './form.js';
+import { instant, inZone } from './instant.js';
 import { Listing } from './listing.js';
 import { AdminPage } from './page.js';
 import { secretShown } from './secret.js';
@@ -28,10 +29,10 @@ function create() {
     fields: () => [
       { name: 'title', label: adminWords.value.keyTitle, hint: adminWords.value.keyTitleMeaning },
       { name: 'scope', label: adminWords.value.mayDo, choices: /** @type {[string, string][]} */ (Object.entries(adminWords.value.scopes)) },
-      { name: 'expires_at', label: adminWords.value.expires, hint: adminWords.value.expiresMeaning, type: 'datetime-local' },
+      { name: 'expires_at', label: inZone(adminWords.value.expires), hint: adminWords.value.expiresMeaning, type: 'datetime-local' },
     ],
     work: async ({ title, scope, expires_at: until }) => {
-      const expiry = until ? { expires_at: new Date(until).toISOString() } : {};
+      const expiry = until ? { expires_at: instant(until) } : {};
       const row = await send('POST', 'admin/api-keys/', { title, scopes: SCOPES[scope ?? 'read'], ...expiry });
       secretShown(t.keyMade, t.keyShownOnce, row.key);
     },

@@ -2,6 +2,7 @@
 import { html } from '../vendor/lit-html/lit-html.js';
 import { signal } from '../vendor/signals-core/signals-core.js';
 import { filterField } from './filter.js';
+import { instant, inZone } from './instant.js';
 import { Listing } from './listing.js';
 import { AdminPage } from './page.js';
 import { moment, table } from './table.js';
@@ -10,9 +11,6 @@ import { adminWords } from './words.js';
 /** @typedef {{at: string, actor: string, action: string, target: string, detail: string, outcome: number, address: string}} Entry */
 
 const filters = { actor: signal(''), action: signal(''), start: signal(''), end: signal('') };
-
-/** What the field gives is in this computer's zone. @param {string} local */
-const instant = (local) => (local ? new Date(local).toISOString() : '');
 
 /** @type {Listing<Entry>} */
 const entries = new Listing('admin/audit/', () => ({
@@ -33,7 +31,7 @@ class AuditPage extends AdminPage {
     const filtered = Object.values(filters).some((filter) => filter.value);
     return html`<form class="admin-filters" @submit=${(/** @type {Event} */ event) => event.preventDefault()}>
         ${filterField(t.who, filters.actor, changed)} ${filterField(t.actionBegins, filters.action, changed)}
-        ${filterField(t.since, filters.start, changed, 'datetime-local')} ${filterField(t.before, filters.end, changed, 'datetime-local')}
+        ${filterField(inZone(t.since), filters.start, changed, 'datetime-local')} ${filterField(inZone(t.before), filters.end, changed, 'datetime-local')}
       </form>
       ${table(t.pages.audit, entries, {
         key: (entry) => `${entry.at} ${entry.actor} ${entry.action} ${entry.target}`,

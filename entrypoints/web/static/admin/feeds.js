@@ -1,5 +1,6 @@
 // <cv-admin-feeds>: each feed's state, and the commands that pause it, resume it, and fetch what it missed.
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { feedWords } from '../format/feed-table-words.js';
 import { words } from '../format/language.js';
 import { count, decimal, share } from '../format/number.js';
 import { age } from '../format/time.js';
@@ -33,18 +34,19 @@ class FeedsPage extends AdminPage {
   view() {
     const t = adminWords.value;
     const w = words.value;
+    const f = feedWords.value;
     return table(t.pages.feeds, feeds, {
       key: (feed) => feed.name,
       empty: t.noFeeds,
       columns: [
         { name: t.name, cell: (feed) => html`<b>${feed.name}</b>` },
         { name: t.state, wide: true, cell: state },
-        { name: w.lastMessage, cell: (feed) => ago(feed.last_message_at) },
-        { name: w.lag, number: true, cell: (feed) => (feed.lag_s === null ? '—' : w.seconds(decimal(feed.lag_s, 1))) },
-        { name: w.gapsFound, number: true, cell: (feed) => (feed.kind === 'market' ? count(feed.gaps) : '—') },
-        { name: w.stillMissing, number: true, cell: (feed) => (feed.kind === 'market' ? count(feed.missing) : '—') },
-        { name: w.backfilled, number: true, cell: (feed) => (feed.kind === 'market' ? count(feed.backfilled) : '—') },
-        { name: w.completeness, number: true, cell: (feed) => (feed.completeness === null ? '—' : w.percent(share(feed.completeness))) },
+        { name: f.lastMessage, cell: (feed) => ago(feed.last_message_at) },
+        { name: f.lag, number: true, cell: (feed) => (feed.lag_s === null ? '—' : w.seconds(decimal(feed.lag_s, 1))) },
+        { name: f.gapsFound, number: true, cell: (feed) => (feed.kind === 'market' ? count(feed.gaps) : '—') },
+        { name: f.stillMissing, number: true, cell: (feed) => (feed.kind === 'market' ? count(feed.missing) : '—') },
+        { name: f.backfilled, number: true, cell: (feed) => (feed.kind === 'market' ? count(feed.backfilled) : '—') },
+        { name: f.completeness, number: true, cell: (feed) => (feed.completeness === null ? '—' : w.percent(share(feed.completeness))) },
         { name: '', cell: actions },
       ],
     });
@@ -55,9 +57,9 @@ class FeedsPage extends AdminPage {
 function state(feed) {
   const t = adminWords.value;
   const word = feed.paused ? t.pausedBy(feed.paused_by ?? '') : words.value.feedState[feed.state];
-  const since = feed.since ? html` <span class="quiet">${words.value.sinceTime(age(feed.since))}</span>` : nothing;
+  const since = feed.since ? html` <span class="quiet">${feedWords.value.sinceTime(age(feed.since))}</span>` : nothing;
   return html`<span class="admin-state"><span class="dot ${feed.paused ? 'ended' : feed.state}"></span>${word}</span>
-    ${feed.error && !feed.paused ? html`<span class="inline-error">${feed.error}</span>` : since}`;
+    ${feed.error && !feed.paused ? html`<span class="inline-error" lang="en">${feed.error}</span>` : since}`;
 }
 
 /** @param {AdminFeed} feed */

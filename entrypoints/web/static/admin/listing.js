@@ -40,6 +40,10 @@ export class Listing {
     if (this.rows.peek().length <= MOST) return this.remote.load();
   }
 
+  get busy() {
+    return this.remote.busy;
+  }
+
   stop() {
     this.remote.stop();
   }

@@ -3,7 +3,7 @@ import { View } from '../shell/view.js';
 
 const EVERY_MS = 5000;
 
-/** @typedef {{load: () => unknown, stop: () => void}} Fetched */
+/** @typedef {{load: () => unknown, stop: () => void, readonly busy: boolean}} Fetched */
 
 export class AdminPage extends View {
   #timer = 0;
@@ -23,7 +23,8 @@ export class AdminPage extends View {
   }
 
   #load() {
-    for (const one of this.fetched()) void one.load();
+    // An answer that takes longer than that is waited for.
+    for (const one of this.fetched()) if (!one.busy) void one.load();
   }
 
   /** What it shows. @returns {Fetched[]} */

@@ -3,7 +3,7 @@ import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { words } from '../format/language.js';
 import { age, full, until } from '../format/time.js';
-import { trouble } from '../shell/trouble.js';
+import { reasonOf, trouble } from '../shell/trouble.js';
 import { run } from './command.js';
 import { adminWords } from './words.js';
 
@@ -42,7 +42,7 @@ export function stale(remote) {
   const state = remote.state.value;
   if (state.phase !== 'failed') return nothing;
   const w = words.value;
-  return html`<p class="admin-note failed" role="status">${state.reason} · ${w.nextTryIn(until(state.retryAt))}<button class="button" @click=${() => remote.load()}>${w.retry}</button></p>`;
+  return html`<p class="admin-note failed" role="status">${reasonOf(state)} · ${w.nextTryIn(until(state.retryAt))}<button class="button" @click=${() => remote.load()}>${w.retry}</button></p>`;
 }
 
 /** How long ago, with the exact time at hand. @param {string | null | undefined} time */

@@ -67,13 +67,21 @@ class AlertList extends View {
     const w = words.value;
     const waiting = busy.value.has(alert.id);
     const button = (/** @type {import('./alerts-state.js').Command} */ command, /** @type {string} */ name, kind = '', title = name) => html`<button
-      class="button ${kind}" ?disabled=${waiting || asOf.value !== null} title=${title} aria-label=${w.actOn(title, alertTitle(alert))} @click=${() => act(alert, command)}
+      class="button ${kind}" ?disabled=${waiting || asOf.value !== null} title=${title} aria-label=${w.actOn(title, alertTitle(alert))} @click=${() => this.#act(alert, command)}
     >${name}</button>`;
     return html`<div class="actions">
       ${alert.status === 'raised' ? button('acknowledge', w.acknowledge, 'primary') : nothing}
       ${alert.status === 'silenced' ? nothing : button('silence', w.silence, '', w.silenceTitle)}
       ${button('resolve', w.resolve)}
     </div>`;
+  }
+
+  /** The button that was pressed may be gone afterwards: then its alert has the focus. @param {Alert} alert @param {import('./alerts-state.js').Command} command */
+  async #act(alert, command) {
+    const item = () => document.getElementById(`alert-${alert.id}`);
+    const inside = item()?.contains(document.activeElement);
+    await act(alert, command);
+    if (inside && document.activeElement === document.body) item()?.focus();
   }
 
   /** @param {Alert} alert */

@@ -46,7 +46,7 @@ function plot({ closes, items, start, end, pair, count: all }) {
   const marks = items.filter((alert) => alert.pair === pair);
   const places = digitsOf(pair);
   return html`<figure class="preview-plot">
-    <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label=${tools.value.previewPlot(pair, count(all))}>
+    <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label=${tools.value.previewPlot(pair, count(all), all)}>
       ${svg`<polyline points=${line} />`}
       ${marks.map((alert) => {
         const [left, top] = [x(alert.timestamp), y(Number(alert.price))];

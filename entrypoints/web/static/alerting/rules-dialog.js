@@ -26,6 +26,24 @@ effect(() => {
 });
 
 class Rules extends Dialog {
+  connectedCallback() {
+    super.connectedCallback();
+    /** @type {import('./rules-state.js').Draft | null} */
+    let before = null;
+    this.watch(() => {
+      const after = draft.value;
+      const id = after ? 'rule-name' : `change-${before?.id}`;
+      if (!before !== !after) queueMicrotask(() => this.#focus(id));
+      before = after;
+    });
+  }
+
+  /** List and form take each other's place, and the focus with them. @param {string} id */
+  #focus(id) {
+    const found = document.getElementById(id) ?? this.querySelector('.new-rule');
+    if (dialog.peek() === 'rules' && found instanceof HTMLElement) found.focus();
+  }
+
   heading() {
     const t = tools.value;
     if (!draft.value) return t.names.rules;
@@ -43,7 +61,7 @@ class Rules extends Dialog {
     const t = tools.value;
     const rows = [...rules.value.values()].sort((a, b) => Number(b.enabled) - Number(a.enabled));
     return html`
-      <p class="tool-head"><span class="quiet">${t.rulesMeaning}</span><button class="button primary" @click=${() => edit(null)}>${t.newRule}</button></p>
+      <p class="tool-head"><span class="quiet">${t.rulesMeaning}</span><button class="button primary new-rule" @click=${() => edit(null)}>${t.newRule}</button></p>
       ${rows.length ? html`<ul class="rule-list">${rows.map((rule) => this.#rule(rule))}</ul>` : trouble(rulesRemote, t.noRules, t.noRulesThen)}`;
   }
 
@@ -58,7 +76,7 @@ class Rules extends Dialog {
         ${failure ? html`<p class="inline-error" role="alert">${failure}</p>` : nothing}
       </div>
       <div class="actions">
-        <button class="button" aria-label=${words.value.actOn(t.change, rule.name)} @click=${() => edit(rule)}>${t.change}</button>
+        <button class="button" id="change-${rule.id}" aria-label=${words.value.actOn(t.change, rule.name)} @click=${() => edit(rule)}>${t.change}</button>
         <button class="button" ?disabled=${asOf.value !== null} aria-label=${words.value.actOn(rule.enabled ? t.switchOff : t.switchOn, rule.name)} @click=${() => toggle(rule)}>
           ${rule.enabled ? t.switchOff : t.switchOn}
         </button>

@@ -49,9 +49,8 @@ class SkillDialog extends Dialog {
 
   view() {
     if (!isOpen()) return nothing;
-    const w = words.value;
     const t = tools.value;
-    if (!skills.value.length) return trouble(skillsRemote, w.noSkill, w.noneThen.skill);
+    if (!skills.value.length) return trouble(skillsRemote, t.noSkill, t.noSkillThen);
     const pair = selected.value;
     return html`
       <h3>${pair}</h3>
@@ -69,7 +68,7 @@ class SkillDialog extends Dialog {
     const shown = outlooks.value.get(horizon)?.row;
     return html`<li>
       <b>${w.ahead(span(horizon))}</b>
-      ${rivals.length ? rivals.map((skill) => html`<div>${verdict(skill)}</div>`) : html`<div>${asOf.value === null ? w.noSkill : w.noneThen.skill}</div>`}
+      ${rivals.length ? rivals.map((skill) => html`<div>${verdict(skill)}</div>`) : html`<div>${asOf.value === null ? t.noSkill : t.noSkillThen}</div>`}
       ${shown ? html`<div class="quiet">${t.shownNow(named(shown.model))} (<span lang="en">${shown.served_because}</span>)</div>` : nothing}
     </li>`;
   }

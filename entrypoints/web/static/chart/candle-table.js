@@ -1,12 +1,15 @@
 // <cv-candle-table>: the same candles as a real table, behind the key t. Compared pairs have a table of their own.
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { effect, signal } from '../vendor/signals-core/signals-core.js';
+import { chartWords } from '../format/chart-words.js';
 import { words } from '../format/language.js';
 import { decimal, quantity, count } from '../format/number.js';
 import { moment } from '../format/time.js';
-import { revision, shown } from '../market/candles.js';
+import { candlesRemote, revision, shown } from '../market/candles.js';
 import { comparing } from '../market/pairs.js';
 import { digitsOf } from '../market/quotes.js';
 import { stylesheet } from '../shell/stylesheet.js';
+import { trouble } from '../shell/trouble.js';
 import { View } from '../shell/view.js';
 import { gapTable, pastForecasts } from './past-tables.js';
 import { tableShown } from './toolbar.js';
@@ -14,19 +17,35 @@ import { tableShown } from './toolbar.js';
 await stylesheet('later');
 
 const ROWS = 200;
+const TABLE_MS = 100;
+
+/** Rises when the candles have changed, but not as often as they do: nobody reads that fast. */
+const changes = signal(0);
+let timer = 0;
+effect(() => {
+  void revision.value;
+  if (!tableShown.value || timer) return;
+  timer = setTimeout(() => {
+    timer = 0;
+    changes.value++;
+  }, TABLE_MS);
+});
 
 class CandleTable extends View {
   view() {
     this.hidden = !tableShown.value || comparing.value !== null;
     if (this.hidden) return nothing;
-    void revision.value;
+    void changes.value;
     const w = words.value;
+    const t = chartWords.value;
     const { pair, interval, book } = shown.value;
+    const known = book.size > 0 && candlesRemote.state.value.phase !== 'failed';
     const places = digitsOf(pair);
-    const heads = [w.openPrice, w.highPrice, w.lowPrice, w.closePrice, w.volume, w.vwap, w.trades];
-    return html`<div class="scroll" tabindex="0" role="group" aria-label=${w.tableOf(pair, interval)}>
+    const heads = [t.openPrice, t.highPrice, t.lowPrice, t.closePrice, t.volume, w.vwap, w.trades];
+    return html`<div class="scroll" tabindex="0" role="group" aria-label=${t.tableOf(pair, interval)}>
+      ${known ? nothing : trouble(candlesRemote, w.noCandles, w.noneThen.candles)}
       <table class="numbers">
-        <caption>${w.tableOf(pair, interval)}</caption>
+        <caption>${t.tableOf(pair, interval)}</caption>
         <thead><tr><th scope="col">${w.time}</th>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
         <tbody>
           ${book.newest(ROWS).map(

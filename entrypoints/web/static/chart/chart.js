@@ -1,21 +1,24 @@
 // <cv-chart>: the drawing with what stands on it in words: legend, cursor, loading, empty, failed.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { html, noChange, nothing } from '../vendor/lit-html/lit-html.js';
 import { signal } from '../vendor/signals-core/signals-core.js';
 import { words } from '../format/language.js';
-import { difference } from '../format/exact.js';
-import { decimal, direction, quantity } from '../format/number.js';
+import { decimal, quantity } from '../format/number.js';
 import { full } from '../format/time.js';
 import { candlesRemote, loadingOlder, revision, shown } from '../market/candles.js';
+import { comparing } from '../market/pairs.js';
 import { digitsOf } from '../market/quotes.js';
 import { trouble } from '../shell/trouble.js';
 import { View } from '../shell/view.js';
 import { notes } from './bar-notes.js';
 import { Plot } from './plot.js';
+import { tableShown } from './toolbar.js';
 
 export class Chart extends View {
   /** @type {Plot | null} */
   #plot = null;
   #drawn = signal(false);
+  /** Which bar was read out, with its notes. */
+  #read = '';
 
   connectedCallback() {
     super.connectedCallback();
@@ -55,6 +58,7 @@ export class Chart extends View {
   view() {
     const w = words.value;
     const { pair, interval } = shown.value;
+    this.inert = tableShown.value || comparing.value !== null; // it is covered
     return html`
       <div class="chart-host" tabindex="0" role="group" aria-roledescription=${w.chart} aria-label=${w.chartOf(pair, interval)}
         aria-describedby="chart-keys" @blur=${() => this.#plot?.clearCursor()}></div>
@@ -72,9 +76,8 @@ export class Chart extends View {
     const noted = told.length ? html`<p class="legend-notes">${told.slice(0, 3).join(' · ')}${told.length > 3 ? ` · +${told.length - 3}` : ''}</p>` : nothing;
     if (!row) return start === undefined ? nothing : html`<span>${w.noTradesInBar}</span>${noted}`;
     const places = digitsOf(shown.value.pair);
-    const way = direction(difference(row.close, row.open));
     const cell = (/** @type {string} */ name, /** @type {string} */ value) => html`<span>${name} <b>${value}</b></span>`;
-    return html`<span class=${way < 0 ? 'legend-row down' : 'legend-row up'}>
+    return html`<span class="legend-row">
       ${cell(w.openShort, decimal(row.open, places))} ${cell(w.highShort, decimal(row.high, places))}
       ${cell(w.lowShort, decimal(row.low, places))} ${cell(w.closeShort, decimal(row.close, places))}
       ${cell(w.volumeShort, quantity(row.volume))}</span>${noted}`;
@@ -82,12 +85,16 @@ export class Chart extends View {
 
   #spoken() {
     const { pointed, row, start } = this.#bar();
-    if (!pointed || start === undefined || !this.#plot?.byKey.value) return '';
+    const bar = pointed && start !== undefined && this.#plot?.byKey.value ? start : undefined;
+    const told = bar === undefined ? '' : notes.value(bar, shown.value.book.step).map((note) => `. ${note}`).join('');
+    const read = `${words.value.code} ${bar} ${told}`;
+    if (read === this.#read) return noChange; // who stays on the live bar does not hear each trade
+    this.#read = read;
+    if (bar === undefined) return '';
     const places = digitsOf(shown.value.pair);
-    const told = notes.value(start, shown.value.book.step).map((note) => `. ${note}`).join('');
-    if (!row) return `${full(start * 1000)}: ${words.value.noTradesInBar}${told}`;
+    if (!row) return `${full(bar * 1000)}: ${words.value.noTradesInBar}${told}`;
     const price = (/** @type {string} */ value) => decimal(value, places);
-    const prices = words.value.barSpoken(full(start * 1000), price(row.open), price(row.high), price(row.low), price(row.close), quantity(row.volume));
+    const prices = words.value.barSpoken(full(bar * 1000), price(row.open), price(row.high), price(row.low), price(row.close), quantity(row.volume));
     return prices + told;
   }
 

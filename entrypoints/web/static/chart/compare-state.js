@@ -73,8 +73,9 @@ function takeCompared(rows) {
 }
 
 const takeCandles = rooms.candles;
-rooms.candles = (rows) => {
-  takeCandles(rows);
+rooms.candles = (rows, missed) => {
+  takeCandles(rows, missed);
+  if (comparing.peek() && missed) begin();
   if (comparing.peek()) takeCompared(rows);
 };
 const { candles } = remotes;
@@ -84,11 +85,16 @@ remotes.candles = {
   },
 };
 
-effect(() => {
-  void sessions.value;
+/** Fetch them all. */
+function begin() {
   const step = stepOf(interval.value);
   const pairs = comparing.value ? compared() : [];
   exhausted = false;
   books.value = new Map(pairs.map((pair) => [pair, new CandleBook(step)]));
   if (pairs.length) untracked(() => void compareRemote.load({ anew: true }));
+}
+
+effect(() => {
+  void sessions.value;
+  begin();
 });

@@ -69,6 +69,7 @@ class Compare extends View {
       </div>
       <div class="compare-body">
         <div class="compare-cells ${way}">${cells.filter((cell) => cell.length).map((cell) => this.#cell(cell, way))}</div>
+        <a class="attribution" href="https://www.tradingview.com/" target="_blank" rel="noopener noreferrer">${words.value.chartsBy}</a>
         ${tableShown.value ? comparedTable(way === 'percent') : nothing}
       </div>
       ${compareRemote.state.value.phase === 'ready' && this.#any() ? nothing : html`<div class="chart-note">${trouble(compareRemote, words.value.noCandles, words.value.noneThen.candles)}</div>`}`;

@@ -1,18 +1,18 @@
 // What became of past forecasts, and the gaps in the trades, as tables below the candles'.
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { horizon, outcomes } from '../analytics/outcome-state.js';
+import { horizon, outcomes, outcomesRemote } from '../analytics/outcome-state.js';
 import { words } from '../format/language.js';
 import { count, decimal } from '../format/number.js';
 import { moment, span } from '../format/time.js';
 import { chartWords } from '../format/chart-words.js';
-import { gaps } from '../market/gaps-state.js';
+import { gaps, gapsRemote } from '../market/gaps-state.js';
 import { digitsOf } from '../market/quotes.js';
 import { overlays } from '../shell/settings.js';
-import { asOf } from '../time-machine/clock.js';
+import { trouble } from '../shell/trouble.js';
 
 const ROWS = 100;
 
-/** @param {string} title @param {string[]} heads @param {unknown[]} rows @param {string} none what is said where there are none */
+/** @param {string} title @param {string[]} heads @param {unknown[]} rows @param {unknown} none what is said where there are none */
 const table = (title, heads, rows, none) => html`<table class="numbers">
     <caption>${title}</caption>
     <thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
@@ -29,7 +29,7 @@ export function pastForecasts(pair) {
       <th scope="row">${moment(target_at)}</th><td>${price(lower)} – ${price(upper)}</td><td>${price(actual ?? '')}</td><td>${t.heldOrNot(inside === true)}</td>
     </tr>`,
   );
-  return table(t.forecastsOf(pair, span(horizon.value)), [t.due, t.range, t.became, t.outcome], rows, asOf.value === null ? t.noneDue : t.noneDueThen);
+  return table(t.forecastsOf(pair, span(horizon.value)), [t.due, t.range, t.became, t.outcome], rows, trouble(outcomesRemote, t.noneDue, t.noneDueThen));
 }
 
 /** @param {string} pair */
@@ -41,5 +41,5 @@ export function gapTable(pair) {
       <th scope="row">${moment(gap.start)}</th><td>${moment(gap.end)}</td><td>${count(gap.trades)}</td><td>${t.gapStates[gap.state]}</td>
     </tr>`,
   );
-  return table(t.gapsOf(pair), [words.value.time, t.until, t.missed, t.now], rows, t.noGaps);
+  return table(t.gapsOf(pair), [words.value.time, t.until, t.missed, t.now], rows, trouble(gapsRemote, t.noGaps));
 }

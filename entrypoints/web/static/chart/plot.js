@@ -11,6 +11,7 @@ import { baseOf } from '../market/pairs.js';
 import { digits, digitsOf } from '../market/quotes.js';
 import { articles, opened } from '../news/news-state.js';
 import { overlays } from '../shell/settings.js';
+import { drawer, openView } from '../shell/layout-state.js';
 import { shade } from '../shell/theme.js';
 import { AlertPins } from './alert-pins.js';
 import { moments } from './bar-notes.js';
@@ -217,7 +218,7 @@ export class Plot {
   async #stepToMark(way) {
     await import('./bar-words.js');
     const all = shown.peek().book.bars();
-    const from = this.pointed.peek() ?? Infinity;
+    const from = this.pointed.peek() ?? (all.at(-1)?.time ?? 0) + 1; // what is still to come has no bar
     const times = moments.peek();
     const time = way > 0 ? times.find((one) => one > from) : times.findLast((one) => one < from);
     const index = time === undefined ? -1 : all.findIndex((bar) => bar.time >= time);
@@ -294,7 +295,16 @@ function highOf(time) {
 function openMark(mark) {
   const [kind, id] = [mark.slice(0, mark.indexOf(':')), mark.slice(mark.indexOf(':') + 1)];
   if (kind === 'news') opened.value = articles.peek().find((article) => article.id === id) ?? null;
-  if (kind === 'alert') document.getElementById(`alert-${id}`)?.focus();
+  if (kind === 'alert') showAlert(document.getElementById(`alert-${id}`));
+}
+
+/** The list may be in another room, or in a drawer. @param {HTMLElement | null} item */
+function showAlert(item) {
+  if (item && !item.checkVisibility({ visibilityProperty: true })) {
+    if (innerWidth < 640) openView('alerts');
+    else drawer.value = 'left';
+  }
+  item?.focus();
 }
 
 /** @param {number} time @param {Candle} row */

@@ -8,7 +8,6 @@ import { comparing, interval, others, selected, STEPS } from './pairs.js';
 import { learnDigits, quotes } from './quotes.js';
 import { newestTrade } from './tape-state.js';
 
-
 const FIRST_BARS = 500;
 const MORE_BARS = 1000;
 /** Empty stretches are stepped over in ever longer strides, so many of them. */
@@ -112,8 +111,9 @@ export function isShown(row) {
 export const isWanted = (row) =>
   isShown(row) || (comparing.peek() !== null && row.interval === shown.peek().interval && others.peek().includes(row.pair));
 
-/** @param {Candle[]} rows */
-export function takeCandles(rows) {
+/** @param {Candle[]} rows @param {boolean} missed whether there are more of before them: then the chart has a hole */
+export function takeCandles(rows, missed) {
+  if (missed) showCandles();
   add(rows.filter(isShown));
 }
 

@@ -1,15 +1,15 @@
 // <cv-feed-strip>: how every feed is, in words, on one line. Pairs in good order are told together, a troubled one alone.
-import { html } from '../vendor/lit-html/lit-html.js';
+import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { words } from '../format/language.js';
 import { count } from '../format/number.js';
 import { now } from '../format/time.js';
 import { dialog } from '../shell/layout-state.js';
 import { server } from '../shell/server-state.js';
+import { english, reasonOf } from '../shell/trouble.js';
 import { View } from '../shell/view.js';
 import { perSecond } from '../stream/rate.js';
-import { feedSummary, marketSummary, namesOf } from './feed-words.js';
+import { dotted, feedSummary, marketSummary, namesOf } from './feed-words.js';
 import { feeds, feedsRemote, marketFeeds, newsFeeds } from './feeds-state.js';
-
 
 /** A dot whose form tells the state too: full, ring, square. @param {Feed['state']} state */
 export const dot = (state) => html`<span class="dot ${state}" aria-hidden="true"></span>`;
@@ -20,17 +20,19 @@ class FeedStrip extends View {
     void now.value;
     return html`<div class="strip">
       <ul class="strip-feeds" tabindex="0" role="list" aria-label=${w.feedsStrip}>
-        ${feeds.value.size ? [this.#market(), newsFeeds.value.toSorted((a, b) => Number(b.state === 'down') - Number(a.state === 'down')).map((feed) => this.#item(feed))] : html`<li>${this.#nothing()}</li>`}
+        ${this.#condition()} ${this.#market()} ${newsFeeds.value.toSorted((a, b) => Number(b.state === 'down') - Number(a.state === 'down')).map((feed) => this.#item(feed))}
       </ul>
       <button class="strip-more" @click=${() => (dialog.value = 'feeds')}>${w.allFeeds}</button>
-      <span class="strip-server">${server.value ? `${server.value.profile} · ` : ''}${w.updates(count(perSecond.value))}</span>
+      <span class="strip-server">${dotted([server.value && english(server.value.profile), w.updates(perSecond.value, count(perSecond.value))])}</span>
     </div>`;
   }
 
-  #nothing() {
+  /** That there are none; or that what is told of them beside it is of before. */
+  #condition() {
     const w = words.value;
     const state = feedsRemote.state.value;
-    return state.phase === 'failed' ? w.feedsFailed(state.reason) : state.phase === 'loading' ? w.loading : w.noFeeds;
+    if (state.phase === 'failed') return html`<li>${w.feedsFailed} · ${reasonOf(state)}</li>`;
+    return feeds.value.size ? nothing : html`<li>${state.phase === 'loading' ? w.loading : w.noFeeds}</li>`;
   }
 
   /** Pairs grouped by state and reason. */

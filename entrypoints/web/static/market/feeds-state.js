@@ -61,19 +61,18 @@ export const feedsRemote = new Remote(
   },
 );
 setInterval(() => {
-  if (!document.hidden && feedsRemote.state.peek().phase === 'ready') void feedsRemote.load();
+  if (!document.hidden && !feedsRemote.busy && feedsRemote.state.peek().phase === 'ready') void feedsRemote.load();
 }, EVERY_MS);
 
 /** Gaps, missing trades and so on of several feeds, as one. @param {Feed[]} group */
 export function together(group) {
-  const sum = (/** @type {'gaps' | 'missing' | 'backfilled'} */ key) => group.reduce((all, feed) => all + feed[key], 0);
+  const sum = (/** @type {'gaps' | 'missing'} */ key) => group.reduce((all, feed) => all + feed[key], 0);
   const shares = group.flatMap((feed) => (feed.completeness === null ? [] : [feed.completeness]));
   const lags = group.flatMap((feed) => (feed.lag_s === null ? [] : [feed.lag_s]));
   return {
     lag: lags.length ? Math.max(...lags) : null,
     gaps: sum('gaps'),
     missing: sum('missing'),
-    backfilled: sum('backfilled'),
     completeness: shares.length ? Math.min(...shares) : null,
   };
 }

@@ -26,14 +26,12 @@ const tally = computed(() => {
   return `${feed?.gaps} ${feed?.missing}`;
 });
 
+let before = '';
 effect(() => {
-  void selected.value;
-  void sessions.value;
-  gaps.value = [];
-});
-effect(() => {
-  void selected.value;
-  void sessions.value;
   void tally.value;
-  untracked(() => void gapsRemote.load());
+  const now = `${selected.value} ${sessions.value}`;
+  const anew = now !== before;
+  before = now;
+  if (anew) gaps.value = [];
+  untracked(() => void gapsRemote.load({ anew })); // none are known until it has answered
 });

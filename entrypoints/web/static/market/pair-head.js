@@ -9,7 +9,7 @@ import { feeds, isWell } from './feeds-state.js';
 import { baseOf, nameOf, selected } from './pairs.js';
 import { digitsOf, quotes } from './quotes.js';
 import { trades } from './tape-state.js';
-import { change, flash } from './watchlist.js';
+import { change, flash, staleNote } from './watchlist.js';
 
 class PairHead extends View {
   view() {
@@ -24,7 +24,7 @@ class PairHead extends View {
         <h2>${pair} <span class="quiet">${nameOf(pair)}</span></h2>
         <p class="big-price"><span class="price ${quote ? flash(quote) : ''}">${price ? decimal(price, places) : w.noPrice}</span></p>
       </div>
-      <div class="day-change">${quote ? html`${change(quote.row.pct_change)}<span class="quiet">${w.day}</span>` : nothing}</div>
+      <div class="day-change">${quote ? html`${change(quote.row.pct_change)}<span class="quiet">${w.day}</span>` : nothing}${staleNote(feed)}</div>
       <dl class="day">
         ${quote ? [
           stat(w.dayHigh, quote.row.high_24h && decimal(quote.row.high_24h, places)),
@@ -51,11 +51,11 @@ class PairHead extends View {
     if (!bid || !ask) return nothing;
     const points = basisPoints(bid, ask);
     const value = html`${decimal(difference(ask, bid), places)} ${points ? html`<span class="quiet">${w.basisPoints(decimal(points, 2))}</span>` : nothing}`;
-    return stat(w.spread, value, 'spread');
+    return stat(w.spread, value);
   }
 }
 
-/** @param {string} name @param {unknown} value @param {string} [kind] */
-const stat = (name, value, kind = '') => html`<div class=${kind}><dt>${name}</dt><dd>${value ?? words.value.noPrice}</dd></div>`;
+/** @param {string} name @param {unknown} value */
+const stat = (name, value) => html`<div><dt>${name}</dt><dd>${value ?? words.value.noPrice}</dd></div>`;
 
 customElements.define('cv-pair-head', PairHead);

@@ -6,7 +6,8 @@ import { Remote } from '../stream/remote.js';
 import { selected } from './pairs.js';
 import { learnDigits } from './quotes.js';
 
-
+/** What is recorded is in the tables of the server soon after, not at once; later on one that is busy. */
+export const WRITTEN_MS = [2000, 10_000];
 const RING = 200;
 const RATE_SECONDS = 30;
 
@@ -53,12 +54,22 @@ export const tradesRemote = new Remote(
   },
 );
 
+/** @type {number[]} */
+let timers = [];
+
+/** The trades between those that were in the server's tables and the stream's first. */
+function loadBetween() {
+  if (!tradesRemote.busy) void tradesRemote.load();
+}
+
 /** Begin anew for the selected pair. */
 export function showTrades() {
   trades.value = [];
   arrivals = [];
   since = Date.now();
   void tradesRemote.load({ anew: true });
+  timers.forEach(clearTimeout);
+  timers = WRITTEN_MS.map((wait) => setTimeout(loadBetween, wait));
 }
 
 /** When the pair's newest known trade was. @param {string} pair */

@@ -47,7 +47,7 @@ class Tape extends View {
       <td>${clock(row.timestamp)}</td>
       <td class=${kind}>${decimal(row.price, digitsOf(row.pair))}</td>
       <td>${quantity(row.volume)}</td>
-      <td class="side">${row.side === 'b' ? html`${arrow(1)} ${w.buy}` : row.side === 's' ? html`${arrow(-1)} ${w.sell}` : w.sideUnknown}</td>
+      <td class="side">${row.side === 'b' ? html`${arrow(1)} ${w.buy}` : row.side === 's' ? html`${arrow(-1)} ${w.sell}` : w.noPrice}</td>
     </tr>`;
   }
 }

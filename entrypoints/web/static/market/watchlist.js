@@ -45,9 +45,8 @@ class Watchlist extends View {
     const w = words.value;
     const quote = quotes.value.get(pair);
     const feed = feeds.value.get(pair);
-    const stale = feed !== undefined && !isWell(feed);
     const watching = watched.value.includes(pair);
-    return html`<li class="pair-row ${stale ? 'stale' : ''}">
+    return html`<li class="pair-row ${feed && !isWell(feed) ? 'stale' : ''}">
       <button class="pair" data-pair=${pair} aria-current=${pair === selected.value ? 'true' : 'false'} @click=${() => this.#choose(pair)}>
         <span class="names"><b>${baseOf(pair)}</b><span class="quiet">/${quoteOf(pair)}</span></span>
         ${this.#spark(pair)}
@@ -55,7 +54,7 @@ class Watchlist extends View {
           ${quote
             ? html`<b class="price ${flash(quote)}">${decimal(quote.row.last, digitsOf(pair))}</b> ${change(quote.row.pct_change)}`
             : html`<b class="price">${this.#lastClose(pair)}</b>`}
-          ${stale ? html`<span class="stale-note"><span class="dot hollow" aria-hidden="true"></span>${w.feedState[feed.state]}${feed.last_message_at ? ` · ${age(feed.last_message_at)}` : ''}</span>` : nothing}
+          ${staleNote(feed)}
         </span>
       </button>
       ${editing.value
@@ -70,7 +69,7 @@ class Watchlist extends View {
   #lastClose(pair) {
     const close = sparks.value.get(pair)?.at(-1);
     if (close) return decimal(close, digitsOf(pair));
-    return quotesRemote.state.value.phase === 'loading' ? words.value.loadingShort : words.value.noPrice;
+    return quotesRemote.state.value.phase === 'loading' ? '…' : words.value.noPrice;
   }
 
   /** @param {string} pair */
@@ -99,7 +98,14 @@ const SKELETON = Array.from({ length: 8 }, () => html`<li class="pair-row"><span
 /** A new class with each move, so that the flash begins anew. @param {import('./quotes.js').Quote} quote */
 export function flash({ moved, beat }) {
   if (!beat || !moved) return '';
-  return `flash-${moved > 0 ? 'up' : 'down'}-${beat % 2}`;
+  return `flash-${moved > 0 ? 'up' : 'down'} beat-${beat % 2}`;
+}
+
+/** That a price is old, and how old. @param {Feed | undefined} feed */
+export function staleNote(feed) {
+  if (!feed || isWell(feed)) return nothing;
+  const old = feed.last_message_at ? ` · ${age(feed.last_message_at)}` : '';
+  return html`<span class="stale-note"><span class="dot hollow" aria-hidden="true"></span>${words.value.feedState[feed.state]}${old}</span>`;
 }
 
 /** The change with its arrow, sign and colour. @param {string | null} percent */

@@ -2,7 +2,6 @@
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { effect, signal, untracked } from '../vendor/signals-core/signals-core.js';
 import { reactionTable } from '../analytics/reaction.js';
-import { words } from '../format/language.js';
 import { signed } from '../format/number.js';
 import { full } from '../format/time.js';
 import { tools } from '../format/tool-words.js';
@@ -44,20 +43,19 @@ class Reader extends Dialog {
   view() {
     if (!opened.value) return nothing;
     const article = detail.value ?? opened.value;
-    const w = words.value;
     const t = tools.value;
     const url = safeUrl(article.url);
     const paragraphs = (article.content || article.summary || '').split(/\n+/).filter((text) => text.trim());
     return html`
       <p class="article-head"><b>${article.source}</b> ${article.authors.join(', ')} <span class="push"></span>${score(article)}</p>
       <dl class="times">
-        ${article.published_at ? html`<div><dt>${w.published}</dt><dd>${full(article.published_at)}</dd></div>` : nothing}
-        <div><dt>${w.knownSince}</dt><dd>${full(article.recorded_at)}</dd></div>
+        ${article.published_at ? html`<div><dt>${t.published}</dt><dd>${full(article.published_at)}</dd></div>` : nothing}
+        <div><dt>${t.knownSince}</dt><dd>${full(article.recorded_at)}</dd></div>
       </dl>
       ${paragraphs.map((text) => html`<p>${text}</p>`)}
       <p class="article-foot">
         ${article.tags.map((tag) => html`<span class="tag">${tag}</span>`)}
-        ${url ? html`<a class="button" href=${url} target="_blank" rel="noopener noreferrer">${w.openAt(article.source)} ${away}</a>` : nothing}
+        ${url ? html`<a class="button" href=${url} target="_blank" rel="noopener noreferrer">${t.openAt(article.source)} ${away}</a>` : nothing}
       </p>
       <h3 id="reaction-title">${t.priceAfter}</h3>
       ${detail.value ? reactionTable(detail.value.price_reaction ?? []) : trouble(detailRemote, '')}`;

@@ -3,10 +3,11 @@ import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { signal } from '../vendor/signals-core/signals-core.js';
 import { accountWords } from '../format/account-words.js';
 import { full } from '../format/time.js';
-import { account, accountShown, known, signOut } from './account.js';
+import { account, accountShown, known } from './account.js';
 import { Dialog } from './dialog.js';
 import { forgetPasswords, passwordForm } from './password.js';
 import { signInForm } from './sign-in.js';
+import { signOut } from './signing.js';
 import { stylesheet } from './stylesheet.js';
 
 await Promise.all([stylesheet('tools'), known]);

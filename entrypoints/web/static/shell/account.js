@@ -17,7 +17,7 @@ export const accountShown = signal(false);
 export const may = (role) => account.value !== null && RANK[account.value.role] >= RANK[role];
 
 /** @param {Account | null} found */
-function take(found) {
+export function take(found) {
   account.value = found;
   signedIn.value = found !== null;
 }
@@ -34,29 +34,8 @@ async function load() {
 /** Settled when it is known who is signed in; who never was here is not asked for. */
 export const known = signedIn.peek() ? load() : Promise.resolve();
 
-/** Raises ApiError. @param {string} name @param {string} password */
-export async function signIn(name, password) {
-  take(await request('POST', 'admin/session/', { name, password }));
-}
-
-/** The first user, by the link that the server printed. Raises ApiError. @param {string} token @param {string} name @param {string} password */
-export async function setUp(token, name, password) {
-  take(await request('POST', 'admin/setup/', { token, name, password }));
-}
-
-/** Ends the session, and forgets all that the page shows. Raises ApiError. */
-export async function signOut() {
-  try {
-    await request('DELETE', 'admin/session/', undefined, headers());
-  } catch (error) {
-    if (!(error instanceof ApiError && error.status === 401)) throw error; // it was over already
-  }
-  signedIn.value = false;
-  location.reload();
-}
-
-/** @returns {Record<string, string>} */
-const headers = () => (account.peek() ? { 'x-csrf-token': account.peek()?.csrf_token ?? '' } : {});
+/** What signs a command. @returns {Record<string, string>} */
+export const headers = () => (account.peek() ? { 'x-csrf-token': account.peek()?.csrf_token ?? '' } : {});
 
 /** @type {((done: boolean) => void)[]} */
 let waiting = [];

@@ -15,14 +15,14 @@ function trustedAddress() {
 /** Offer what waits; the first version ever has nothing to replace. @param {ServiceWorkerRegistration} registration */
 function offer({ waiting }) {
   if (!waiting || !navigator.serviceWorker.controller) return;
-  newVersion.value = () => {
-    navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
-    waiting.postMessage('take over');
-  };
+  newVersion.value = () => waiting.postMessage('take over');
 }
 
 async function register() {
-  const registration = await navigator.serviceWorker.register(trustedAddress());
+  const { serviceWorker } = navigator;
+  // Whichever tab took the new version: what this one has still to fetch would be of that, and not fit what it has.
+  if (serviceWorker.controller) serviceWorker.addEventListener('controllerchange', () => location.reload());
+  const registration = await serviceWorker.register(trustedAddress());
   offer(registration);
   registration.addEventListener('updatefound', () => {
     registration.installing?.addEventListener('statechange', () => offer(registration));

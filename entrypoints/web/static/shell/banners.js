@@ -2,10 +2,11 @@
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { words } from '../format/language.js';
 import { clock, until } from '../format/time.js';
-import { namesOf, nextTry } from '../market/feed-words.js';
+import { dotted, namesOf, nextTry } from '../market/feed-words.js';
 import { components, feeds, marketFeeds, marketTroubles } from '../market/feeds-state.js';
 import { stream } from '../stream/live.js';
 import { configRemote, newVersion } from './server-state.js';
+import { because, english, reasonOf } from './trouble.js';
 import { View } from './view.js';
 
 class Banners extends View {
@@ -36,7 +37,7 @@ class Banners extends View {
     const w = words.value;
     const state = configRemote.state.value;
     if (state.phase !== 'failed') return nothing;
-    const text = `${state.reason} · ${w.nextTryIn(until(state.retryAt))}`;
+    const text = dotted([reasonOf(state), w.nextTryIn(until(state.retryAt))]);
     return banner('danger', text, html`<button class="button" @click=${() => configRemote.load()}>${w.retry}</button>`);
   }
 
@@ -46,8 +47,8 @@ class Banners extends View {
       const all = down.length === marketFeeds.value.length;
       const names = namesOf(down);
       const last = Math.max(...down.map((feed) => Date.parse(feed.last_message_at ?? '') || 0));
-      const parts = [all ? w.marketDown(reason) : w.pairsDown(names, reason), nextTry(nextTryAt), last ? w.showing(clock(last)) : ''];
-      return banner('danger', parts.filter(Boolean).join(' · '));
+      const parts = [because(all ? w.marketDown : w.pairsDown(names, null), reason), nextTry(nextTryAt), last ? w.showing(clock(last)) : ''];
+      return banner('danger', dotted(parts));
     });
   }
 
@@ -55,16 +56,16 @@ class Banners extends View {
   #source() {
     const source = components.value['kraken'];
     if (!source?.detail || source.status === 'ok' || marketTroubles.value.length || !feeds.value.size) return nothing;
-    return banner('warn', source.detail);
+    return banner('warn', english(source.detail));
   }
 
   #refusal() {
     const detail = stream.refusal.value;
-    return detail === null ? nothing : banner('warn', words.value.streamRefused(detail));
+    return detail === null ? nothing : banner('warn', because(words.value.streamRefused, detail));
   }
 }
 
-/** @param {'plain' | 'warn' | 'danger'} kind @param {string} text @param {unknown} [action] */
+/** @param {'plain' | 'warn' | 'danger'} kind @param {unknown} text @param {unknown} [action] */
 const banner = (kind, text, action = nothing) => html`<div class="banner ${kind}"><p>${text}</p>${action}</div>`;
 
 customElements.define('cv-banners', Banners);

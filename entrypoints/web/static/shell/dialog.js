@@ -9,20 +9,29 @@ await stylesheet('later');
 
 export class Dialog extends View {
   #element = document.createElement('dialog');
+  #wanted = false;
+  /** Whether the button went down outside of what it shows: a text that is marked may end there. */
+  #pressedOutside = false;
 
   connectedCallback() {
     this.append(this.#element);
     this.#element.addEventListener('close', () => this.shut());
+    this.#element.addEventListener('pointerdown', (event) => (this.#pressedOutside = event.target === this.#element));
     this.#element.addEventListener('click', (event) => {
-      if (event.target === this.#element) this.#element.close(); // outside of what it shows
+      if (event.target === this.#element && this.#pressedOutside) this.#element.close();
     });
     this.watch(() => {
       const content = this.view();
-      const open = content !== nothing;
-      render(open ? this.#frame(content) : nothing, this.#element);
-      if (open && !this.#element.open) this.#element.showModal();
-      if (!open && this.#element.open) this.#element.close();
+      this.#wanted = content !== nothing;
+      render(this.#wanted ? this.#frame(content) : nothing, this.#element);
+      if (!this.#wanted && this.#element.open) this.#element.close();
+      // Another one that closes by the same change hands the focus back first.
+      if (this.#wanted && !this.#element.open) queueMicrotask(() => this.#show());
     });
+  }
+
+  #show() {
+    if (this.#wanted && !this.#element.open) this.#element.showModal();
   }
 
   /** @param {unknown} content */

@@ -23,20 +23,20 @@ class Help extends Dialog {
 
   view() {
     if (dialog.value !== 'help') return nothing;
-    const w = words.value;
+    const h = helpWords.value;
     return html`
-      <h3>${w.keys}</h3>
-      <label class="switch"><input type="checkbox" .checked=${shortcuts.value} @change=${() => (shortcuts.value = !shortcuts.value)} />${w.keysOn}</label>
+      <h3>${h.keys}</h3>
+      <label class="switch"><input type="checkbox" .checked=${shortcuts.value} @change=${() => (shortcuts.value = !shortcuts.value)} />${words.value.keysOn}</label>
       <dl class="keys">
-        ${helpWords.value.keyList.map(([keys, meaning]) => html`<div><dt>${keys.split(' ').map((key) => html`<kbd>${key}</kbd> `)}</dt><dd>${meaning}</dd></div>`)}
+        ${h.keyList.map(([keys, meaning]) => html`<div><dt>${keys.split(' ').map((key) => html`<kbd>${key}</kbd> `)}</dt><dd>${meaning}</dd></div>`)}
       </dl>
-      <h3>${w.about}</h3>
+      <h3>${h.about}</h3>
       <p>CryptoViz ${server.value?.version ?? ''}</p>
       <p>
         TradingView Lightweight Charts™<br />Copyright (c) 2026 TradingView, Inc.
         <a href="https://www.tradingview.com/" target="_blank" rel="noopener noreferrer">https://www.tradingview.com/</a>
       </p>
-      <p class="quiet">${helpWords.value.licences}</p>`;
+      <p class="quiet">${h.licences}</p>`;
   }
 }
 

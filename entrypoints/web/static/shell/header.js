@@ -3,6 +3,7 @@ import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { LANGUAGES, words } from '../format/language.js';
 import { zoneLabel } from '../format/time.js';
 import { marketFeeds } from '../market/feeds-state.js';
+import { stream } from '../stream/live.js';
 import { account, accountShown } from './account.js';
 import { brand, glass, list, moon, paper, person, pulse, sliders, sun } from './icons.js';
 import { dialog, drawer } from './layout-state.js';
@@ -38,7 +39,7 @@ class Header extends View {
     const w = words.value;
     const from = origin.value;
     if (!from) return nothing;
-    const flowing = !marketFeeds.value.length || marketFeeds.value.some((feed) => feed.state === 'live');
+    const flowing = !stream.link.value.lost && (!marketFeeds.value.length || marketFeeds.value.some((feed) => feed.state === 'live'));
     return html`<p class="origin ${from} ${flowing ? '' : 'halted'}" title=${w.originTitle[from]}>${pulse}<span>${w.origin[from]}</span><span class="sr">: ${w.originTitle[from]}</span></p>`;
   }
 

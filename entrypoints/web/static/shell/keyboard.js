@@ -1,7 +1,7 @@
 // The page's keys. Off while typing, with a dialog open, and when the reader turned them off.
 import { act, alerts, raised } from '../alerting/alerts-state.js';
 import { tableShown, toggleComparing } from '../chart/toolbar.js';
-import { interval, intervals, selected } from '../market/pairs.js';
+import { comparing, interval, intervals, selected } from '../market/pairs.js';
 import { listed } from '../market/watch-state.js';
 import { dialog, drawer } from './layout-state.js';
 import { shortcuts } from './settings.js';
@@ -41,7 +41,11 @@ const TIME_KEYS = ['[', ']', 'l', ' '];
 /** Space belongs to these. */
 const PRESSED_OR_SCROLLED = 'button, a, summary, input:not([type=range]), [tabindex="0"]:not(.chart-host)';
 
-/** Keys that scroll or move a cursor belong to what is in focus; they are ours on the page itself, chart and watchlist. */
+/** These belong to what is in focus: they are ours on the page itself, chart and watchlist. */
+const SCROLLING = /^(Arrow|Home|End)/;
+/** Held down, these go on and on; any other means its first press alone, as each costs the server something. */
+const HELD = /^(ArrowLeft|ArrowRight|[-+=\u2212[\]])$/;
+
 function arrowsAreOurs() {
   const focused = document.activeElement;
   return !focused || focused === document.body || focused.closest('cv-chart, cv-watchlist') !== null;
@@ -64,19 +68,30 @@ function press(event) {
     action();
     return true;
   }
-  if (!arrowsAreOurs()) return false;
+  if (SCROLLING.test(key) && !arrowsAreOurs()) return false;
   if (key === 'ArrowDown' || key === 'ArrowUp') {
     movePair(key === 'ArrowDown' ? 1 : -1);
     return true;
   }
-  if (tableShown.peek()) return false;
+  if (tableShown.peek() || comparing.peek()) return false; // the chart is covered
   return /** @type {Chart | null} */ (document.querySelector('cv-chart'))?.key(event) ?? false;
 }
 
+/** One thing for each press, the uppermost first; dialogs and menus are closed by the browser. */
+function closeUppermost() {
+  if (document.querySelector('dialog[open], :popover-open')) return;
+  if (drawer.peek()) drawer.value = null;
+  else if (tableShown.peek()) tableShown.value = false;
+  else comparing.value = null;
+}
+
+/** Whether the last press meant something: then a key that stays down means nothing else. */
+let taken = false;
+
 addEventListener('keydown', (event) => {
-  if (event.key === 'Escape' && !document.querySelector('dialog[open]')) {
-    if (drawer.peek()) drawer.value = null;
-    else tableShown.value = false;
+  if (!event.repeat) taken = false;
+  if (event.key === 'Escape') {
+    if (!event.repeat) closeUppermost();
     return;
   }
   const target = event.target instanceof Element ? event.target : null;
@@ -84,5 +99,6 @@ addEventListener('keydown', (event) => {
   // AltGr, by which many keyboards write [ and ], comes with both.
   const commanding = event.metaKey || ((event.ctrlKey || event.altKey) && !event.getModifierState('AltGraph'));
   if (!shortcuts.peek() || typing || commanding || document.querySelector('dialog[open]')) return;
-  if (press(event)) event.preventDefault();
+  if (!event.repeat || HELD.test(event.key)) taken = press(event);
+  if (taken) event.preventDefault();
 });

@@ -24,7 +24,10 @@ export function say(text) {
   if (!timer) timer = setTimeout(next, Math.max(100, spokenAt + POLITE_MS - Date.now()));
 }
 
-/** Say it now. @param {string} text */
+/** @type {string[]} */
+const urgent = [];
+
+/** Say it now, with what else comes at once. @param {string} text */
 export function interrupt(text) {
-  speak('assertive', text);
+  if (urgent.push(text) === 1) queueMicrotask(() => speak('assertive', urgent.splice(0).join(' ')));
 }

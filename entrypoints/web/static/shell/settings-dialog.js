@@ -37,8 +37,8 @@ class Settings extends Dialog {
     const t = tools.value;
     return html`
       <div class="settings">
-        ${choice(w.theme, theme, w.themes)} ${choice(t.colours, colours, t.colourSchemes)} ${choice(w.language, language, { auto: w.asBrowser, ...LANGUAGES })}
-        ${choice(w.zone, zone, w.zones)}
+        ${choice(t.theme, theme, t.themes)} ${choice(t.colours, colours, t.colourSchemes)} ${choice(t.language, language, { auto: t.asBrowser, ...LANGUAGES })}
+        ${choice(t.zone, zone, t.zones)}
       </div>
       <p class="colour-sample" aria-hidden="true"><span class="up">${arrow(1)} ${w.percent(signed('1.84'))}</span> <span class="down">${arrow(-1)} ${w.percent(signed('-0.92'))}</span></p>
       <label class="switch"><input type="checkbox" .checked=${shortcuts.value} @change=${() => (shortcuts.value = !shortcuts.value)} />${w.keysOn}</label>

@@ -2,7 +2,7 @@
 import { html } from '../vendor/lit-html/lit-html.js';
 import { signal } from '../vendor/signals-core/signals-core.js';
 import { accountWords } from '../format/account-words.js';
-import { signIn } from './account.js';
+import { signIn } from './signing.js';
 
 const plainly = signal(false);
 const busy = signal(false);

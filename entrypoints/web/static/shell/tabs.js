@@ -12,7 +12,7 @@ class Tabs extends View {
     const tab = (/** @type {import('./layout-state.js').Room} */ name, /** @type {unknown} */ icon, /** @type {string} */ text, badge = 0) =>
       html`<li>
         <button aria-current=${room.value === name ? 'page' : 'false'} @click=${() => openView(name)}>
-          <span class="tab-icon">${icon}${badge ? html`<span class="badge">${badge}<span class="sr"> ${w.openShortly}</span></span>` : nothing}</span>${text}
+          <span class="tab-icon">${icon}${badge ? html`<span class="badge"><span aria-hidden="true">${badge}</span><span class="sr">${w.open(badge)} </span></span>` : nothing}</span>${text}
         </button>
       </li>`;
     return html`<nav class="tabs" aria-label=${w.rooms}>

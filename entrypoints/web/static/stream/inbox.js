@@ -5,9 +5,9 @@ import { batch } from '../vendor/signals-core/signals-core.js';
 /**
  * @typedef {import('./socket.js').Channel} Channel
  * @typedef {object} Rooms  what each room does with its new rows
- * @property {(rows: Candle[]) => void} candles
+ * @property {(rows: Candle[], missed: boolean) => void} candles  the newest rows, and whether there were more than were kept
  * @property {(rows: Ticker[]) => void} tickers
- * @property {(rows: Trade[], seen: number) => void} trades  the newest rows, and how many there were
+ * @property {(rows: Trade[], seen: number) => void} trades  the newest rows, and how many there were; 0 when they are of a longer time, in which nobody looked
  * @property {(rows: Article[]) => void} articles
  * @property {(rows: Alert[]) => void} alerts
  * @property {(rows: Prediction[]) => void} [predictions]  once it has come
@@ -16,6 +16,8 @@ import { batch } from '../vendor/signals-core/signals-core.js';
 
 /** Tables are drawn at most so often; the chart is drawn each frame. */
 const TABLE_MS = 100;
+/** Older than this, what waits did so because no frame came. */
+const FRESH_MS = 1000;
 const RING = 200;
 /** A day of 1-minute candles. */
 const CANDLES = 1440;
@@ -25,6 +27,9 @@ export class Inbox {
   #waiting = false;
   #tablesAt = 0;
   #seen = 0;
+  /** When the first of the trades that wait came. */
+  #since = 0;
+  #missed = false;
   /** @type {Trade[]} */
   #trades = [];
   /** @type {Record<Exclude<Channel, 'trades'>, Map<string, any>>} */
@@ -46,13 +51,14 @@ export class Inbox {
   forget() {
     this.#trades = [];
     this.#seen = 0;
+    this.#missed = false;
     for (const rows of Object.values(this.#newest)) rows.clear();
   }
 
   /** @param {Channel} channel @param {any} row */
   put(channel, row) {
     if (channel === 'trades') {
-      this.#seen++;
+      if (!this.#seen++) this.#since = Date.now();
       this.#trades.push(row);
       if (this.#trades.length > 2 * RING) this.#trades.splice(0, RING);
     } else {
@@ -60,7 +66,10 @@ export class Inbox {
       const key = channel === 'candles' ? `${row.pair} ${row.interval} ${row.start}` : `${row.id ?? row.name ?? row.pair} ${row.horizon_s ?? ''}`;
       rows.delete(key); // a row seen again becomes the newest
       rows.set(key, row);
-      if (rows.size > (channel === 'candles' ? CANDLES : RING)) rows.delete(rows.keys().next().value ?? '');
+      if (rows.size > (channel === 'candles' ? CANDLES : RING)) {
+        rows.delete(rows.keys().next().value ?? '');
+        this.#missed ||= channel === 'candles';
+      }
     }
     if (!this.#waiting) {
       this.#waiting = true;
@@ -80,7 +89,8 @@ export class Inbox {
         this.#hand('alerts');
         this.#hand('predictions');
         this.#hand('feeds');
-        if (this.#trades.length) this.#rooms.trades(this.#trades.slice(-RING), this.#seen);
+        const fresh = Date.now() - this.#since < FRESH_MS;
+        if (this.#trades.length) this.#rooms.trades(this.#trades.slice(-RING), fresh ? this.#seen : 0);
         this.#trades = [];
         this.#seen = 0;
       }
@@ -97,6 +107,7 @@ export class Inbox {
     const rows = this.#newest[channel];
     if (!rows.size) return;
     this.#newest[channel] = new Map();
-    /** @type {((rows: any[]) => void) | undefined} */ (this.#rooms[channel])?.([...rows.values()]);
+    /** @type {((rows: any[], missed: boolean) => void) | undefined} */ (this.#rooms[channel])?.([...rows.values()], this.#missed);
+    if (channel === 'candles') this.#missed = false;
   }
 }

@@ -47,10 +47,7 @@ export const stream = new Stream(address, {
     countRow();
     if (channel !== 'candles' || isWanted(row)) inbox.put(channel, row);
   },
-  refill: (channels) => {
-    for (const channel of channels) void remotes[channel]?.load();
-  },
-  session: () => beginAnew(),
+  session: beginAnew,
 });
 
 let refetchAll = () => {};

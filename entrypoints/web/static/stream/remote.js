@@ -1,7 +1,11 @@
 // Something fetched, with how that goes: loading, ready, or failed with the reason and the next try.
 import { signal } from '../vendor/signals-core/signals-core.js';
+import { ApiError } from './api.js';
 
-/** @typedef {{phase: 'loading' | 'ready'} | {phase: 'failed', reason: string, retryAt: number}} Loading */
+/**
+ * @typedef {{phase: 'failed', reason: string, said: boolean, retryAt: number}} Failure  `said`: in the server's words
+ * @typedef {{phase: 'loading' | 'ready'} | Failure} Loading
+ */
 
 const FIRST_RETRY_MS = 2000;
 const LAST_RETRY_MS = 60_000;
@@ -9,6 +13,8 @@ const LAST_RETRY_MS = 60_000;
 /** @template T */
 export class Remote {
   state = signal(/** @type {Loading} */ ({ phase: 'loading' }));
+  /** Whether an answer is under way: who asks every few seconds waits for it. */
+  busy = false;
   #run = 0;
   #failures = 0;
   #timer = 0;
@@ -28,26 +34,30 @@ export class Remote {
   async load({ anew = false } = {}) {
     const run = ++this.#run;
     clearTimeout(this.#timer);
+    this.busy = true;
     if (anew) this.#failures = 0;
     if (anew || this.state.peek().phase === 'failed') this.state.value = { phase: 'loading' };
     try {
       const value = await this.#fetch();
       if (run !== this.#run) return;
+      this.busy = false;
       this.#accept(value);
       this.#failures = 0;
       this.state.value = { phase: 'ready' };
     } catch (error) {
       if (run !== this.#run) return;
+      this.busy = false;
       const wait = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures++) * (0.75 + Math.random() / 2);
       this.#timer = setTimeout(() => void this.load(), wait);
       const reason = (error instanceof Error ? error.message : String(error)).replace(/\.$/, ''); // the next try follows
-      this.state.value = { phase: 'failed', reason, retryAt: Date.now() + wait };
+      this.state.value = { phase: 'failed', reason, said: error instanceof ApiError && Boolean(error.body?.detail), retryAt: Date.now() + wait };
     }
   }
 
   /** Nobody looks any more: an answer under way is not taken, and a failure not tried again. */
   stop() {
     this.#run += 1;
+    this.busy = false;
     clearTimeout(this.#timer);
   }
 }

@@ -1,4 +1,5 @@
-// One WebSocket to the stream. It remembers the last cursor of each channel and resumes after it.
+// One WebSocket to the stream. It remembers the last cursor of each channel and resumes after it; where that cannot be, or
+// the data are another origin's by then, all begins anew.
 import { signal } from '../vendor/signals-core/signals-core.js';
 
 /**
@@ -6,8 +7,7 @@ import { signal } from '../vendor/signals-core/signals-core.js';
  * @typedef {{phase: 'connecting' | 'open', lost: boolean} | {phase: 'waiting', lost: true, retryAt: number}} Link
  * @typedef {object} Listener
  * @property {(channel: Channel, row: any) => void} row
- * @property {() => void} session  the origin changed: nothing shown holds any longer
- * @property {(channels: Channel[]) => void} refill  rows of these channels may have been missed: fetch them
+ * @property {() => void} session  nothing shown holds any longer: the origin changed, or rows were missed
  */
 
 const FIRST_WAIT_MS = 500;
@@ -19,8 +19,6 @@ export class Stream {
   link = signal(/** @type {Link} */ ({ phase: 'connecting', lost: false }));
   /** What the server refused, in its words; null when nothing is wrong. */
   refusal = signal(/** @type {string | null} */ (null));
-  /** Messages that were no JSON. */
-  unreadable = signal(0);
   /** When the last message came, in milliseconds since 1970; 0 before the first. */
   heardAt = 0;
   /** The time machine, once it has come: it hears all first, and says whether that was for it. @type {((message: any) => boolean) | null} */
@@ -36,7 +34,12 @@ export class Stream {
   #wanted = new Map();
   #attempt = 0;
   #timer = 0;
+  /** Whether this connection was given cursors. What it refuses may be them. */
   #resuming = false;
+  /** Whether what is shown no longer holds: it is fetched when the server has answered. */
+  #anew = false;
+  /** Whose data is shown, in the server's words. @type {string | undefined} */
+  #origin;
   #pingedAt = 0;
 
   /** @param {string} url @param {Listener} listener */
@@ -47,11 +50,10 @@ export class Stream {
     addEventListener('online', () => this.retry());
   }
 
-  /** Want a channel, of all pairs (null) or of these. @param {Channel} channel @param {string[] | null} pairs */
+  /** Want a channel, of all pairs (null) or of these, in place of those before. @param {Channel} channel @param {string[] | null} pairs */
   subscribe(channel, pairs = null) {
-    const before = this.#wanted.get(channel);
     this.#wanted.set(channel, pairs);
-    if (before !== undefined) this.send({ action: 'unsubscribe', channel, ...(before && { pairs: before }) });
+    this.refusal.value = null; // it was of a subscription before
     this.send({ action: 'subscribe', channel, ...(pairs && { pairs }) });
   }
 
@@ -75,17 +77,14 @@ export class Stream {
   #opened() {
     this.heardAt = this.#pingedAt = Date.now();
     const back = this.link.peek().lost;
-    this.#resuming = back;
+    this.#resuming = this.#cursors.size > 0;
     this.refusal.value = null;
-    /** @type {Channel[]} */
-    const blind = [];
     for (const [channel, pairs] of this.#wanted) {
       const after = this.#cursors.get(channel);
-      if (after === undefined) blind.push(channel);
+      if (back && after === undefined) this.#anew = true; // nobody knows since when its rows are missed
       this.send({ action: 'subscribe', channel, ...(pairs && { pairs }), ...(after !== undefined && { after }) });
     }
     this.link.value = { phase: 'open', lost: false };
-    if (back && blind.length) this.#listener.refill(blind);
   }
 
   /** @param {unknown} data */
@@ -97,29 +96,43 @@ export class Stream {
     try {
       message = JSON.parse(String(data));
     } catch {
-      this.unreadable.value++;
       return;
     }
+    const channel = message.subscription ?? message.channel; // of an acknowledgement, or of a row
     // A replay's rows carry the place where it began: nothing to resume from.
-    if (typeof message.cursor === 'string' && !message.replay && this.#wanted.has(message.channel)) this.#cursors.set(message.channel, message.cursor);
+    if (message.cursor && !message.replay && this.#wanted.has(channel)) this.#cursors.set(channel, message.cursor);
     if (this.past?.(message)) return;
     if (message.channel === 'error') this.#refused(String(message.detail ?? ''));
+    else if (message.channel === 'ack') this.#acknowledged(message.origin);
     else if (message.channel === 'session') {
+      this.#origin = message.origin;
       this.#cursors.clear();
       this.#listener.session();
-    } else if (message.data && this.#wanted.has(message.channel)) this.#listener.row(message.channel, message.data);
+    } else if (message.data && this.#wanted.has(channel)) this.#listener.row(channel, message.data);
   }
 
-  /** A refused resume (a cursor too old) starts live and fetches the rest. @param {string} detail */
+  /** A server that was started again may have other data; on a new connection nothing but this says so. @param {string} origin */
+  #acknowledged(origin) {
+    const other = origin !== (this.#origin ??= origin);
+    if (other && this.#resuming) return this.#startAnew();
+    this.#origin = origin;
+    if (other) this.past?.({ channel: 'session' });
+    if (other || this.#anew) this.#listener.session();
+    this.#anew = false;
+  }
+
+  /** @param {string} detail */
   #refused(detail) {
-    if (!this.#resuming) {
-      this.refusal.value = detail;
-      return;
-    }
-    this.#resuming = false;
+    if (this.#resuming) this.#startAnew();
+    else this.refusal.value = detail;
+  }
+
+  /** The cursors are too old, or of other data: connect without them. What else is refused, or sent, went with the old line. */
+  #startAnew() {
+    this.#anew = true;
     this.#cursors.clear();
-    for (const [channel, pairs] of this.#wanted) this.subscribe(channel, pairs);
-    this.#listener.refill([...this.#wanted.keys()]);
+    this.#socket?.close();
+    this.connect();
   }
 
   /** @param {number} code */
@@ -136,7 +149,6 @@ export class Stream {
     const socket = this.#socket;
     if (socket?.readyState !== WebSocket.OPEN) return;
     if (this.#pingedAt > this.heardAt) {
-      socket.onclose = null;
       socket.close();
       this.#closed(1006);
       return;

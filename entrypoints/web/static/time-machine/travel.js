@@ -3,6 +3,7 @@
 import { effect, signal, untracked } from '../vendor/signals-core/signals-core.js';
 import { stepOf } from '../market/candles.js';
 import { comparing, interval, others, selected } from '../market/pairs.js';
+import { WRITTEN_MS } from '../market/tape-state.js';
 import { beginAnew, remotes, stream } from '../stream/live.js';
 import { asOf, machineShown, speed } from './clock.js';
 
@@ -11,8 +12,6 @@ export const SPEEDS = [1, 10, 60, 100];
 const PRESENT_MS = 1000;
 /** A time that is passed on the way to another is not fetched. */
 const SETTLED_MS = 150;
-/** What is recorded is in the tables of the server soon after, not at once; later on one that is busy. */
-const WRITTEN_MS = [2000, 10_000];
 
 /** Why the server does not play the past; null when nothing is wrong. */
 export const refusal = signal(/** @type {string | null} */ (null));
@@ -23,7 +22,10 @@ export const pace = signal(10);
 let ending = 0;
 /** Whether the present follows when they have ended. */
 let returning = false;
+/** Runs until the reader has settled on a time. */
 let timer = 0;
+/** How fast it goes on from there; 0: it stands still. */
+let onward = 0;
 
 /** @param {any} message @returns {boolean} whether that was for us, and not for the page */
 function hear(message) {
@@ -48,11 +50,15 @@ function hearSession(message) {
   return true;
 }
 
+/** One of the replays that were ended sends no more. */
+function endedOne() {
+  ending--;
+  if (!ending && returning) showPresent();
+}
+
 function hasEnded() {
-  if (ending) {
-    ending--;
-    if (!ending && returning) showPresent();
-  } else if (speed.peek()) {
+  if (ending) endedOne();
+  else if (speed.peek()) {
     // It has reached the present, and goes on from there.
     speed.value = 0;
     asOf.value = null;
@@ -62,7 +68,11 @@ function hasEnded() {
 
 /** @param {string} detail */
 function hearError(detail) {
-  if (!speed.peek() || ending) return false;
+  if (ending) {
+    endedOne(); // refused before it was ended: the server says no more of it
+    return true;
+  }
+  if (!speed.peek()) return false;
   refusal.value = detail;
   speed.value = 0;
   return true;
@@ -97,7 +107,7 @@ export function pause() {
 /** Show the page as it was known at a time. @param {number} at in milliseconds since 1970 */
 export function goTo(at) {
   if (at > Date.now() - PRESENT_MS) return void goLive();
-  const times = speed.peek();
+  if (!timer) onward = speed.peek(); // on the way to another time it stands still
   pause();
   returning = false;
   refusal.value = null;
@@ -106,7 +116,7 @@ export function goTo(at) {
   clearTimeout(timer);
   timer = setTimeout(() => {
     fill();
-    if (times) play(times);
+    if (onward) play(onward);
   }, SETTLED_MS);
 }
 
@@ -120,6 +130,7 @@ export function step(way) {
 
 /** Play what came after the time that is shown; from the present, the last bar of the chart again. @param {number} [times] */
 export function play(times = pace.peek()) {
+  if (stream.link.peek().phase !== 'open') return; // nobody would play it
   if (asOf.peek() === null) {
     machineShown.value = true;
     asOf.value = Date.now() - stepOf(interval.peek()) * 1000;

@@ -6,6 +6,12 @@ const forms = (n, one, other) => plural('en', n, { one, other });
 
 /** @type {import('./chart.js').ChartWords} */
 export const chart = {
+  tableOf: (pair, interval) => `Candles of ${pair}, ${interval}`,
+  openPrice: 'Open',
+  highPrice: 'High',
+  lowPrice: 'Low',
+  closePrice: 'Close',
+  volume: 'Volume',
   laidOver: 'On the chart',
   averages: 'Averages of 20 and 50 closes',
   singleTrades: 'Single trades',

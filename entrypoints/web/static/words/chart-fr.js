@@ -6,6 +6,12 @@ const forms = (n, one, other) => plural('fr', n, { one, other });
 
 /** @type {import('./chart.js').ChartWords} */
 export const chart = {
+  tableOf: (pair, interval) => `Chandeliers de ${pair}, ${interval}`,
+  openPrice: 'Ouverture',
+  highPrice: 'Haut',
+  lowPrice: 'Bas',
+  closePrice: 'Clôture',
+  volume: 'Volume',
   laidOver: 'Sur le graphique',
   averages: 'Moyennes de 20 et 50 clôtures',
   singleTrades: 'Transactions une à une',

@@ -1,5 +1,11 @@
 /** The words of what is laid over the chart. Each language has them all. */
 export interface ChartWords {
+  tableOf: (pair: string, interval: string) => string;
+  openPrice: string;
+  highPrice: string;
+  lowPrice: string;
+  closePrice: string;
+  volume: string;
   laidOver: string;
   averages: string;
   singleTrades: string;

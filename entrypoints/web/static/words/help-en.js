@@ -1,6 +1,8 @@
 // The words of the help in English.
 /** @type {import('./help.js').HelpWords} */
 export const help = {
+  keys: 'Keys',
+  about: 'About',
   keyList: [
     ['↑ ↓ j k', 'Pair'],
     ['1 2 3 4 5 6', 'Interval'],

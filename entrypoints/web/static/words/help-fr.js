@@ -1,6 +1,8 @@
 // The words of the help in French.
 /** @type {import('./help.js').HelpWords} */
 export const help = {
+  keys: 'Touches',
+  about: 'À propos',
   keyList: [
     ['↑ ↓ j k', 'Paire'],
     ['1 2 3 4 5 6', 'Intervalle'],

@@ -18,6 +18,12 @@ export const tools = {
   results: (n) => `${n} ${forms(n, 'result', 'results')}`,
   nothingFound: (text) => `Nothing was found for “${text}”. Titles, summaries and texts of the articles were searched.`,
 
+  theme: 'Theme',
+  themes: { auto: 'As the system', dark: 'Dark', light: 'Light' },
+  language: 'Language',
+  asBrowser: 'As the browser',
+  zone: 'Time zone',
+  zones: { local: 'This computer’s', utc: 'UTC' },
   colours: 'Ups and downs',
   colourSchemes: { safe: 'Blue and orange, told apart by all', classic: 'Green up, red down', 'red-up': 'Red up, green down' },
   settingsKept: 'Settings are kept in this browser.',
@@ -62,7 +68,7 @@ export const tools = {
   watchedFrom: (time) => `What it watches is stored from ${time} on; before that nothing was looked at.`,
   nothingWatched: 'Nothing of what it watches is stored of that time.',
   newestOf: (n, all) => `The newest ${n} of ${all}.`,
-  previewPlot: (pair, n) => `Price of ${pair} with ${n} marks where the rule would have raised an alert`,
+  previewPlot: (pair, text, n) => `Price of ${pair} with ${text} ${forms(n, 'mark', 'marks')} where the rule would have raised an alert`,
 
   strategy: 'Strategy',
   strategyNames: {
@@ -151,6 +157,8 @@ export const tools = {
   correlations: 'How pairs go together',
   correlationsMeaning: '1: always the same way, 0: nothing to do with each other, −1: always the other way.',
 
+  noSkill: 'No forecast has been scored yet: one is when its time has come.',
+  noSkillThen: 'No forecast had been scored by then.',
   allFigures: 'All figures',
   skillMeaning:
     'Over the last 500 forecasts of each model. Error: 1 is that of “no change”, less is better. Direction: how often right, with the 95% interval; 50% is a coin toss. Held: how often the price ended in the range. Winkler: the width of the range, with a fine for each miss; less is better.',
@@ -171,6 +179,9 @@ export const tools = {
   cases: 'Cases',
   reactionMeaning:
     'From when we knew the article. Usual: the mean move, up or down, over as long without news in the week before; as much: the share of these cases that moved no less.',
+  published: 'Published',
+  knownSince: 'Known since',
+  openAt: (source) => `Open at ${source}`,
   aboutNoPair: 'It is about none of the pairs followed here.',
   horizon: 'Ahead',
   model: 'Model',

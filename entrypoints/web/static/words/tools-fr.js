@@ -63,6 +63,12 @@ export const tools = {
   results: (n) => `${n} ${forms(n, 'résultat', 'résultats')}`,
   nothingFound: (text) => `Rien n’a été trouvé pour «\u00a0${text}\u00a0». Titres, résumés et textes des articles ont été parcourus.`,
 
+  theme: 'Thème',
+  themes: { auto: 'Comme le système', dark: 'Sombre', light: 'Clair' },
+  language: 'Langue',
+  asBrowser: 'Comme le navigateur',
+  zone: 'Fuseau horaire',
+  zones: { local: 'Celui de cet ordinateur', utc: 'UTC' },
   colours: 'Hausses et baisses',
   colourSchemes: { safe: 'Bleu et orange, distincts pour tous', classic: 'Vert en hausse, rouge en baisse', 'red-up': 'Rouge en hausse, vert en baisse' },
   settingsKept: 'Les réglages sont gardés dans ce navigateur.',
@@ -107,7 +113,7 @@ export const tools = {
   watchedFrom: (time) => `Ce qu’elle observe est conservé depuis ${time}\u00a0; rien n’a été examiné avant.`,
   nothingWatched: 'Rien de ce qu’elle observe n’est conservé pour cette période.',
   newestOf: (n, all) => `Les ${n} plus récentes sur ${all}.`,
-  previewPlot: (pair, n) => `Prix de ${pair} avec ${n} marques là où la règle aurait donné l’alerte`,
+  previewPlot: (pair, text, n) => `Prix de ${pair} avec ${text} ${forms(n, 'marque', 'marques')} là où la règle aurait donné l’alerte`,
 
   strategy: 'Stratégie',
   strategyNames: {
@@ -196,6 +202,8 @@ export const tools = {
   correlations: 'Comment les paires vont ensemble',
   correlationsMeaning: '1\u00a0: toujours du même côté, 0\u00a0: sans rapport, −1\u00a0: toujours à l’opposé.',
 
+  noSkill: 'Aucune prévision n’est encore notée\u00a0: chacune l’est à son échéance.',
+  noSkillThen: 'Aucune prévision n’était alors notée.',
   allFigures: 'Tous les chiffres',
   skillMeaning:
     'Sur les 500 dernières prévisions de chaque modèle. Erreur\u00a0: 1 est celle de «\u00a0sans changement\u00a0», moins vaut mieux. Sens\u00a0: combien de fois il était juste, avec l’intervalle à 95\u202f%\u00a0; 50\u202f%, c’est pile ou face. Tenue\u00a0: combien de fois le prix a fini dans la fourchette. Winkler\u00a0: la largeur des fourchettes, avec une amende pour chaque écart\u00a0; moins vaut mieux.',
@@ -216,6 +224,9 @@ export const tools = {
   cases: 'Cas',
   reactionMeaning:
     'Depuis que nous connaissons l’article. D’habitude\u00a0: la variation moyenne, en hausse ou en baisse, sur autant de temps sans nouvelles pendant la semaine d’avant\u00a0; autant\u00a0: la part de ces cas où il n’a pas moins bougé.',
+  published: 'Publié',
+  knownSince: 'Connu depuis',
+  openAt: (source) => `Ouvrir sur ${source}`,
   aboutNoPair: 'Il ne parle d’aucune des paires suivies ici.',
   horizon: 'Échéance',
   model: 'Modèle',

@@ -12,6 +12,12 @@ export interface ToolWords {
   results: (n: number) => string;
   nothingFound: (text: string) => string;
 
+  theme: string;
+  themes: Record<'auto' | 'dark' | 'light', string>;
+  language: string;
+  asBrowser: string;
+  zone: string;
+  zones: Record<'local' | 'utc', string>;
   colours: string;
   colourSchemes: Record<'safe' | 'classic' | 'red-up', string>;
   settingsKept: string;
@@ -49,7 +55,7 @@ export interface ToolWords {
   watchedFrom: (time: string) => string;
   nothingWatched: string;
   newestOf: (n: string, all: string) => string;
-  previewPlot: (pair: string, n: string) => string;
+  previewPlot: (pair: string, text: string, n: number) => string;
 
   strategy: string;
   strategyNames: Record<string, string>;
@@ -100,6 +106,8 @@ export interface ToolWords {
   correlations: string;
   correlationsMeaning: string;
 
+  noSkill: string;
+  noSkillThen: string;
   allFigures: string;
   skillMeaning: string;
   shownNow: (model: string) => string;
@@ -118,6 +126,9 @@ export interface ToolWords {
   asLarge: string;
   cases: string;
   reactionMeaning: string;
+  published: string;
+  knownSince: string;
+  openAt: (source: string) => string;
   aboutNoPair: string;
   horizon: string;
   model: string;

@@ -11,7 +11,6 @@ export interface Words {
   rooms: string;
   notices: string;
   trades: string;
-  openShortly: string;
 
   origin: Record<'live' | 'simulated' | 'recording', string>;
   originTitle: {
@@ -33,13 +32,12 @@ export interface Words {
   close: string;
   retry: string;
   loading: string;
-  loadingShort: string;
 
   serverAway: string;
   serverSlow: string;
   serverGarbled: string;
   serverRefused: (status: number) => string;
-  streamRefused: (detail: string) => string;
+  streamRefused: string;
   reconnecting: string;
   reconnectingIn: (time: string) => string;
   showing: (time: string) => string;
@@ -72,7 +70,6 @@ export interface Words {
   table: string;
   compare: string;
   more: string;
-  tableOf: (pair: string, interval: string) => string;
   chartOf: (pair: string, interval: string) => string;
   chartKeys: string;
   chartsBy: string;
@@ -81,23 +78,17 @@ export interface Words {
   lowShort: string;
   closeShort: string;
   volumeShort: string;
-  openPrice: string;
-  highPrice: string;
-  lowPrice: string;
-  closePrice: string;
-  volume: string;
   time: string;
   noTradesInBar: string;
   noCandles: string;
   /** The same of a time in the past: nothing may follow. */
-  noneThen: Record<'candles' | 'trades' | 'news' | 'alerts' | 'skill', string> & { newsOf: (tag: string) => string };
+  noneThen: Record<'candles' | 'trades' | 'news' | 'alerts', string> & { newsOf: (tag: string) => string };
   loadingOlder: string;
   barSpoken: (time: string, open: string, high: string, low: string, close: string, volume: string) => string;
 
   side: string;
   buy: string;
   sell: string;
-  sideUnknown: string;
   noTrades: string;
   tapeOf: (pair: string) => string;
   perSecond: (rate: string) => string;
@@ -109,9 +100,6 @@ export interface Words {
   read: string;
   readTitle: (title: string) => string;
   opensAway: string;
-  openAt: (source: string) => string;
-  published: string;
-  knownSince: string;
   sourceDown: (name: string, reason: string | null) => string;
   sentiment: Record<'positive' | 'neutral' | 'negative', string>;
 
@@ -150,34 +138,20 @@ export interface Words {
   way: Record<1 | -1, string>;
   held: (share: string, n: string, level: string) => string;
   notScored: (level: string) => string;
-  noSkill: string;
 
   feedsStrip: string;
   allFeeds: string;
-  marketFeeds: string;
-  newsFeeds: string;
-  serverParts: string;
   noFeeds: string;
-  feedsFailed: (reason: string) => string;
+  feedsFailed: string;
   pairsTogether: (n: number) => string;
   feedState: Record<'connecting' | 'live' | 'stale' | 'down' | 'ended', string>;
   gaps: (n: number, text: string) => string;
   missing: (n: number, text: string) => string;
   complete: (share: string) => string;
-  marketDown: (reason: string | null) => string;
+  marketDown: string;
   pairsDown: (names: string, reason: string | null) => string;
   marketBack: string;
-  sinceTime: (time: string) => string;
-  lastMessage: string;
-  lag: string;
-  gapsFound: string;
-  stillMissing: string;
-  backfilled: string;
-  completeness: string;
-  depth: string;
-  tradesSince(text: string, time: string): string;
-  nextFetch: string;
-  updates: (n: string) => string;
+  updates: (n: number, text: string) => string;
 
   seconds: (n: string | number) => string;
   minutes: (n: number) => string;
@@ -185,16 +159,8 @@ export interface Words {
   days: (n: number) => string;
 
   help: string;
-  keys: string;
   keysOn: string;
   timeMachine: string;
   inThePast: string;
   settings: string;
-  theme: string;
-  themes: Record<'auto' | 'dark' | 'light', string>;
-  language: string;
-  asBrowser: string;
-  zone: string;
-  zones: Record<'local' | 'utc', string>;
-  about: string;
 }
