@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,6 +20,7 @@ from domain.values import rfc3339
 from entrypoints.api.params import read_time
 from entrypoints.api.services import NotReady, Services
 from entrypoints.api.stream.channels import TOPICS_OF, Message
+from entrypoints.api.stream.closing import close_in, close_opened
 from entrypoints.api.stream.hub import Hub
 from entrypoints.api.stream.past import Past
 from entrypoints.api.stream.places import oldest_to_wire, to_wire
@@ -169,14 +170,14 @@ class Client:
             if await self._hub.session() is not services:
                 raise NotReady("the data became another session's meanwhile: subscribe again")
         except BaseException:
-            opening.add_done_callback(_close_opened)
+            opening.add_done_callback(close_opened)
             thread.shutdown(wait=False)
             raise
         return source, thread
 
     def _catch_up(self, subscription: Subscription, source: Source, thread: ThreadPoolExecutor) -> None:
         subscription.replay = asyncio.create_task(self._replay(subscription, source, thread))
-        subscription.replay.add_done_callback(lambda _: _close(source, thread))
+        subscription.replay.add_done_callback(lambda _: close_in(thread, source))
 
     async def _play_again(self, request: StreamRequest) -> None:
         """Play the past of what is subscribed to, from a time on; begun again, it goes on from there."""
@@ -196,7 +197,7 @@ class Client:
             if await self._hub.session() is not services:
                 raise NotReady("the data became another session's meanwhile: ask for the replay again")
         except BaseException:
-            opening.add_done_callback(_close_opened)
+            opening.add_done_callback(close_opened)
             thread.shutdown(wait=False)
             raise
         self._stop_playing()
@@ -204,7 +205,7 @@ class Client:
             subscription.stop_replay()
             subscription.is_live = False
         self._playing = self._player = asyncio.create_task(self._play(services, past, pace, thread))
-        self._playing.add_done_callback(lambda _: _close(past, thread))
+        self._playing.add_done_callback(lambda _: close_in(thread, past))
 
     async def _play(self, services: Services, past: Past, pace: Pace, thread: ThreadPoolExecutor) -> None:
         """Send what is due, no faster than the client takes it; at the present go on live without gap or duplicate."""
@@ -260,7 +261,7 @@ class Client:
             wire = None if after is None else to_wire(after, services.origin)
             source, thread = await self._open(services, channel, wire)
             if self._subscriptions.get(channel) is not subscription:
-                _close(source, thread)  # unsubscribed meanwhile
+                close_in(thread, source)  # unsubscribed meanwhile
                 continue
             subscription.move_to(source.place)
             self._catch_up(subscription, source, thread)
@@ -391,14 +392,3 @@ class Client:
         if len(self._queue) > self._limits.messages or self._waiting > self._limits.characters:
             self._telemetry.count("stream_clients_too_slow")
             self.close(TOO_SLOW, "too slow: more than the queue holds was waiting. Resume with your last cursor")
-
-
-def _close(source: Source | Past, thread: ThreadPoolExecutor) -> None:
-    thread.submit(source.close)
-    thread.shutdown(wait=False)
-
-
-def _close_opened(opening: Future[Source] | Future[Past]) -> None:
-    """Called in the source's own thread, or after it."""
-    if not opening.cancelled() and opening.exception() is None:
-        opening.result().close()
