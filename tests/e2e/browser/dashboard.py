@@ -35,7 +35,7 @@ class Dashboard:
         self.complaints: list[str] = []
         self.sent: list[dict[str, Any]] = []
         self._socket: WebSocketRoute | None = None
-        self._feeds_changed = False
+        self._silent: set[str] = set()
         page.on("console", lambda message: self._heard(message.type, message.text))
         page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
         page.route_web_socket(STREAM, self._join)
@@ -54,7 +54,7 @@ class Dashboard:
             server.send(message)
 
         def to_page(message: str | bytes) -> None:
-            if not (self._feeds_changed and json.loads(message).get("channel") == "feeds"):
+            if not (self._silent and json.loads(message).get("channel") in self._silent):
                 socket.send(message)
 
         socket.on_message(to_server)
@@ -132,9 +132,13 @@ class Dashboard:
         assert self._socket is not None, "the page has not connected to the stream"
         self._socket.close(code=code)
 
+    def silence(self, channel: str) -> None:
+        """From now on the server says nothing on a channel; what a test adds comes through."""
+        self._silent.add(channel)
+
     def change_feeds(self, **changes: object) -> None:
         """From now on every market feed is told with these values, and the stream is silent about feeds."""
-        self._feeds_changed = True
+        self.silence("feeds")
 
         def answer(route: Route) -> None:
             response = route.fetch()

@@ -68,6 +68,7 @@ def _answer(route: Route) -> None:
 
 
 def _with_forecasts(page: Dashboard) -> Dashboard:
+    page.silence("predictions")
     page.page.route("**/api/v1/predictions/**", _answer)
     return page.open("/#BTC-USD/5m")
 

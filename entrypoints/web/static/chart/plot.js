@@ -149,7 +149,7 @@ export class Plot {
       if (book !== this.#drawnBook) this.clearCursor();
       const added = book.bars().length - drawn;
       if (range && range.to >= drawn - 1) scale.setVisibleLogicalRange({ from: range.from + added, to: range.to + added });
-      else if (!range && book.size) this.#lookAtNewest(added);
+      else if (!range && book.size) this.#lookAtNewest(book.bars().length);
       this.#drawnBook = book;
     } else for (const bar of bars) this.#update(bar);
     this.#drawnBars = book.bars().length;
