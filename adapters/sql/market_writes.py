@@ -1,12 +1,11 @@
 """Writing tickers, candles, and how feeds are."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Select, select, tuple_
+from sqlalchemy import Connection, Select, select
 
 from adapters.sql.copy import copy_new_tickers, latest_ticker_times, lock_pairs, merge_candles, merge_tickers
 from adapters.sql.copy_rows import candle_csv, ticker_csv
@@ -47,23 +46,19 @@ class MarketWrites(UnitOfWork):
     def candles(self, buckets: Collection[Bucket]) -> dict[Bucket, Candle]:
         """The candles present in these buckets. Other transactions that write candles of these pairs wait for this one."""
         self._lock_candles({pair for pair, _, _ in buckets})
-        found = map(to_candle, chain.from_iterable(map(self.connection.execute, self._of_buckets(buckets))))
-        return {candle.bucket: candle for candle in found}
-
-    def _of_buckets(self, buckets: Collection[Bucket]) -> Iterator[Select[Any]]:
-        """The questions for these buckets: SQLite takes them mixed, a hypertable's chunks are found series by series."""
-        if self.connection.dialect.name == "sqlite":
-            bucket = tuple_(candle_data.c.pair, candle_data.c.interval, candle_data.c.start)
-            for chunk in chunks(buckets):
-                values = [(pair, interval.value, start) for pair, interval, start in chunk]
-                yield select(*CANDLE_COLUMNS).where(bucket.in_(values))
-            return
-        starts: defaultdict[tuple[Pair, Interval], list[datetime]] = defaultdict(list)
-        for pair, interval, start in buckets:
-            starts[pair, interval].append(start)
-        for (pair, interval), of_series in starts.items():
-            for part in chunks(of_series):
-                yield _series(pair, interval).where(candle_data.c.start.in_(part))
+        wanted = set(buckets)
+        pairs: defaultdict[Interval, set[Pair]] = defaultdict(set)
+        starts: defaultdict[Interval, set[datetime]] = defaultdict(set)
+        for pair, interval, start in wanted:
+            pairs[interval].add(pair)
+            starts[interval].add(start)
+        found: list[Candle] = []
+        for interval, of_interval in starts.items():  # pairs trade in the same buckets: few are read that nobody wants
+            of_pairs = (candle_data.c.pair.in_(pairs[interval]), candle_data.c.interval == interval.value)
+            for chunk in chunks(of_interval):
+                query = select(*CANDLE_COLUMNS).where(*of_pairs, candle_data.c.start.in_(chunk))
+                found += map(to_candle, self.connection.execute(query))
+        return {candle.bucket: candle for candle in found if candle.bucket in wanted}
 
     def candles_between(self, pair: Pair, interval: Interval, start: datetime, end: datetime) -> list[Candle]:
         """All candles of a pair that start within `start`..`end` (exclusive), oldest first."""

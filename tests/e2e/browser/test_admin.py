@@ -159,13 +159,14 @@ def test_a_command_that_takes_a_larger_role_says_which(dashboard: OpenDashboard)
 
 @pytest.mark.parametrize("language", ["en-US", "fr-FR"])
 @pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("name", ["health", "notifications", "users", "api-keys", "audit"])
-def test_nobody_is_shut_out(dashboard: OpenDashboard, name: str, width: int, language: str) -> None:
-    page = _open(dashboard(width, "light" if width < 640 else "dark", language, Role.ADMIN), name)
-    expect(page.page.locator(f"cv-admin-{name} .skeleton")).to_have_count(0)
-    expect(page.page.locator(f"cv-admin-{name} table, cv-admin-{name} .empty").first).to_be_visible()
-    assert page.violations() == []
-    assert page.sideways_scroll() == 0
+def test_nobody_is_shut_out(dashboard: OpenDashboard, width: int, language: str) -> None:
+    page = dashboard(width, "light" if width < 640 else "dark", language, Role.ADMIN)
+    for name in ("health", "notifications", "users", "api-keys", "audit"):
+        _open(page, name)
+        expect(page.page.locator(f"cv-admin-{name} table, cv-admin-{name} .empty").first).to_be_visible()
+        expect(page.page.locator(f"cv-admin-{name} .skeleton")).to_have_count(0)
+        assert page.violations() == [], name
+        assert page.sideways_scroll() == 0, name
 
 
 def test_the_menu_of_the_phone(dashboard: OpenDashboard) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import Route, expect
 
 from tests.e2e.browser.conftest import OpenDashboard
 from tests.e2e.browser.dashboard import Dashboard
+from tests.e2e.browser.rows import iso
 
 pytestmark = pytest.mark.browser
 
@@ -22,18 +23,14 @@ WHY_MIX = "over the last 500 bars its error was 0.40 % below 'no change'"
 WHY_NOT = "no bar has closed yet"
 
 
-def _iso(time: datetime) -> str:
-    return time.isoformat().replace("+00:00", "Z")
-
-
 def _forecast(horizon_s: int, model: str, price: str, lower: str = "90000", upper: str = "92000") -> dict[str, Any]:
     issued = NOW - timedelta(seconds=NOW.timestamp() % horizon_s)
     return {
-        "pair": "BTC/USD", "horizon_s": horizon_s, "issued_at": _iso(issued),
-        "target_at": _iso(issued + timedelta(seconds=horizon_s)), "price": price, "lower": lower, "upper": upper,
+        "pair": "BTC/USD", "horizon_s": horizon_s, "issued_at": iso(issued),
+        "target_at": iso(issued + timedelta(seconds=horizon_s)), "price": price, "lower": lower, "upper": upper,
         "level": "0.9", "model": model, "served": True, "served_because": WHY_NAIVE if model == "naive" else WHY_MIX,
         "actual": None, "inside": None, "event_id": f"{horizon_s}{model}", "origin": "simulated",
-        "recorded_at": _iso(NOW),
+        "recorded_at": iso(NOW),
     }  # fmt: skip
 
 
@@ -41,7 +38,7 @@ def _skill(horizon_s: int, model: str, n: int, mae_ratio: float | None = None, *
     nothing = dict.fromkeys(("direction", "direction_low", "direction_high", "winkler"))
     return {
         "pair": "BTC/USD", "horizon_s": horizon_s, "model": model, "n": n, "mae_ratio": mae_ratio, "coverage": 0.894,
-        **nothing, **figures, "origin": "simulated", "recorded_at": _iso(NOW),
+        **nothing, **figures, "origin": "simulated", "recorded_at": iso(NOW),
     }  # fmt: skip
 
 
@@ -89,7 +86,7 @@ def test_a_new_forecast_arrives(dashboard: OpenDashboard) -> None:
     page = _with_forecasts(dashboard())
     minute = page.page.locator("cv-forecast li").first
     expect(minute).to_contain_text("90,000.0 – 92,000.0")
-    later = {"issued_at": _iso(NOW + timedelta(seconds=60)), "target_at": _iso(NOW + timedelta(seconds=120))}
+    later = {"issued_at": iso(NOW + timedelta(seconds=60)), "target_at": iso(NOW + timedelta(seconds=120))}
     page.inject("predictions", _forecast(60, "naive", "91500", "91000", "92000") | later)
     expect(minute).to_contain_text("91,000.0 – 92,000.0")
     page.inject("predictions", _forecast(60, "naive", "1000", "900", "1100") | later | {"pair": "ETH/USD"})
@@ -153,9 +150,9 @@ def test_an_article_tells_how_it_sounds_and_what_the_price_did(
     page = dashboard(width, theme)
     article = {
         "id": "article-of-the-browser-test", "title": "Something happened", "url": "https://example.org/1",
-        "source": "Nobody", "summary": "Plain.", "content": "Plain.", "published_at": None, "scraped_at": _iso(NOW),
+        "source": "Nobody", "summary": "Plain.", "content": "Plain.", "published_at": None, "scraped_at": iso(NOW),
         "tags": ["BTC"], "guid": "1", "authors": [], "extracted_by": "none", "sentiment": None, "event_id": "1",
-        "price_reaction": None, "origin": "simulated", "recorded_at": _iso(NOW),
+        "price_reaction": None, "origin": "simulated", "recorded_at": iso(NOW),
     }  # fmt: skip
     whole = article | {
         "sentiment": {"score": -0.4215, "label": "negative", "model": "lexicon", "version": "1-abc"},

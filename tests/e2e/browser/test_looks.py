@@ -31,10 +31,12 @@ def test_nobody_is_shut_out(dashboard: OpenDashboard, width: int, theme: str, la
     assert page.sideways_scroll() == 0
 
 
-@pytest.mark.parametrize("width", [320, 640, 768, 899, 900, 1024, 1199, 1200, 1920])
-def test_nothing_sticks_out(dashboard: OpenDashboard, width: int) -> None:
-    page = dashboard(width).open()
-    assert page.sideways_scroll() == 0
+def test_nothing_sticks_out(dashboard: OpenDashboard) -> None:
+    page = dashboard().open()
+    for width in (1920, 1200, 1199, 1024, 900, 899, 768, 640, 320):
+        page.page.set_viewport_size({"width": width, "height": 900})
+        page.page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+        assert page.sideways_scroll() == 0, width
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -52,13 +54,13 @@ def test_no_tool_is_out_of_sight(dashboard: OpenDashboard, width: int, language:
     assert width < 1440 or heights[1] <= 41, "with three columns there is room for all on one line"
 
 
-@pytest.mark.parametrize("room", ["Watchlist", "News", "Alerts", "Feeds"])
-def test_the_phones_rooms(dashboard: OpenDashboard, room: str) -> None:
+def test_the_phones_rooms(dashboard: OpenDashboard) -> None:
     page = dashboard(390).open()
-    page.page.locator("cv-tabs").get_by_role("button", name=room).click()
-    expect(page.page.locator("main h2", has_text=room).first).to_be_visible()
-    assert page.violations() == []
-    assert page.sideways_scroll() == 0
+    for room in ("Watchlist", "News", "Alerts", "Feeds"):
+        page.page.locator("cv-tabs").get_by_role("button", name=room).click()
+        expect(page.page.locator("main h2", has_text=room).first).to_be_visible()
+        assert page.violations() == [], room
+        assert page.sideways_scroll() == 0, room
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
