@@ -224,6 +224,7 @@ def test_compared_pairs_are_live(dashboard: OpenDashboard) -> None:
     page = dashboard().open("/#BTC-USD/5m/ETH-USD/percent")
     newest = "import('/static/chart/compare-state.js').then(({books}) => books.value.get('ETH/USD').newest(1)[0])"
     _wait(page, newest)
+    page.silence("candles")  # the market's next trade would take the place of ours
     row = page.page.evaluate(newest)
     later = iso(datetime.now(UTC) + timedelta(hours=1))
     page.inject("candles", row | {"close": "4321", "recorded_at": later})
