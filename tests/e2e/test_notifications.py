@@ -47,7 +47,7 @@ def _headers(exchange: Exchange) -> dict[str, str]:
 
 def _start(data: Path, server: HttpServer, mail: SmtpServer) -> Program:
     allowed = f"127.0.0.1:{server.port},127.0.0.1:{mail.port}"
-    return Program(data, "--source", "simulated", allow_private_hosts=allowed)
+    return Program(data, "--source", "simulated", pairs="BTC/USD,ETH/USD,SOL/USD", allow_private_hosts=allowed)
 
 
 def _sent(program: Program, channel: str) -> set[str]:
