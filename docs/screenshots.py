@@ -3,6 +3,7 @@
 make screenshots
 """
 
+import re
 import tempfile
 from collections.abc import Callable
 from io import BytesIO
@@ -65,7 +66,9 @@ def main() -> None:
 
 def _compared(page: Page) -> None:
     page.keyboard.press("c")
-    page.locator("cv-compare canvas").first.wait_for()
+    for other in ("ETH/USD", "SOL/USD"):
+        page.locator(".compare-bar").get_by_role("button", name=other).click()
+    page.locator(".compare-legend li").nth(2).locator("b").filter(has_text=re.compile(r"\d")).wait_for()
 
 
 def _article(page: Page) -> None:
