@@ -20,6 +20,7 @@ SECTIONS = {
     "forecasting": "Forecasts against no change",
     "backtests": "Backtests against backtesting.py",
     "frames": "Frames of the venue",
+    "first_minute": "From an empty folder to forecasts, simulated",
     "pipeline": "Frame to stored row, embedded",
     "stream": "Frame to WebSocket client, embedded",
     "pages": "Pages over HTTP, embedded",

@@ -14,7 +14,7 @@ from adapters.simulator.tape import LOT, MINUTE_NS, OPEN_NS, Tape, Trade, minute
 
 _DAY_MINUTES = 1440
 _DEPTH = 13  # which random stream a key is for
-_SAMPLES = 12  # points of the path in a candle longer than a minute
+_SAMPLES = 4  # points of the path in a candle longer than a minute
 
 
 class Ticker(NamedTuple):
@@ -114,7 +114,7 @@ class Market(Tape):
     def candles(self, symbol: str, interval: int, start_ns: int, end_ns: int) -> list[Candle]:
         """Candles of `interval` minutes that start in [start_ns, end_ns), the last as it stands at `end_ns`.
 
-        One-minute candles are recounts of their trades. Longer ones are sketched from 12 points of the price path
+        One-minute candles are recounts of their trades. Longer ones are sketched from 4 points of the price path
         (each minute of one, if it has fewer), and only their unfinished minute is a recount. Buckets are aligned to the
         Unix epoch and begin with the market.
         """

@@ -2,6 +2,7 @@
 
 /**
  * @typedef {Event & {waitUntil: (work: Promise<unknown>) => void}} LifeEvent
+ * @typedef {LifeEvent & {addRoutes?: (routes: object) => Promise<void>}} InstallEvent
  * @typedef {Event & {request: Request, respondWith: (answer: Promise<Response>) => void}} FetchEvent
  * @typedef {{version: string, files: string[]}} Shell
  */
@@ -35,7 +36,12 @@ async function answer(path, request) {
   return (await cache.match(path)) ?? fetch(request);
 }
 
-addEventListener('install', (event) => /** @type {LifeEvent} */ (event).waitUntil(keep()));
+addEventListener('install', (event) => {
+  const install = /** @type {InstallEvent} */ (event);
+  install.waitUntil(keep());
+  // Where the browser can, the API's answers never wake this worker: one that is busy is not replaced by the next version.
+  install.waitUntil(Promise.resolve(install.addRoutes?.({ condition: { urlPattern: '/api/*' }, source: 'network' })));
+});
 addEventListener('activate', (event) => /** @type {LifeEvent} */ (event).waitUntil(forgetOthers()));
 
 addEventListener('fetch', (event) => {

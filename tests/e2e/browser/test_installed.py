@@ -25,6 +25,8 @@ KEPT = """async () => {
     const rows = await Promise.all(names.map(async (name) => (await (await caches.open(name)).keys()).map((one) => one.url)));
     return rows.flat();
 }"""
+ROUTES = """part => performance.getEntriesByType('resource').filter((entry) => entry.name.includes(part))
+    .map((entry) => entry.workerFinalSourceType)"""
 
 
 @contextmanager
@@ -68,6 +70,9 @@ def test_the_shell_is_kept_and_nothing_of_the_market(context: BrowserContext, ba
     assert f"{base_url.rstrip('/')}/" in kept
     assert any(name.endswith("/shell/search.js") for name in kept)
     assert not [name for name in kept if "/api/" in name or "/admin" in name]
+    # Nor is it woken for the API's: a worker at work is not replaced by the next version of the page.
+    assert set(page.evaluate(ROUTES, "/api/")) == {"network"}
+    assert set(page.evaluate(ROUTES, "/static/")) == {""}
 
 
 def test_without_a_network_the_page_opens_and_says_so(context: BrowserContext, base_url: str) -> None:
