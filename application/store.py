@@ -48,6 +48,7 @@ TOPICS = (TICKERS, TRADES, ARTICLES, FEED_EVENTS, ANALYTICS_EVENTS, DEAD_LETTERS
 _FEED_KINDS = frozenset(EVENTS_OF[FEED_EVENTS]) - {CandleImported}
 _INTERVALS = tuple(Interval)
 _BATCH = 5_000
+_GATHER_S = 0.2  # what comes meanwhile is one transaction, which costs little more than one of a single record
 
 
 def stored_up_to(tx: Checkpoints) -> Place:
@@ -131,7 +132,8 @@ class StoreProjection(ReadModels):
         """Apply what comes until `stop` is set."""
         with self._reader() as reader:
             while not stop.is_set():
-                self._apply_next(reader, timeout_s=0.25)
+                if self._apply_next(reader, timeout_s=0.25) < _BATCH:
+                    stop.wait(_GATHER_S)
 
     def catch_up(self, progress: Callable[[int], None] | None = None) -> int:
         """Apply all that the log holds now; returns how many records that was."""

@@ -40,6 +40,7 @@ _BARE = """
 import asyncio, re, sys, threading
 from websockets.sync.client import connect
 import uvicorn
+from adapters.metrics.prometheus import PrometheusTelemetry
 from entrypoints.api.server import server_config
 clients, queue = [], asyncio.Queue()
 text = sys.argv[2]
@@ -69,7 +70,7 @@ async def app(scope, receive, send):
         while (await receive())["type"] != "websocket.disconnect":
             pass
         clients.remove(send)
-uvicorn.Server(server_config(app, host="127.0.0.1", port=int(sys.argv[3]))).run()
+uvicorn.Server(server_config(app, PrometheusTelemetry(), host="127.0.0.1", port=int(sys.argv[3]))).run()
 """
 
 

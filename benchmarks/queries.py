@@ -109,10 +109,11 @@ def serve(url: str) -> None:
         world.services(), clock=SystemClock(), market=SqlMarketReads(engine), news=SqlNewsReads(engine, LexiconModel().identity),
         alerts=SqlAlertReads(engine),
     )  # fmt: skip
-    app = create_app(lambda: services, PrometheusTelemetry(), world.house, bound_to_loopback=True)
+    meter = PrometheusTelemetry()
+    app = create_app(lambda: services, meter, world.house, bound_to_loopback=True)
     with listen("127.0.0.1", 0) as listener:
         print(listener.getsockname()[1], flush=True)
-        uvicorn.Server(server_config(app, host="127.0.0.1", port=0)).run(sockets=[listener])
+        uvicorn.Server(server_config(app, meter, host="127.0.0.1", port=0)).run(sockets=[listener])
 
 
 @contextmanager

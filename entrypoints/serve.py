@@ -117,7 +117,9 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
             program.services, program.telemetry, house.services(),
             bound_to_loopback=settings.on_loopback, public_reads=settings.public_reads, pages=page_handlers(),
         )  # fmt: skip
-        server = server_config(app, host=settings.host, port=settings.port, trusted_proxies=settings.trusted_proxies)
+        server = server_config(
+            app, program.telemetry, host=settings.host, port=settings.port, trusted_proxies=settings.trusted_proxies
+        )
         try:
             source = program.start()
             calm_the_collector()

@@ -30,6 +30,8 @@ from domain.market.feed_health import FeedHealth, feed_name
 from domain.market.ticker import TickerUpdated
 from domain.values import Pair
 
+_OF_A_MOMENT = 48  # candles: those that all eight pairs are in at one time
+
 
 class MarketWrites(UnitOfWork):
     """See application.ports.store.Writes."""
@@ -47,16 +49,17 @@ class MarketWrites(UnitOfWork):
         """The candles present in these buckets. Other transactions that write candles of these pairs wait for this one."""
         self._lock_candles({pair for pair, _, _ in buckets})
         wanted = set(buckets)
-        pairs: defaultdict[Interval, set[Pair]] = defaultdict(set)
-        starts: defaultdict[Interval, set[datetime]] = defaultdict(set)
-        for pair, interval, start in wanted:
-            pairs[interval].add(pair)
-            starts[interval].add(start)
+        by_interval: defaultdict[Interval, list[Bucket]] = defaultdict(list)
+        for bucket in wanted:
+            by_interval[bucket[1]].append(bucket)
         found: list[Candle] = []
-        for interval, of_interval in starts.items():  # pairs trade in the same buckets: few are read that nobody wants
-            of_pairs = (candle_data.c.pair.in_(pairs[interval]), candle_data.c.interval == interval.value)
-            for chunk in chunks(of_interval):
-                query = select(*CANDLE_COLUMNS).where(*of_pairs, candle_data.c.start.in_(chunk))
+        # Pairs trade in the same buckets, so few are read that nobody wants. Those of a moment are asked for at once.
+        for together in [wanted] if 0 < len(wanted) <= _OF_A_MOMENT else by_interval.values():
+            pairs, intervals, starts = map(set, zip(*together, strict=True))
+            column = candle_data.c
+            series = column.pair.in_(pairs), column.interval.in_([interval.value for interval in intervals])
+            for chunk in chunks(starts):
+                query = select(*CANDLE_COLUMNS).where(*series, column.start.in_(chunk))
                 found += map(to_candle, self.connection.execute(query))
         return {candle.bucket: candle for candle in found if candle.bucket in wanted}
 

@@ -33,10 +33,11 @@ class Position(NamedTuple):
 class Place:
     """How far each partition has been read: the number of the last record read. Immutable."""
 
-    __slots__ = ("_numbers",)
+    __slots__ = ("_cursor", "_numbers")
 
     def __init__(self, numbers: Mapping[str, int]) -> None:
         self._numbers = numbers
+        self._cursor: Cursor | None = None
 
     @classmethod
     def at(cls, cursor: Cursor) -> "Place":
@@ -52,9 +53,11 @@ class Place:
     @property
     def cursor(self) -> Cursor:
         """The place as text."""
-        if "" in self._numbers:
-            return Cursor(str(self._numbers[""]))
-        return Cursor(",".join(f"{name}:{number}" for name, number in sorted(self._numbers.items())) or BEGINNING)
+        if self._cursor is None:
+            only = self._numbers.get("")
+            parts = [f"{name}:{number}" for name, number in sorted(self._numbers.items())]
+            self._cursor = Cursor(str(only) if only is not None else ",".join(parts) or BEGINNING)
+        return self._cursor
 
     @property
     def numbers(self) -> Mapping[str, int]:

@@ -40,11 +40,10 @@ from entrypoints.api.guards import (
     own_pages_only,
     stream_guard,
 )
-from entrypoints.api.headers import secure
 from entrypoints.api.health import HealthController
 from entrypoints.api.house import House
 from entrypoints.api.market import MarketController
-from entrypoints.api.metrics import Meter, RequestCounter, metrics_handler, stopwatch
+from entrypoints.api.metrics import Meter, metrics_handler, stopwatch
 from entrypoints.api.news import NewsController
 from entrypoints.api.params import window
 from entrypoints.api.predictions import PredictionController
@@ -131,7 +130,6 @@ def create_app(
             authentication(house),
             rate_limit(limits, counts or OwnCounts()),
         ],
-        before_send=[secure, RequestCounter(meter)],
         on_startup=[_more_threads, *on_startup],
         on_shutdown=[hub.close],
         openapi_config=openapi_config(),

@@ -1,7 +1,6 @@
 """Security headers of every answer."""
 
-from litestar.enums import ScopeType
-from litestar.types import Message, Scope
+from litestar.types import HTTPResponseStartEvent
 
 # https://owasp.org/www-project-secure-headers/: what a browser must not do with our answers.
 _UNLESS_SAID = {
@@ -16,10 +15,8 @@ _UNLESS_SAID = {
 }
 
 
-async def secure(message: Message, scope: Scope) -> None:
-    """Add the headers; called by Litestar before anything is sent, errors too. An answer from the cache has them already."""
-    if message["type"] != "http.response.start" or scope["type"] != ScopeType.HTTP:
-        return
-    present = {name.lower() for name, _ in message["headers"]}
+def secure(answer: HTTPResponseStartEvent) -> None:
+    """Add the headers that an answer, also an error's, does not bring itself."""
+    present = {name.lower() for name, _ in answer["headers"]}
     added = [(name, value) for name, value in _UNLESS_SAID.items() if name not in present]
-    message["headers"] = [*message["headers"], *added]
+    answer["headers"] = [*answer["headers"], *added]

@@ -4,9 +4,8 @@ import time
 from typing import Protocol
 
 from litestar import Response, get
-from litestar.enums import ScopeType
 from litestar.handlers import HTTPRouteHandler
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPResponseStartEvent, HTTPScope, Receive, Scope, Send
 
 from application.ports.store import StoreUnavailable
 from application.ports.telemetry import Telemetry
@@ -57,22 +56,14 @@ def stopwatch(app: ASGIApp) -> ASGIApp:
     return middleware
 
 
-class RequestCounter:
-    """Counts responses by route (its template, so that nobody can flood us with label values) and status."""
-
-    def __init__(self, meter: Meter) -> None:
-        self._meter = meter
-
-    async def __call__(self, message: Message, scope: Scope) -> None:
-        """Called by Litestar before anything is sent."""
-        if message["type"] != "http.response.start" or scope["type"] != ScopeType.HTTP:
-            return
-        route = scope.get("path_template") or "none"
-        method = scope["method"] if scope["method"] in _METHODS else "other"
-        self._meter.count("http_requests", method=method, route=route, status=str(message["status"]))
-        started = scope["state"].get(_STARTED)
-        if started is not None:
-            self._meter.observe("http_request_seconds", time.perf_counter() - started, method=method, route=route)
+def count_request(meter: Meter, answer: HTTPResponseStartEvent, scope: HTTPScope) -> None:
+    """Count an answer by route (its template, so that nobody can flood us with label values) and status."""
+    route = scope.get("path_template") or "none"
+    method = scope["method"] if scope["method"] in _METHODS else "other"
+    meter.count("http_requests", method=method, route=route, status=str(answer["status"]))
+    started = scope["state"].get(_STARTED)
+    if started is not None:
+        meter.observe("http_request_seconds", time.perf_counter() - started, method=method, route=route)
 
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")

@@ -168,7 +168,9 @@ def run_api(settings: Settings, say: Callable[[str], None]) -> None:
             channels=notices.channels,
             on_startup=[notices.start],
         )
-        server = server_config(app, host=settings.host, port=settings.port, trusted_proxies=settings.trusted_proxies)
+        server = server_config(
+            app, process.telemetry, host=settings.host, port=settings.port, trusted_proxies=settings.trusted_proxies
+        )
         for worker in workers:
             worker.start()
         try:

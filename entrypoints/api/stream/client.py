@@ -19,7 +19,7 @@ from domain.errors import InvalidValue, NotFound
 from domain.values import rfc3339
 from entrypoints.api.params import read_time
 from entrypoints.api.services import NotReady, Services
-from entrypoints.api.stream.channels import TOPICS_OF, Message
+from entrypoints.api.stream.channels import TOPICS_OF, Message, count_taken
 from entrypoints.api.stream.closing import close_in, close_opened
 from entrypoints.api.stream.hub import Hub
 from entrypoints.api.stream.past import Past
@@ -309,7 +309,7 @@ class Client:
         subscription.move_past(message)
         if subscription.picks(message):
             self._put(message.text(to_wire(subscription.at, self._hub.origin)))
-            self._telemetry.count("stream_messages", channel=message.channel)
+            message.takers += 1
 
     async def _replay(self, subscription: Subscription, source: Source, thread: ThreadPoolExecutor) -> None:
         """Send what was missed, no faster than the client takes it, then join the live stream in one step of the loop."""
@@ -322,6 +322,7 @@ class Client:
                 messages, at_end = await loop.run_in_executor(thread, source.read)
                 for message in messages:
                     self._tell(subscription, message)
+                count_taken(self._telemetry, messages)
                 subscription.move_to(source.place)
                 if at_end and subscription.channel != "candles":
                     subscription.place = subscription.place.joined(delivered)

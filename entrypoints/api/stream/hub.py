@@ -10,7 +10,7 @@ from application.ports.market_reads import Touch
 from application.ports.telemetry import Telemetry
 from domain.values import Origin
 from entrypoints.api.services import CurrentServices, NotReady, Services
-from entrypoints.api.stream.channels import Message
+from entrypoints.api.stream.channels import Message, count_taken
 from entrypoints.api.stream.tail import Tail
 
 MOST_CLIENTS = 2_000
@@ -143,6 +143,7 @@ class Hub:
         if messages:
             for client in tuple(self._clients):
                 client.offer(messages, generation)
+            count_taken(self._telemetry, messages)
 
     def lost(self) -> None:
         """Nobody can be told what was deleted unread: all are to connect anew, and read the history over REST."""

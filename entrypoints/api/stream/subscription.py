@@ -43,8 +43,8 @@ class Subscription:
             self.touch = message.touch
         elif self.channel == "feeds":  # whose rows may overtake each other
             self.place = self.place if message.told is None else self.place.joined(message.told.within((FEED_EVENTS,)))
-        elif message.position is not None:
-            self.place = self.place.past(message.position)
+        else:
+            self.place = message.moved_past(self.place)
 
     def picks(self, message: Message) -> bool:
         """Whether it is of the pairs that were asked for."""

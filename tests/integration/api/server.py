@@ -114,7 +114,7 @@ def serving(
         services, meter, house.services(), bound_to_loopback=bound_to_loopback, public_reads=public_reads, limits=limits,
         pages=page_handlers(), queue_limits=queue_limits,
     )  # fmt: skip
-    config = server_config(app, host="127.0.0.1", port=0, trusted_proxies=trusted_proxies)
+    config = server_config(app, meter, host="127.0.0.1", port=0, trusted_proxies=trusted_proxies)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         server = uvicorn.Server(config)

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from litestar.types import ASGIApp
 
-from entrypoints.api.headers import secure
+from adapters.metrics.prometheus import PrometheusTelemetry
+from entrypoints.api.server import as_served
 from entrypoints.web.page import page_handlers
 
 SCRIPT = b"export const answer=42;" * 50
@@ -14,7 +16,7 @@ WRITTEN = b"  export const answer = 42; // of all\n" * 50
 
 
 @pytest.fixture
-def page(tmp_path: Path) -> Iterator[TestClient[Litestar]]:
+def page(tmp_path: Path) -> Iterator[TestClient[ASGIApp]]:
     folder = tmp_path / "static"
     (folder / "vendor").mkdir(parents=True)
     (folder / "index.html").write_text("<!doctype html><title>CryptoViz</title>")
@@ -26,12 +28,13 @@ def page(tmp_path: Path) -> Iterator[TestClient[Litestar]]:
     (folder / "types.d.ts").write_text("export {}")
     (tmp_path / "secret.txt").write_text("secret")
     (folder / "link.txt").symlink_to(tmp_path / "secret.txt")
-    with TestClient(Litestar(page_handlers(folder), before_send=[secure], logging_config=None)) as client:
+    app = Litestar(page_handlers(folder), logging_config=None)
+    with TestClient(as_served(app, PrometheusTelemetry())) as client:
         yield client
 
 
 @pytest.mark.parametrize("address", ["/", "/admin", "/admin/"])
-def test_the_page_has_its_policy(page: TestClient[Litestar], address: str) -> None:
+def test_the_page_has_its_policy(page: TestClient[ASGIApp], address: str) -> None:
     answer = page.get(address)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
     policy = answer.headers["content-security-policy"]
@@ -39,7 +42,7 @@ def test_the_page_has_its_policy(page: TestClient[Litestar], address: str) -> No
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-def test_a_file_has_its_type_and_is_compressed_where_that_is_understood(page: TestClient[Litestar]) -> None:
+def test_a_file_has_its_type_and_is_compressed_where_that_is_understood(page: TestClient[ASGIApp]) -> None:
     plain = page.get("/static/main.js", headers={"accept-encoding": "identity"})
     assert (plain.content, plain.headers["content-type"]) == (SCRIPT, "text/javascript; charset=utf-8")
     packed = page.get("/static/main.js", headers={"accept-encoding": "gzip"})
@@ -49,7 +52,7 @@ def test_a_file_has_its_type_and_is_compressed_where_that_is_understood(page: Te
     assert page.get("/static/vendor/LICENSE").headers["content-type"] == "text/plain; charset=utf-8"
 
 
-def test_what_the_browser_has_is_not_sent_again_until_it_changes(page: TestClient[Litestar], tmp_path: Path) -> None:
+def test_what_the_browser_has_is_not_sent_again_until_it_changes(page: TestClient[ASGIApp], tmp_path: Path) -> None:
     first = page.get("/static/main.js")
     assert first.headers["cache-control"] == "no-cache"
     again = page.get("/static/main.js", headers={"if-none-match": first.headers["etag"]})
@@ -59,7 +62,7 @@ def test_what_the_browser_has_is_not_sent_again_until_it_changes(page: TestClien
     assert (changed.status_code, changed.content) == (200, b"changed")
 
 
-def test_the_service_worker_has_the_whole_page_as_its_scope(page: TestClient[Litestar]) -> None:
+def test_the_service_worker_has_the_whole_page_as_its_scope(page: TestClient[ASGIApp]) -> None:
     answer = page.get("/service-worker.js")
     assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
     assert answer.headers["cache-control"] == "no-cache"
@@ -74,6 +77,6 @@ def test_the_service_worker_has_the_whole_page_as_its_scope(page: TestClient[Lit
         "%2fetc%2fpasswd", "//etc/passwd", "vendor", "types.d.ts", "main.js%00.txt", "x" * 3000,
     ],
 )  # fmt: skip
-def test_nothing_but_the_pages_files_is_served(page: TestClient[Litestar], path: str) -> None:
+def test_nothing_but_the_pages_files_is_served(page: TestClient[ASGIApp], path: str) -> None:
     answer = page.get(f"/static/{path}")
     assert answer.status_code == 404 and "secret" not in answer.text.replace("secret.txt", "")

@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from litestar.types import ASGIApp
 
 from adapters.metrics.prometheus import PrometheusTelemetry
 from application.ports.market_reads import AsOfTooOld
@@ -11,10 +12,11 @@ from application.ports.store import StoreUnavailable
 from domain.market.feed_health import FeedHealth, FeedKind, FeedState
 from domain.values import Origin
 from entrypoints.api.app import create_app
+from entrypoints.api.server import as_served
 from entrypoints.api.services import Component, NotReady, Services
 from tests.unit.api.world import BTC, ETH, NOON, World, article, connected, raised, ticker, trade
 
-Client = TestClient[Litestar]
+Client = TestClient[ASGIApp]
 
 
 @pytest.fixture
@@ -24,8 +26,9 @@ def world() -> World:
 
 @pytest.fixture
 def api(world: World) -> Iterator[Client]:
-    app = create_app(world.services, PrometheusTelemetry(), world.house, bound_to_loopback=True)
-    with TestClient(app, base_url="http://127.0.0.1") as client:
+    meter = PrometheusTelemetry()
+    app = create_app(world.services, meter, world.house, bound_to_loopback=True)
+    with TestClient(as_served(app, meter), base_url="http://127.0.0.1") as client:
         yield client
 
 
