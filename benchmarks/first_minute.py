@@ -20,12 +20,16 @@ WANTED_S = 60
 GIVEN_UP_S = 600
 SERIES = 8 * 3  # pairs, horizons
 
+
+def forecast_series(program: Program) -> int:
+    """How many of the pairs and horizons have a forecast: all, once the history is in."""
+    return len({(row["pair"], row["horizon_s"]) for row in program.get("predictions/?limit=1000")["items"]})
+
+
 _THERE: dict[str, Callable[[Program], bool]] = {
     "candles": lambda program: bool(program.get("candles/?pair=BTC-USD&interval=1m")["items"]),
     "sentiment": lambda program: any(row["sentiment"] is not None for row in program.get("articles/")["items"]),
-    "forecasts of all pairs and horizons": lambda program: (
-        len({(row["pair"], row["horizon_s"]) for row in program.get("predictions/?limit=1000")["items"]}) == SERIES
-    ),
+    "forecasts of all pairs and horizons": lambda program: forecast_series(program) == SERIES,
 }
 
 
