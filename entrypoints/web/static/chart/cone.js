@@ -32,19 +32,19 @@ export class Cone extends Primitive {
     return { priceRange };
   }
 
-  /** @override @param {CanvasRenderingContext2D} context */
-  draw(context) {
+  /** @override @param {CanvasRenderingContext2D} context @param {{width: number, height: number}} size */
+  draw(context, { width }) {
     const { accent } = this.colours;
     context.strokeStyle = context.fillStyle = accent;
     context.textAlign = 'left';
     context.font = "500 11px 'Inter Variable', system-ui, sans-serif";
-    for (const wedge of this.#wedges) this.#wedge(context, wedge);
+    for (const wedge of this.#wedges) this.#wedge(context, wedge, width);
     context.globalAlpha = 1;
     context.setLineDash([]);
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {Wedge} wedge */
-  #wedge(context, { issued, target, from, price, lower, upper, name }) {
+  /** @param {CanvasRenderingContext2D} context @param {Wedge} wedge @param {number} width of the pane */
+  #wedge(context, { issued, target, from, price, lower, upper, name }, width) {
     const y = (/** @type {number} */ value) => this.host?.series.priceToCoordinate(value) ?? null;
     const [left, right] = [this.xOf(issued, this.#step), this.xOf(target, this.#step)];
     const [start, middle, low, high] = [y(from), y(price), y(lower), y(upper)];
@@ -68,6 +68,8 @@ export class Cone extends Primitive {
     context.moveTo(left, start);
     context.lineTo(right, middle);
     context.stroke();
-    context.fillText(name, right + 4, high + 4);
+    const room = width - context.measureText(name).width - 2;
+    if (right + 4 <= room) context.fillText(name, right + 4, high + 4);
+    else if (right <= width) context.fillText(name, room, high - 6); // beside it there is none: on a phone
   }
 }

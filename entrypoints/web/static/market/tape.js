@@ -1,5 +1,6 @@
 // <cv-tape>: the newest trades of the selected pair as they happen.
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { signal } from '../vendor/signals-core/signals-core.js';
 import { words } from '../format/language.js';
 import { decimal, quantity } from '../format/number.js';
 import { clock } from '../format/time.js';
@@ -10,7 +11,30 @@ import { baseOf, selected } from './pairs.js';
 import { digitsOf } from './quotes.js';
 import { rate, trades, tradesRemote } from './tape-state.js';
 
+/** As many as are in sight at first: each trade gives every row other words, and rows nobody sees took half of the layout. */
+const AT_FIRST = 40;
+
 class Tape extends View {
+  /** Whether the reader went to the end of the first rows. */
+  #whole = signal(false);
+  #end = new IntersectionObserver(([end]) => {
+    if (end?.isIntersecting && trades.peek().length > AT_FIRST) this.#whole.value = true;
+  });
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.#end.observe(/** @type {Element} */ (this.querySelector('.tape-end')));
+    this.watch(() => {
+      void selected.value;
+      this.#whole.value = false;
+    });
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#end.disconnect();
+  }
+
   view() {
     const w = words.value;
     const pace = rate.value;
@@ -22,6 +46,7 @@ class Tape extends View {
       </header>
       <div class="scroll" tabindex="0" role="group" aria-label=${w.tapeOf(selected.value)}>
         ${trades.value.length ? this.#table() : trouble(tradesRemote, w.noTrades, w.noneThen.trades)}
+        <div class="tape-end"></div>
       </div>
     </section>`;
   }
@@ -34,7 +59,7 @@ class Tape extends View {
         <tr><th scope="col">${w.time}</th><th scope="col">${w.price}</th><th scope="col">${baseOf(selected.value)}</th><th scope="col">${w.side}</th></tr>
       </thead>
       <tbody>
-        ${trades.value.map((row) => this.#row(row))}
+        ${trades.value.slice(0, this.#whole.value ? undefined : AT_FIRST).map((row) => this.#row(row))}
       </tbody>
     </table>`;
   }
