@@ -63,7 +63,10 @@ def tokens(program: Program | None) -> Callable[[Role], str | None]:
 
 def chromium() -> str | None:
     """Where the machine's Chromium is."""
-    return next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))), None)
+    return next(
+        filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))),
+        None,
+    )
 
 
 @pytest.fixture(scope="package")
