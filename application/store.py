@@ -48,7 +48,7 @@ TOPICS = (TICKERS, TRADES, ARTICLES, FEED_EVENTS, ANALYTICS_EVENTS, DEAD_LETTERS
 _FEED_KINDS = frozenset(EVENTS_OF[FEED_EVENTS]) - {CandleImported}
 _INTERVALS = tuple(Interval)
 _BATCH = 5_000
-_GATHER_S = 0.2  # what comes meanwhile is one transaction, which costs little more than one of a single record
+_GATHER_S = 0.2  # what comes meanwhile is one transaction
 
 
 def stored_up_to(tx: Checkpoints) -> Place:

@@ -22,7 +22,7 @@ SERIES = 8 * 3  # pairs, horizons
 
 
 def forecast_series(program: Program) -> int:
-    """How many of the pairs and horizons have a forecast: all, once the history is in."""
+    """How many of the pairs and horizons have a forecast."""
     return len({(row["pair"], row["horizon_s"]) for row in program.get("predictions/?limit=1000")["items"]})
 
 

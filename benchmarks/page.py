@@ -3,7 +3,7 @@
     python -m benchmarks.page [--rounds 5] [--seconds 10]
 
 All on `cryptoviz run --source simulated` of this machine and its Chromium, headless, at 1440 x 900, which draws without a GPU;
-once its first start is over, in which it makes a history (`python -m benchmarks.first_minute`).
+once each pair has its forecasts (`python -m benchmarks.first_minute`); older candles may still come in then.
 
 - First useful paint: from the start of the navigation, nothing in the browser's cache, until the second frame after the price
   and the newest candle's legend stand on the page (the chart draws in the first); the page's own clock. The canvas is looked
@@ -228,7 +228,7 @@ def main() -> int:
     ):
         url = str(program.url)
         assert until(lambda: program.get("articles/")["items"], seconds=60), "the simulator's first news"
-        assert until(lambda: forecast_series(program) == SERIES, seconds=600), "the history"
+        assert until(lambda: forecast_series(program) == SERIES, seconds=600), "forecasts of all pairs"
         browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_ARGS)
         try:
             first_paint(browser, url, asked.rounds)

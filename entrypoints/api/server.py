@@ -24,13 +24,13 @@ def _head_as_get(app: ASGIApp) -> ASGIApp:
     return with_head
 
 
-def _seen_off(app: ASGIApp, meter: Meter) -> ASGIApp:
+def _secured_and_counted(app: ASGIApp, meter: Meter) -> ASGIApp:
     """Every HTTP answer, errors' too, gets the security headers and is counted.
 
-    Litestar's `before_send` would do, but is called for each message of a stream too: a tenth of the work of sending one.
+    Litestar's `before_send` would do, but is called for each message of a stream too, where every step counts.
     """
 
-    async def seen_off(scope: Scope, receive: Receive, send: Send) -> None:
+    async def answering(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
@@ -44,12 +44,12 @@ def _seen_off(app: ASGIApp, meter: Meter) -> ASGIApp:
 
         await app(scope, receive, with_headers)
 
-    return seen_off
+    return answering
 
 
 def as_served(app: ASGIApp, meter: Meter) -> ASGIApp:
     """The application with all that surrounds it on a server: HEAD, security headers, the count of answers."""
-    return _head_as_get(_seen_off(app, meter))
+    return _head_as_get(_secured_and_counted(app, meter))
 
 
 def server_config(

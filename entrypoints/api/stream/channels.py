@@ -86,7 +86,7 @@ class Message:
 
 
 def count_taken(telemetry: Telemetry, messages: Iterable[Message]) -> None:
-    """Count what clients got, once all have been told: a count for each client would be a sixth of the work."""
+    """Count what clients got, once all have been told: a thousand clients are one count a channel."""
     taken: Counter[str] = Counter()
     for message in messages:
         taken[message.channel] += message.takers

@@ -59,7 +59,7 @@ class Client:
         self._player: asyncio.Task[None] | None = None  # the latest, also while it joins the present
         self._queue: deque[str] = deque()
         self._waiting = 0
-        self._filled: asyncio.Future[None] | None = None  # what the sender waits for; an Event takes twice as long
+        self._filled: asyncio.Future[None] | None = None  # what the sender waits for
         self._drained = asyncio.Event()
         self._drained.set()
 

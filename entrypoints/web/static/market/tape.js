@@ -11,7 +11,7 @@ import { baseOf, selected } from './pairs.js';
 import { digitsOf } from './quotes.js';
 import { rate, trades, tradesRemote } from './tape-state.js';
 
-/** As many as are in sight at first: each trade gives every row other words, and rows nobody sees took half of the layout. */
+/** More than are in sight at first. Each trade gives every row other words: those that nobody sees are layout for nothing. */
 const AT_FIRST = 40;
 
 class Tape extends View {
