@@ -12,6 +12,7 @@ from adapters.redis.cache import ResponseCache
 from adapters.redis.counts import RequestCounts
 from entrypoints.api.access.limits import Limits
 from entrypoints.api.app import create_app
+from entrypoints.api.server import as_served
 from tests.house import bearer
 from tests.servers.running import Running
 from tests.servers.stack import own_server
@@ -69,7 +70,7 @@ def test_an_answer_from_the_cache_says_what_is_left_of_whom_it_goes_to(redis_ser
         cache=ResponseCache(redis_server.endpoint),
     )  # fmt: skip
     ann, bob = bearer(world.key("read")), bearer(world.key("command"))
-    with TestClient(app, base_url="http://127.0.0.1") as client:
+    with TestClient(as_served(app, PrometheusTelemetry()), base_url="http://127.0.0.1") as client:
         path = "/api/v1/tickers/"
         client.get("/api/v1/trades/", headers=bob)
         answers = [client.get(path, headers=headers) for headers in (ann, bob)]
