@@ -4,8 +4,11 @@ Where the server listens on loopback only, whoever is on this machine may read m
 (access/needs.py says which). A page elsewhere cannot command us through somebody's browser: its Origin is not ours, it
 does not know the session's CSRF token, and a name of its own that points at 127.0.0.1 is not a loopback Host (DNS
 rebinding).
+
+Guards are coroutines, as Litestar hands each plain function to a thread: five ways there and back for each request.
 """
 
+import asyncio
 import ipaddress
 from typing import Any
 
@@ -29,7 +32,7 @@ _PROXY_HEADERS = ("forwarded", "x-forwarded-", "x-real-ip", "via")  # as they ar
 def host_guard(*, bound_to_loopback: bool) -> Guard:
     """Where the server listens on loopback only, refuse a Host that is not loopback's: some page's rebound name."""
 
-    def guard(connection: Connection, _: BaseRouteHandler) -> None:
+    async def guard(connection: Connection, _: BaseRouteHandler) -> None:
         host = connection.headers.get("host", "")
         if bound_to_loopback and not is_loopback(hostname(host)):
             raise Refused(f"host '{host[:80]}' is not this machine: use localhost or 127.0.0.1", status_code=421)
@@ -37,7 +40,7 @@ def host_guard(*, bound_to_loopback: bool) -> Guard:
     return guard
 
 
-def stream_guard(connection: Connection, _: BaseRouteHandler) -> None:
+async def stream_guard(connection: Connection, _: BaseRouteHandler) -> None:
     """Programs send no Origin; a page's must be ours."""
     if connection.scope["type"] == ScopeType.WEBSOCKET and not has_own_origin(connection):
         raise Refused("this origin may not open the stream: only our own page and programs may")
@@ -60,7 +63,7 @@ def own_pages_only(app: ASGIApp) -> ASGIApp:
     return middleware
 
 
-def command_guard(connection: Connection, _: BaseRouteHandler) -> None:
+async def command_guard(connection: Connection, _: BaseRouteHandler) -> None:
     """Refuses bodies that a form could send."""
     if connection.scope["type"] != ScopeType.HTTP or connection.scope["method"] in ("GET", "HEAD"):
         return
@@ -73,7 +76,7 @@ def command_guard(connection: Connection, _: BaseRouteHandler) -> None:
 def access_guard(*, bound_to_loopback: bool, public_reads: bool) -> Guard:
     """Refuses whoever may not: 401 who did not say who he is, 403 who may not do this."""
 
-    def guard(connection: Connection, _: BaseRouteHandler) -> None:
+    async def guard(connection: Connection, _: BaseRouteHandler) -> None:
         need, user = need_in(connection.scope), connection.user
         if need is Need.OPEN:
             return
@@ -119,21 +122,26 @@ class KnownParameters:
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], set[str]] | None = None
+        self._asking = asyncio.Lock()
 
-    def __call__(self, connection: Connection, _: BaseRouteHandler) -> None:
+    async def __call__(self, connection: Connection, _: BaseRouteHandler) -> None:
         """Raises InvalidValue, naming the parameter."""
         if connection.scope["type"] != ScopeType.HTTP:
             return
-        if self._known is None:
-            self._known = _documented(connection)
         route = (connection.scope["path_template"], connection.scope["method"].lower())
-        known = self._known.get(route)
+        known = (self._known or await self._learn(connection)).get(route)
         if known is None:
             return  # pages, files and the like are not in the schema, and take no parameters
         for name in connection.query_params:
             if name not in known:
                 expected = f"expected {', '.join(sorted(known))}" if known else "none is expected here"
                 raise InvalidValue(name[:40], f"query parameter '{name[:40]}' is unknown: {expected}")
+
+    async def _learn(self, connection: Connection) -> dict[tuple[str, str], set[str]]:
+        async with self._asking:
+            if self._known is None:
+                self._known = await asyncio.to_thread(_documented, connection)
+            return self._known
 
 
 def _documented(connection: Connection) -> dict[tuple[str, str], set[str]]:

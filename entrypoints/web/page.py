@@ -114,15 +114,16 @@ def page_handlers(folder: Path = STATIC) -> list[HTTPRouteHandler]:
     """`/`, `/admin`, `/static/…` and `/service-worker.js`, which stands above all so that its scope is the page."""
     files = StaticFiles(folder)
 
-    @get("/", include_in_schema=False, sync_to_thread=True, opt=_OPEN)
+    # What is in memory is answered at once; a way to a thread and back would take longer.
+    @get("/", include_in_schema=False, sync_to_thread=False, opt=_OPEN)
     def index(request: Request[None, None, State]) -> Response[bytes]:
         return files.answer("index.html", request, policy=CONTENT_SECURITY_POLICY)
 
-    @get(["/admin", "/admin/"], include_in_schema=False, sync_to_thread=True, opt=_OPEN)
+    @get(["/admin", "/admin/"], include_in_schema=False, sync_to_thread=False, opt=_OPEN)
     def admin(request: Request[None, None, State]) -> Response[bytes]:
         return files.answer("admin.html", request, policy=CONTENT_SECURITY_POLICY)
 
-    @get("/static/{name:path}", include_in_schema=False, sync_to_thread=True, opt=_OPEN)
+    @get("/static/{name:path}", include_in_schema=False, sync_to_thread=False, opt=_OPEN)
     def static(request: Request[None, None, State], name: FromPath[str]) -> Response[bytes]:
         return files.answer(name, request)
 

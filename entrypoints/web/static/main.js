@@ -61,7 +61,7 @@ function begin() {
   void import('./shell/app.js');
 }
 effect(() => {
-  if (!begun && candlesRemote.state.value.phase !== 'loading') requestAnimationFrame(() => setTimeout(begin));
+  if (!begun && candlesRemote.state.value.phase !== 'loading') requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(begin)));
 });
 setTimeout(begin, PATIENCE_MS);
 

@@ -186,3 +186,6 @@ interface Bar {
   time: number;
   row: Candle | null;
 }
+
+/** What was asked of the API before its module had come, by path. Admin pages ask for nothing so early. */
+declare var askedAhead: Map<string, Promise<Response>> | undefined;

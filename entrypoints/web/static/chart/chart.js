@@ -1,6 +1,6 @@
 // <cv-chart>: the drawing with what stands on it in words: legend, cursor, loading, empty, failed.
 import { html, noChange, nothing } from '../vendor/lit-html/lit-html.js';
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { computed, signal, untracked } from '../vendor/signals-core/signals-core.js';
 import { words } from '../format/language.js';
 import { decimal, quantity } from '../format/number.js';
 import { full } from '../format/time.js';
@@ -9,9 +9,12 @@ import { comparing } from '../market/pairs.js';
 import { digitsOf } from '../market/quotes.js';
 import { trouble } from '../shell/trouble.js';
 import { View } from '../shell/view.js';
+import { tableBeat } from '../stream/inbox.js';
 import { notes } from './bar-notes.js';
 import { Plot } from './plot.js';
 import { tableShown } from './toolbar.js';
+
+const empty = computed(() => revision.value >= 0 && !shown.value.book.size);
 
 export class Chart extends View {
   /** @type {Plot | null} */
@@ -22,7 +25,14 @@ export class Chart extends View {
 
   connectedCallback() {
     super.connectedCallback();
-    this.#plot = new Plot(/** @type {HTMLElement} */ (this.querySelector('.chart-host')));
+    this.watch(() => {
+      if (candlesRemote.state.value.phase !== 'loading') this.#begin(); // an empty chart would be drawn in vain, and keep the full one waiting
+    });
+  }
+
+  #begin() {
+    if (this.#plot) return;
+    this.#plot = untracked(() => new Plot(/** @type {HTMLElement} */ (this.querySelector('.chart-host'))));
     this.#drawn.value = true;
   }
 
@@ -46,9 +56,9 @@ export class Chart extends View {
     return this.#plot?.sight() ?? null;
   }
 
-  /** The bar under the cursor, else the newest. */
+  /** The bar under the cursor, else the newest: in words it changes no oftener than a table. */
   #bar() {
-    void revision.value;
+    void tableBeat.value;
     const { book } = shown.value;
     const pointed = this.#drawn.value ? (this.#plot?.pointed.value ?? null) : null;
     const start = pointed ?? book.last;
@@ -101,11 +111,10 @@ export class Chart extends View {
   /** Loading, empty or failed, over the chart. */
   #condition() {
     const w = words.value;
-    void revision.value;
     if (loadingOlder.value) return html`<p class="chart-note corner" role="status">${w.loadingOlder}</p>`;
-    const complete = shown.value.book.size > 0 && candlesRemote.state.value.phase !== 'failed';
+    const complete = !empty.value && candlesRemote.state.value.phase !== 'failed';
     if (complete) return nothing;
-    return html`<div class="chart-note ${shown.value.book.size ? 'corner' : ''}">${trouble(candlesRemote, w.noCandles, w.noneThen.candles)}</div>`;
+    return html`<div class="chart-note ${empty.value ? '' : 'corner'}">${trouble(candlesRemote, w.noCandles, w.noneThen.candles)}</div>`;
   }
 }
 

@@ -40,7 +40,9 @@ function cone({ api, candles }) {
   const ahead = api.addSeries(LineSeries, { priceLineVisible: false, lastValueVisible: false, crosshairMarkerVisible: false, visible: false });
   const drawing = new Cone(palette());
   candles.attachPrimitive(drawing);
-  let before = '';
+  let [before, drawn] = ['', ''];
+  /** @type {ChartPalette | null} */
+  let painted = null;
   return () => {
     void revision.value;
     const { pair, book } = shown.value;
@@ -60,7 +62,11 @@ function cone({ api, candles }) {
       ahead.setData(times);
       before = key;
     }
-    drawing.show(wedges, step, palette());
+    // Asked for by a drawing, the chart lays itself out anew and then draws twice: not with each trade.
+    const [content, colours] = [JSON.stringify([wedges, step]), palette()];
+    if (content === drawn && colours === painted) return;
+    [drawn, painted] = [content, colours];
+    drawing.show(wedges, step, colours);
   };
 }
 

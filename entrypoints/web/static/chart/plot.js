@@ -97,6 +97,7 @@ export class Plot {
 
   /** What else is laid over the candles comes after them. */
   async #lay() {
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
     const { lay } = await import('./overlays.js');
     if (!this.#removed) this.#stops.push(lay(this.#parts));
   }

@@ -7,8 +7,8 @@ import { Remote } from '../stream/remote.js';
 /**
  * @typedef {object} Quote
  * @property {Ticker} row
- * @property {-1 | 0 | 1} moved  how the price moved with this row
- * @property {number} beat  counts the moves, so that each one flashes
+ * @property {-1 | 0 | 1} moved  how the price moved just now
+ * @property {number} movedAt  when it did, by the page's clock
  */
 
 export const quotes = signal(/** @type {ReadonlyMap<string, Quote>} */ (new Map()));
@@ -17,6 +17,11 @@ export const quotes = signal(/** @type {ReadonlyMap<string, Quote>} */ (new Map(
 export const digits = signal(/** @type {ReadonlyMap<string, number>} */ (new Map()));
 
 const MOST_DIGITS = 10;
+
+/** A price that moved is marked for so long, or a little longer. An animation would cost a style and a paint each frame. */
+const MARKED_MS = 500;
+const LOOK_MS = 250;
+let looking = false;
 
 /** @param {string} pair @param {(string | null)[]} prices */
 export function learnDigits(pair, prices) {
@@ -37,9 +42,23 @@ export function takeTickers(rows) {
     if (before && Date.parse(before.row.recorded_at) > Date.parse(row.recorded_at)) continue;
     learnDigits(row.pair, [row.last, row.bid, row.ask]);
     const moved = before ? compare(row.last, before.row.last) : 0;
-    next.set(row.pair, { row, moved: moved || (before?.moved ?? 0), beat: (before?.beat ?? 0) + (moved ? 1 : 0) });
+    next.set(row.pair, moved ? { row, moved, movedAt: Date.now() } : { moved: 0, movedAt: 0, ...before, row });
   }
   quotes.value = next;
+  lookAgain();
+}
+
+/** Take the marks from prices that have stood still for a while. */
+function lookAgain() {
+  if (looking || ![...quotes.peek().values()].some(({ moved }) => moved)) return;
+  looking = true;
+  setTimeout(() => {
+    looking = false;
+    const since = Date.now() - MARKED_MS;
+    const still = [...quotes.peek()].filter(([, { moved, movedAt }]) => moved && movedAt < since);
+    if (still.length) quotes.value = new Map([...quotes.peek(), ...still.map(([pair, quote]) => /** @type {const} */ ([pair, { ...quote, moved: 0 }]))]);
+    lookAgain();
+  }, LOOK_MS);
 }
 
 /** @param {string} a @param {string} b @returns {-1 | 0 | 1} */

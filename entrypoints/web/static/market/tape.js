@@ -1,6 +1,6 @@
 // <cv-tape>: the newest trades of the selected pair as they happen.
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { computed, signal } from '../vendor/signals-core/signals-core.js';
 import { words } from '../format/language.js';
 import { decimal, quantity } from '../format/number.js';
 import { clock } from '../format/time.js';
@@ -11,23 +11,33 @@ import { baseOf, selected } from './pairs.js';
 import { digitsOf } from './quotes.js';
 import { rate, trades, tradesRemote } from './tape-state.js';
 
-/** More than are in sight at first. Each trade gives every row other words: those that nobody sees are layout for nothing. */
-const AT_FIRST = 40;
+/** Each trade gives every row other words, and rows that nobody sees are layout for nothing: there are more as the end comes in sight. */
+const MORE = 20;
 
 class Tape extends View {
-  /** Whether the reader went to the end of the first rows. */
-  #whole = signal(false);
-  #end = new IntersectionObserver(([end]) => {
-    if (end?.isIntersecting && trades.peek().length > AT_FIRST) this.#whole.value = true;
+  #rows = signal(MORE);
+  #more = computed(() => trades.value.length > this.#rows.value);
+  #end = new IntersectionObserver((seen) => {
+    if (seen.at(-1)?.isIntersecting && this.#more.peek()) {
+      this.#rows.value += MORE;
+      this.#lookForEnd(); // which may be in sight still
+    }
   });
 
   connectedCallback() {
     super.connectedCallback();
-    this.#end.observe(/** @type {Element} */ (this.querySelector('.tape-end')));
     this.watch(() => {
       void selected.value;
-      this.#whole.value = false;
+      this.#rows.value = MORE;
     });
+    this.watch(() => {
+      if (this.#more.value) this.#lookForEnd(); // when the first rows have come
+    });
+  }
+
+  #lookForEnd() {
+    this.#end.disconnect();
+    this.#end.observe(/** @type {Element} */ (this.querySelector('.tape-end')));
   }
 
   disconnectedCallback() {
@@ -59,7 +69,7 @@ class Tape extends View {
         <tr><th scope="col">${w.time}</th><th scope="col">${w.price}</th><th scope="col">${baseOf(selected.value)}</th><th scope="col">${w.side}</th></tr>
       </thead>
       <tbody>
-        ${trades.value.slice(0, this.#whole.value ? undefined : AT_FIRST).map((row) => this.#row(row))}
+        ${trades.value.slice(0, this.#rows.value).map((row) => this.#row(row))}
       </tbody>
     </table>`;
   }

@@ -95,11 +95,8 @@ class Watchlist extends View {
 
 const SKELETON = Array.from({ length: 8 }, () => html`<li class="pair-row"><span class="skeleton-row"></span></li>`);
 
-/** A new class with each move, so that the flash begins anew. @param {import('./quotes.js').Quote} quote */
-export function flash({ moved, beat }) {
-  if (!beat || !moved) return '';
-  return `flash-${moved > 0 ? 'up' : 'down'} beat-${beat % 2}`;
-}
+/** The class of a price that moved just now. @param {import('./quotes.js').Quote} quote */
+export const flash = ({ moved }) => (moved ? `flash-${moved > 0 ? 'up' : 'down'}` : '');
 
 /** That a price is old, and how old. @param {Feed | undefined} feed */
 export function staleNote(feed) {

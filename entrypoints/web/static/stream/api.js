@@ -16,12 +16,19 @@ export class ApiError extends Error {
   }
 }
 
+/** The answer to what was asked while this module was on its way; once. @param {string} path */
+function takeAhead(path) {
+  const answer = globalThis.askedAhead?.get(path);
+  globalThis.askedAhead?.delete(path);
+  return answer;
+}
+
 /** @param {string} path @param {RequestInit} init @param {number} [patience] in ms @returns {Promise<any>} */
 async function call(path, init, patience = TIMEOUT_MS) {
   /** @type {Response} */
   let response;
   try {
-    response = await fetch(ROOT + path, { ...init, signal: AbortSignal.timeout(patience) });
+    response = await (takeAhead(path) ?? fetch(ROOT + path, { ...init, signal: AbortSignal.timeout(patience) }));
   } catch (error) {
     const late = error instanceof DOMException && error.name === 'TimeoutError';
     throw new ApiError(0, late ? words.peek().serverSlow : words.peek().serverAway);

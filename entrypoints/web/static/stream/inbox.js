@@ -1,6 +1,6 @@
 // Rows wait here for the next frame. What only shows its newest state is coalesced, the rest is bounded, so a hidden
 // tab (which gets no frames) holds little and shows the newest at once when it is looked at again.
-import { batch } from '../vendor/signals-core/signals-core.js';
+import { batch, signal } from '../vendor/signals-core/signals-core.js';
 
 /**
  * @typedef {import('./socket.js').Channel} Channel
@@ -21,6 +21,9 @@ const FRESH_MS = 1000;
 const RING = 200;
 /** A day of 1-minute candles. */
 const CANDLES = 1440;
+
+/** Counts the times that tables were to be drawn. */
+export const tableBeat = signal(0);
 
 export class Inbox {
   #rooms;
@@ -84,6 +87,7 @@ export class Inbox {
       this.#hand('candles');
       if (time - this.#tablesAt >= TABLE_MS) {
         this.#tablesAt = time;
+        tableBeat.value++;
         this.#hand('tickers');
         this.#hand('articles');
         this.#hand('alerts');
