@@ -13,8 +13,8 @@ from tests.e2e.browser.rows import article, iso
 pytestmark = pytest.mark.browser
 
 _NEWEST_IN_SIGHT = """import('/static/market/candles.js').then(({ shown }) => {
-    const { from, to } = document.querySelector('cv-chart').sight();
-    return from < shown.value.book.last && shown.value.book.last <= to;
+    const sight = document.querySelector('cv-chart').sight();
+    return sight !== null && sight.from < shown.value.book.last && shown.value.book.last <= sight.to;
 })"""
 
 
@@ -58,11 +58,40 @@ def test_the_tape_has_more_trades_for_who_scrolls(dashboard: OpenDashboard) -> N
     page = dashboard().open("/#BTC-USD")
     rows = page.page.locator("cv-tape tbody tr")
     page.wait_until("() => import('/static/market/tape-state.js').then(({trades}) => trades.value.length > 100)")
-    expect(rows).to_have_count(40)
-    page.page.locator(".tape-end").scroll_into_view_if_needed()
-    page.wait_until("() => document.querySelectorAll('cv-tape tbody tr').length > 100")
+    expect(rows).to_have_count(20)
+    for count in (40, 60, 80):
+        page.page.locator(".tape-end").scroll_into_view_if_needed()
+        expect(rows).to_have_count(count)
     page.page.locator("[data-pair='ETH/USD']").click()
-    expect(rows).to_have_count(40)
+    expect(rows).to_have_count(20)
+
+
+def test_on_a_tall_screen_the_tape_is_full(dashboard: OpenDashboard) -> None:
+    page = dashboard()
+    page.page.set_viewport_size({"width": 1440, "height": 2200})
+    page.open("/#BTC-USD")
+    page.wait_until("() => document.querySelectorAll('cv-tape tbody tr').length === 40")
+    page.wait_until("""() => document.querySelector('.tape-end').getBoundingClientRect().bottom
+        > document.querySelector('cv-tape .scroll').getBoundingClientRect().bottom""")
+
+
+def test_a_price_that_moved_is_marked_for_a_moment(dashboard: OpenDashboard) -> None:
+    page = dashboard().open()
+    price = page.page.locator("[data-pair='BTC/USD'] .price")
+    move = """async (way) => {
+        const { quotes, takeTickers } = await import('/static/market/quotes.js');
+        const { row } = quotes.value.get('BTC/USD');
+        const later = new Date(Date.parse(row.recorded_at) + 3_600_000).toISOString(); // no ticker of the market overtakes it
+        takeTickers([{ ...row, last: String(Number(row.last) + way), recorded_at: later }]);
+        const price = document.querySelector("[data-pair='BTC/USD'] .price");
+        return [price.className, getComputedStyle(price).backgroundColor !== 'rgba(0, 0, 0, 0)'];
+    }"""
+    assert page.page.evaluate(move, 1) == ["price flash-up", True]
+    expect(price).to_have_class("price ")
+    assert page.page.evaluate(move, -1) == ["price flash-down", True]
+    expect(price).to_have_class("price ")
+    page.page.emulate_media(reduced_motion="reduce")
+    assert page.page.evaluate(move, 1) == ["price flash-up", False]
 
 
 def test_trades_that_the_store_did_not_have_yet_come_later(dashboard: OpenDashboard) -> None:

@@ -26,7 +26,7 @@ export class Chart extends View {
   connectedCallback() {
     super.connectedCallback();
     this.watch(() => {
-      if (candlesRemote.state.value.phase !== 'loading') this.#begin(); // an empty chart would be drawn in vain, and keep the full one waiting
+      if (!empty.value || candlesRemote.state.value.phase !== 'loading') this.#begin(); // an empty chart would be drawn in vain, and keep the full one waiting
     });
   }
 
