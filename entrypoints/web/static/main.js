@@ -54,6 +54,7 @@ let begun = false;
 function begin() {
   if (begun) return;
   begun = true;
+  globalThis.askedAhead?.clear(); // what nobody has taken is of no use, and old later
   loadRooms();
   void quoted.then(loadSparks);
   void import('./shell/rooms.js');

@@ -41,6 +41,18 @@ def test_a_candle_grows(dashboard: OpenDashboard) -> None:
         assert float(after["low"]) <= float(before["low"])
 
 
+def test_the_legend_tells_the_last_candle_that_came_though_nothing_follows(dashboard: OpenDashboard) -> None:
+    page = dashboard()
+    for channel in ("tickers", "candles", "trades", "articles", "alerts", "feeds", "predictions"):
+        page.silence(channel)
+    page.open("/#BTC-USD/1d")
+    newest = page.newest_candle()
+    for cents in range(10, 40):
+        page.inject("candles", newest | {"close": f"50000.{cents}"})
+        page.page.wait_for_timeout(7)
+    expect(page.page.locator("cv-chart .legend b").nth(3)).to_have_text("50,000.39", timeout=5000)
+
+
 def test_trades_come_in_newest_first(dashboard: OpenDashboard) -> None:
     page = dashboard().open()
     rows = page.page.locator("cv-tape tbody tr")

@@ -22,7 +22,7 @@ const RING = 200;
 /** A day of 1-minute candles. */
 const CANDLES = 1440;
 
-/** Counts the times that tables were to be drawn. */
+/** Counts the times that tables were drawn, or what is said of the chart: each time that something came, or soon after. */
 export const tableBeat = signal(0);
 
 export class Inbox {
@@ -33,6 +33,8 @@ export class Inbox {
   /** When the first of the trades that wait came. */
   #since = 0;
   #missed = false;
+  /** Whether candles came since the last beat. */
+  #untold = false;
   /** @type {Trade[]} */
   #trades = [];
   /** @type {Record<Exclude<Channel, 'trades'>, Map<string, any>>} */
@@ -84,10 +86,12 @@ export class Inbox {
   #drain(time) {
     this.#waiting = false;
     batch(() => {
+      this.#untold ||= this.#newest.candles.size > 0;
       this.#hand('candles');
       if (time - this.#tablesAt >= TABLE_MS) {
         this.#tablesAt = time;
         tableBeat.value++;
+        this.#untold = false;
         this.#hand('tickers');
         this.#hand('articles');
         this.#hand('alerts');
@@ -100,7 +104,7 @@ export class Inbox {
       }
     });
     const left = this.#trades.length + Object.values(this.#newest).reduce((sum, rows) => sum + rows.size, 0);
-    if (left && !this.#waiting) {
+    if ((left || this.#untold) && !this.#waiting) {
       this.#waiting = true;
       requestAnimationFrame((next) => this.#drain(next));
     }
