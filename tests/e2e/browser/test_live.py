@@ -82,9 +82,11 @@ def test_on_a_tall_screen_the_tape_is_full(dashboard: OpenDashboard) -> None:
     page = dashboard()
     page.page.set_viewport_size({"width": 1440, "height": 2200})
     page.open("/#BTC-USD")
-    page.wait_until("() => document.querySelectorAll('cv-tape tbody tr').length === 40")
-    page.wait_until("""() => document.querySelector('.tape-end').getBoundingClientRect().bottom
-        > document.querySelector('cv-tape .scroll').getBoundingClientRect().bottom""")
+    expect(page.page.locator("cv-tape tbody tr")).to_have_count(40)  # 20 at first, and no more than it takes
+    end, shown = (page.page.locator(one).bounding_box() for one in (".tape-end", "cv-tape .scroll"))
+    assert end and shown
+    assert end["y"] + end["height"] > shown["y"] + shown["height"], "rows as far as one can see"
+    assert shown["height"] > 20 * 24, "of the first rows alone it would not be full"
 
 
 def test_a_price_that_moved_is_marked_for_a_moment(dashboard: OpenDashboard) -> None:

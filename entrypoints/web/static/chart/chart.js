@@ -14,7 +14,10 @@ import { notes } from './bar-notes.js';
 import { Plot } from './plot.js';
 import { tableShown } from './toolbar.js';
 
-const empty = computed(() => revision.value >= 0 && !shown.value.book.size);
+const empty = computed(() => {
+  void revision.value;
+  return !shown.value.book.size;
+});
 
 export class Chart extends View {
   /** @type {Plot | null} */

@@ -28,7 +28,8 @@ async function call(path, init, patience = TIMEOUT_MS) {
   /** @type {Response} */
   let response;
   try {
-    response = await (takeAhead(path) ?? fetch(ROOT + path, { ...init, signal: AbortSignal.timeout(patience) }));
+    const ahead = init.method ? undefined : takeAhead(path); // a command is never what was read ahead
+    response = await (ahead ?? fetch(ROOT + path, { ...init, signal: AbortSignal.timeout(patience) }));
   } catch (error) {
     const late = error instanceof DOMException && error.name === 'TimeoutError';
     throw new ApiError(0, late ? words.peek().serverSlow : words.peek().serverAway);
