@@ -1,7 +1,8 @@
 """Our schemas in the registry: checked against what was ever written, then registered."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 
@@ -68,20 +69,39 @@ class SchemaAdmin:
     def _register(self, topic: str) -> Registered:
         subject = subject_of(topic)
         self._hold_backward(subject)
-        known = answer_of(self._where, self._client.lookup_schema, subject, _schema(topic))
-        if known is None:
-            answer_of(self._where, self._client.register_schema, subject, _schema(topic))
-            found = answer_of(self._where, self._client.lookup_schema, subject, _schema(topic))
-        else:
-            found = known
+        new = self._bring_about(
+            lambda: self._found(topic) is not None,
+            lambda: answer_of(self._where, self._client.register_schema, subject, _schema(topic)),
+        )
         self._hold_backward(subject)  # once more: some registries know no setting of a subject without a version
+        found = self._found(topic)
         if found is None:
             raise LogUnavailable(f"the schema registry {self._where} does not have {subject} though it took it")
-        return Registered(topic, found.schema_id, found.version, new=known is None)
+        return Registered(topic, found.schema_id, found.version, new)
+
+    def _found(self, topic: str) -> Any:
+        return answer_of(self._where, self._client.lookup_schema, subject_of(topic), _schema(topic))
 
     def _hold_backward(self, subject: str) -> None:
-        if answer_of(self._where, self._client.get_compatibility, subject) != _BACKWARD:
-            answer_of(self._where, self._client.set_compatibility, subject, _BACKWARD)
+        self._bring_about(
+            lambda: answer_of(self._where, self._client.get_compatibility, subject) == _BACKWARD,
+            lambda: answer_of(self._where, self._client.set_compatibility, subject, _BACKWARD),
+        )
+
+    def _bring_about(self, holds: Callable[[], bool], ask: Callable[[], object]) -> bool:
+        """Ask for what does not hold yet; returns whether that was needed.
+
+        A registry that is asked for the same twice at once may refuse one of the two, since it is there already: after
+        a refusal it is looked at again.
+        """
+        if holds():
+            return False
+        try:
+            ask()
+        except LogUnavailable:
+            if not holds():
+                raise
+        return True
 
 
 def _schema(topic: str) -> Schema:

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from confluent_kafka.schema_registry import Schema
@@ -16,6 +17,7 @@ from entrypoints.cli import schemas as commands
 from schemas_avro import schema_text
 from tests.servers.http import HttpServer, http_server
 from tests.servers.running import Running
+from tests.servers.stack import own_server
 
 Cli = Callable[..., Result]
 
@@ -46,6 +48,19 @@ def test_schemas_are_registered_once_and_kept_backward(cli: Cli, fresh_schema_re
         assert rows(second)[topic][:2] == [str(schema_id), "1"]
         assert json.loads(ids.schema(schema_id)) == json.loads(schema_text(topic))
     assert cli("check").output == "Every schema reads what was written before.\n"
+
+
+def test_several_that_register_at_once_get_the_same_ids(pytestconfig: pytest.Config) -> None:
+    with own_server(pytestconfig, "schema_registry") as server, ThreadPoolExecutor(4) as pool:
+        admins = [schemas.SchemaAdmin(server.endpoint) for _ in range(4)]
+        client = registry_client(server.endpoint)
+        for _ in range(10):
+            for subject in client.get_subjects():
+                client.delete_subject(subject)
+            found = list(pool.map(lambda admin: admin.register(), admins))
+            ids = [[(one.topic, one.schema_id) for one in each] for each in found]  # a registry may list a twin version
+            assert ids == [ids[0]] * len(admins)
+            assert {client.get_compatibility(subject_of(topic)) for topic in TOPICS} == {"BACKWARD"}
 
 
 @pytest.fixture
