@@ -183,7 +183,7 @@ def _fold_trades(trades: Sequence[TradeExecuted], tx: Transaction) -> None:
     """Merge the candles of trades that were not stored before into the stored ones, in all intervals."""
     if trades:
         minutes = candles_of(trades)
-        _merge_into([*minutes, *(c for longer in _INTERVALS[1:] for c in roll_up(minutes, longer))], tx)
+        _merge_into([*minutes, *(c for _, longer in _rolled_up(minutes, Interval.M1) for c in longer)], tx)
 
 
 def fold_imported(imported: Sequence[CandleImported], tx: Transaction) -> None:
@@ -199,9 +199,16 @@ def fold_imported(imported: Sequence[CandleImported], tx: Transaction) -> None:
 def _roll_up_imported(pair: Pair, interval: Interval, starts: Collection[datetime], tx: Transaction) -> None:
     first, last = Interval.D1.start_of(min(starts)), Interval.D1.start_of(max(starts)) + Interval.D1.length
     parts = [replace(c, source=CandleSource.ROLLED_UP) for c in tx.candles_between(pair, interval, first, last)]
-    for longer in _INTERVALS[_INTERVALS.index(interval) + 1 :]:
+    for longer, candles in _rolled_up(parts, interval):
         touched = {longer.start_of(start) for start in starts}
-        _merge_into([candle for candle in roll_up(parts, longer) if candle.start in touched], tx)
+        _merge_into([candle for candle in candles if candle.start in touched], tx)
+
+
+def _rolled_up(candles: Sequence[Candle], interval: Interval) -> Iterator[tuple[Interval, Sequence[Candle]]]:
+    """The candles of each longer interval. Joining has no order: each is made from the fewer ones of the interval before."""
+    for longer in _INTERVALS[_INTERVALS.index(interval) + 1 :]:
+        candles = roll_up(candles, longer)
+        yield longer, candles
 
 
 def _merge_into(partial: Sequence[Candle], tx: Transaction) -> None:

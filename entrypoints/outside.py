@@ -12,6 +12,7 @@ from adapters.simulator.news import SOURCES as SIMULATED_SOURCES
 from adapters.simulator.server import Simulator
 from adapters.web.client import WebClient
 from adapters.web.pages import WebPageReader
+from application.courtesy import GiveWay, at_once
 from application.market.backfill import Backfill
 from application.market.collect import MarketCollector
 from application.news.collect import NewsCollector, NewsSource
@@ -68,14 +69,20 @@ class Outside:
         )
 
     def backfill(
-        self, collector: MarketCollector, reads: MarketReads, clock: Clock, telemetry: Telemetry, settings: Settings
+        self,
+        collector: MarketCollector,
+        reads: MarketReads,
+        clock: Clock,
+        telemetry: Telemetry,
+        settings: Settings,
+        give_way: GiveWay = at_once,
     ) -> Backfill | None:
         """What fetches the history from the venue; a recording has none."""
         if self.history is None:
             return None
         # The simulator makes a million trades a day: nobody wants them all before the page is a minute old.
         since = Interval.H1 if self.simulator else Interval.D1
-        return Backfill(self.history, collector, reads, clock, telemetry, settings.pairs, since)
+        return Backfill(self.history, collector, reads, clock, telemetry, settings.pairs, since, give_way)
 
 
 def news_of(settings: Settings, source: Source) -> dict[str, str]:

@@ -13,6 +13,7 @@ import uvicorn
 
 from adapters.kraken.connection import reachable
 from adapters.metrics.prometheus import PrometheusTelemetry
+from application.courtesy import Courtesy
 from entrypoints.api.app import create_app
 from entrypoints.api.server import server_config
 from entrypoints.api.services import NotReady, Services
@@ -34,6 +35,7 @@ class Program:
 
     def __init__(self, settings: Settings, house: HouseContainer, say: Callable[[str], None]) -> None:
         self.telemetry = PrometheusTelemetry()
+        self.courtesy = Courtesy()
         self._settings = settings
         self._house = house
         self._say = say
@@ -58,6 +60,7 @@ class Program:
             self._settings, source, self.telemetry, channels=self._house.channels(), sources=self._house.sources(),
             house_engine=self._house.engine(),
             standing_in=(lambda: self._kraken_trouble) if self._switch else None,
+            give_way=self.courtesy.give_way,
         )  # fmt: skip
         session.start(self._catching_up)
         self._session = session
@@ -87,7 +90,7 @@ class Program:
                 live = Session(
                     self._settings, KRAKEN, self.telemetry,
                     channels=self._house.channels(), sources=self._house.sources(),
-                    house_engine=self._house.engine(),
+                    house_engine=self._house.engine(), give_way=self.courtesy.give_way,
                 )  # fmt: skip
                 live.start(self._catching_up)
                 simulated, self._session = self._session, live
@@ -115,7 +118,8 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
         program = Program(settings, house, say)
         app = create_app(
             program.services, program.telemetry, house.services(),
-            bound_to_loopback=settings.on_loopback, public_reads=settings.public_reads, pages=page_handlers(),
+            bound_to_loopback=settings.on_loopback, public_reads=settings.public_reads,
+            pages=page_handlers(opened=program.courtesy.page_opened),
         )  # fmt: skip
         server = server_config(
             app, program.telemetry, host=settings.host, port=settings.port, trusted_proxies=settings.trusted_proxies

@@ -11,6 +11,7 @@ from adapters.kraken.names import canonical
 from adapters.metrics.prometheus import PrometheusTelemetry
 from adapters.sql.migrate import upgrade
 from application.alerting.channels import Channels
+from application.courtesy import GiveWay, at_once
 from application.dead_letters import DeadLetterCommands
 from application.sources import SourceCommands
 from domain.sources import NewsFeed
@@ -44,15 +45,17 @@ class Session:
         sources: SourceCommands | None = None,
         house_engine: Engine | None = None,
         standing_in: Callable[[], str] | None = None,
+        give_way: GiveWay = at_once,
     ) -> None:
         """`channels` are where alerts are sent to; without them, and of a recording, nobody is notified. `sources` say what
         is collected instead of what the settings say; a recording is played as it is. `house_engine` is the house's
-        database where the session has one of its own: the operator sees into both.
+        database where the session has one of its own: the operator sees into both. History and forecasts `give_way`.
         """
         self.source = source
         self._channels = channels
         self._sources = None if source.origin is Origin.RECORDING else sources
         self._standing_in = standing_in  # says what this session's source stands in for, and why
+        self._give_way = give_way
         self._settings = settings
         self._telemetry = telemetry
         self._container = SessionContainer(
@@ -125,7 +128,7 @@ class Session:
             Worker("relay", box.relay().run),
             Worker("alerting", box.alert_watch().run),
             Worker("sentiment", box.sentiment_scoring().run),
-            Worker("forecasts", partial(box.forecasting().run, lambda: plans.present().pairs)),
+            Worker("forecasts", partial(box.forecasting().run, lambda: plans.present().pairs, give_way=self._give_way)),
         ]
         if self._channels and self.source.origin is not Origin.RECORDING:
             self._inner.append(Worker("notifying", box.notifying(channels=self._channels).run))
@@ -133,7 +136,9 @@ class Session:
             self._inner.append(Worker("retention", box.retention().run))
         market = MarketCollecting(plans, outside, collector, box.clock(), self.source.origin)
         self._inbound = [Worker("feed", market.run)]
-        backfill = outside.backfill(collector, box.market_reads(), box.clock(), self._telemetry, settings)
+        backfill = outside.backfill(
+            collector, box.market_reads(), box.clock(), self._telemetry, settings, self._give_way
+        )
         if backfill:
             self._inbound.append(Worker("backfill", Backfilling(plans, backfill).run))
         if plans.present().feeds or self._sources:

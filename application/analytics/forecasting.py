@@ -10,6 +10,7 @@ import structlog
 
 from application.analytics.closed_candles import AT_ONCE, GRACE, ClosedCandles
 from application.analytics.series import ForecastSeries
+from application.courtesy import GiveWay, at_once
 from application.ports.checkpoints import Checkpoint
 from application.ports.clock import Clock
 from application.ports.event_log import BEGINNING, EventLog
@@ -62,11 +63,15 @@ class Forecasting:
         self._is_recording = origin is Origin.RECORDING
         self._idle_until: dict[Pair, datetime] = {}  # nothing can have closed before
 
-    def run(self, pairs: Callable[[], Sequence[Pair]], stop: threading.Event) -> None:
-        """Advance all pairs about once a second until `stop` is set. Raises StoreUnavailable, LogUnavailable."""
+    def run(self, pairs: Callable[[], Sequence[Pair]], stop: threading.Event, *, give_way: GiveWay = at_once) -> None:
+        """Advance all pairs about once a second until `stop` is set, each after giving way.
+
+        Raises StoreUnavailable, LogUnavailable.
+        """
         while not stop.is_set():
             more = False
             for pair in pairs():
+                give_way(stop)
                 if stop.is_set():
                     return
                 more = self.advance(pair) or more

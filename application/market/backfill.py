@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from application.courtesy import GiveWay, at_once
 from application.market.collect import MarketCollector
 from application.ports.clock import Clock
 from application.ports.market_reads import MarketReads
@@ -38,6 +39,7 @@ class Backfill:
     telemetry: Telemetry
     pairs: Sequence[Pair]
     history_since: Interval = Interval.D1
+    give_way: GiveWay = at_once
     _given_up: set[tuple[Pair, Run]] = field(default_factory=set)
     _goes_on: dict[tuple[Pair, int], str] = field(default_factory=dict)  # the venue's token for a first id
     _asked: deque[tuple[Pair, datetime | None]] = field(default_factory=deque)
@@ -64,6 +66,7 @@ class Backfill:
                 if self.fill_gaps(stop):
                     continue
                 if candles:
+                    self.give_way(stop)
                     self.fetch_candles(*candles[0])
                     candles.pop(0)
                     continue
@@ -102,6 +105,7 @@ class Backfill:
         self.collector.gap_found.clear()
         worked = False
         while not stop.is_set() and (shortest := self._shortest()):
+            self.give_way(stop)
             pair, run = shortest
             fetched = self._fetch(pair, run)
             if progress:

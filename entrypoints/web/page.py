@@ -5,7 +5,10 @@ Scripts and styles of our own are sent without their comments and indentation (s
 
 import gzip
 import hashlib
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from litestar import Request, Response, get
@@ -45,6 +48,7 @@ _TYPES = {
     "": "text/plain",  # LICENSE, NOTICE
 }
 _OPEN = {"needs": Need.OPEN}  # whoever is to sign in needs the page
+_NAMED = re.compile(r'(?:href|src)="/static/([^"]+)"')
 _COMPRESSIBLE = {".css", ".html", ".js", ".json", ".mjs", ".svg", ".txt", ".webmanifest", ""}
 
 
@@ -76,6 +80,11 @@ class StaticFiles:
             headers["Content-Encoding"] = "gzip"
             return Response(file.gzipped, headers=headers, media_type=file.media_type)
         return Response(file.body, headers=headers, media_type=file.media_type)
+
+    def read_ahead(self, page: str) -> None:
+        """Have a page and all that it names in memory, for the first visitor too. Raises NotFoundException."""
+        for name in _NAMED.findall(self.body(page).decode()):
+            self._load(name)
 
     def body(self, name: str) -> bytes:
         """One file as it is sent, before compression. Raises NotFoundException."""
@@ -110,13 +119,25 @@ class StaticFiles:
         return slim_style(body.decode()).encode() if path.suffix == ".css" else body
 
 
-def page_handlers(folder: Path = STATIC) -> list[HTTPRouteHandler]:
-    """`/`, `/admin`, `/static/…` and `/service-worker.js`, which stands above all so that its scope is the page."""
+@cache
+def _files_of(folder: Path) -> StaticFiles:
     files = StaticFiles(folder)
+    files.read_ahead("index.html")
+    return files
+
+
+def page_handlers(folder: Path = STATIC, *, opened: Callable[[], object] | None = None) -> list[HTTPRouteHandler]:
+    """`/`, `/admin`, `/static/…` and `/service-worker.js`, which stands above all so that its scope is the page.
+
+    `opened` is called as a dashboard is being opened.
+    """
+    files = _files_of(folder)
 
     # What is in memory is answered at once; a way to a thread and back would take longer.
     @get("/", include_in_schema=False, sync_to_thread=False, opt=_OPEN)
     def index(request: Request[None, None, State]) -> Response[bytes]:
+        if opened:
+            opened()
         return files.answer("index.html", request, policy=CONTENT_SECURITY_POLICY)
 
     @get(["/admin", "/admin/"], include_in_schema=False, sync_to_thread=False, opt=_OPEN)

@@ -10,6 +10,7 @@ from application.ports.market_reads import Touch
 from application.ports.telemetry import Telemetry
 from application.topics import ALERT_EVENTS, ALERTS, ANALYTICS_EVENTS, ARTICLES, FEED_EVENTS, TICKERS, TRADES
 from domain.values import Origin
+from entrypoints.api.stream.places import to_wire
 
 TOPICS_OF: dict[str, tuple[str, ...]] = {
     "tickers": (TICKERS,),
@@ -35,7 +36,7 @@ class Message:
     """
 
     __slots__ = (
-        "_after", "_before", "_cursor", "_data", "_origin", "_row", "_text",
+        "_after", "_at", "_before", "_data", "_origin", "_row", "_text",
         "channel", "names", "position", "takers", "told", "touch",
     )  # fmt: skip
 
@@ -61,7 +62,7 @@ class Message:
         self._data: str | None = None
         self._before: Place | None = None
         self._after: Place | None = None
-        self._cursor: str | None = None
+        self._at: Place | Touch | None = None
         self._text = ""
 
     def moved_past(self, place: Place) -> Place:
@@ -72,17 +73,18 @@ class Message:
             self._before, self._after = place, place.past(self.position)
         return self._after
 
+    def text_at(self, place: Place | Touch, session: Origin) -> str:
+        """The message as it goes over the wire to a client that stands at `place` now, of that session's data."""
+        if place is not self._at:
+            self._at, self._text = place, self.text(to_wire(place, session))
+        return self._text
+
     def text(self, cursor: str, *, replay: bool = False) -> str:
         """The message as it goes over the wire, with the cursor of the client that it goes to."""
-        if cursor == self._cursor and not replay:
-            return self._text
         if self._data is None:
             self._data = msgspec.json.encode(self._row()).decode()
         mark = ',"replay":true' if replay else ""
-        text = f'{{"channel":"{self.channel}","cursor":"{cursor}","origin":"{self._origin.value}"{mark},"data":{self._data}}}'
-        if not replay:
-            self._cursor, self._text = cursor, text
-        return text
+        return f'{{"channel":"{self.channel}","cursor":"{cursor}","origin":"{self._origin.value}"{mark},"data":{self._data}}}'
 
 
 def count_taken(telemetry: Telemetry, messages: Iterable[Message]) -> None:

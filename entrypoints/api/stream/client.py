@@ -308,7 +308,7 @@ class Client:
         """Send a row, if it is of those that were asked for; either way the client is past it."""
         subscription.move_past(message)
         if subscription.picks(message):
-            self._put(message.text(to_wire(subscription.at, self._hub.origin)))
+            self._put(message.text_at(subscription.at, self._hub.origin))
             message.takers += 1
 
     async def _replay(self, subscription: Subscription, source: Source, thread: ThreadPoolExecutor) -> None:

@@ -9,7 +9,7 @@ from litestar.types import ASGIApp
 
 from adapters.metrics.prometheus import PrometheusTelemetry
 from entrypoints.api.server import as_served
-from entrypoints.web.page import page_handlers
+from entrypoints.web.page import StaticFiles, page_handlers
 
 SCRIPT = b"export const answer=42;" * 50
 WRITTEN = b"  export const answer = 42; // of all\n" * 50
@@ -31,6 +31,28 @@ def page(tmp_path: Path) -> Iterator[TestClient[ASGIApp]]:
     app = Litestar(page_handlers(folder), logging_config=None)
     with TestClient(as_served(app, PrometheusTelemetry())) as client:
         yield client
+
+
+def test_the_first_visitor_finds_all_that_the_page_names_in_memory(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text(
+        '<link rel="stylesheet" href="/static/a.css"><script src="/static/b.js"></script>'
+    )
+    for name in ("a.css", "b.js", "c.js"):
+        (tmp_path / name).write_text("a { }")
+    files = StaticFiles(tmp_path)
+    files.read_ahead("index.html")
+    assert {path.name for path in files._files} == {"index.html", "a.css", "b.js"}
+
+
+def test_only_the_dashboard_is_said_to_be_opened(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("<!doctype html><title>CryptoViz</title>")
+    (tmp_path / "admin.html").write_text("<!doctype html><title>Administration</title>")
+    opened: list[str] = []
+    app = Litestar(page_handlers(tmp_path, opened=lambda: opened.append("opened")), logging_config=None)
+    with TestClient(app) as client:
+        for address in ("/admin", "/static/index.html", "/"):
+            assert client.get(address).status_code == 200
+            assert opened == (["opened"] if address == "/" else [])
 
 
 @pytest.mark.parametrize("address", ["/", "/admin", "/admin/"])

@@ -106,6 +106,19 @@ def backfill(collected: Collected, venue: Venue) -> Backfill:
     return Backfill(venue, collected.collector, world.market, world.clock, world.telemetry, [BTC])
 
 
+def test_each_page_gives_way_before_it_is_asked_for(world: World) -> None:
+    collected = Collected(world)
+    collected.accept(1)
+    collected.accept(9)
+    venue, stop = Venue(1, 9), threading.Event()
+    asked_before: list[int] = []
+    work = backfill(collected, venue)
+    work.give_way = lambda given: asked_before.append(len(venue.asked)) if given is stop else None
+    work.fill_gaps(stop)
+    assert asked_before == list(range(len(venue.asked)))
+    assert len(venue.asked) > 1
+
+
 def test_gaps_are_fetched_and_marked(world: World) -> None:
     collected = Collected(world)
     collected.accept(1, 2, 11)

@@ -1,5 +1,6 @@
 """Forecasts over a memory log and a SQLite store: issued once, scored once, whatever interrupts."""
 
+import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -289,6 +290,21 @@ def test_nothing_is_read_again_before_a_bar_can_have_closed(world: World) -> Non
     count = len(logged(world))
     advance(world, use_case, end + timedelta(seconds=6))
     assert len(logged(world)) == count
+
+
+def test_each_pair_gives_way_before_it_is_advanced(world: World) -> None:
+    end = store_bars(world, prices(300), first=T0)
+    world.clock.set(end + timedelta(seconds=2))
+    stop = threading.Event()
+    logged_before: list[int] = []
+
+    def give_way(given: threading.Event) -> None:
+        logged_before.append(len(logged(world)))
+        if len(logged_before) == 2:
+            given.set()
+
+    forecasting(world).run(lambda: [BTC], stop, give_way=give_way)
+    assert logged_before[0] == 0 < logged_before[1]
 
 
 def trades_every(world: World, first_id: int, start: datetime, closes: Sequence[Decimal]) -> None:
