@@ -293,17 +293,16 @@ def test_nothing_is_read_again_before_a_bar_can_have_closed(world: World) -> Non
 
 
 def test_each_pair_gives_way_before_it_is_advanced(world: World) -> None:
-    end = store_bars(world, prices(300), first=T0)
-    world.clock.set(end + timedelta(seconds=2))
-    stop = threading.Event()
+    use_case = forecasting(world)
+    world.clock.set(store_bars(world, prices(300), first=T0) + timedelta(seconds=2))
     logged_before: list[int] = []
 
-    def give_way(given: threading.Event) -> None:
+    def give_way(stop: threading.Event) -> None:
         logged_before.append(len(logged(world)))
         if len(logged_before) == 2:
-            given.set()
+            stop.set()
 
-    forecasting(world).run(lambda: [BTC], stop, give_way=give_way)
+    use_case.run(lambda: [BTC], threading.Event(), give_way=give_way)
     assert logged_before[0] == 0 < logged_before[1]
 
 
