@@ -200,8 +200,8 @@ def _roll_up_imported(pair: Pair, interval: Interval, starts: Collection[datetim
     first, last = Interval.D1.start_of(min(starts)), Interval.D1.start_of(max(starts)) + Interval.D1.length
     parts = [replace(c, source=CandleSource.ROLLED_UP) for c in tx.candles_between(pair, interval, first, last)]
     for longer, candles in _rolled_up(parts, interval):
-        touched = {longer.start_of(start) for start in starts}
-        _merge_into([candle for candle in candles if candle.start in touched], tx)
+        starts = {longer.start_of(start) for start in starts}
+        _merge_into([candle for candle in candles if candle.start in starts], tx)
 
 
 def _rolled_up(candles: Sequence[Candle], interval: Interval) -> Iterator[tuple[Interval, Sequence[Candle]]]:
