@@ -9,6 +9,7 @@ from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
+import httpx
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -40,6 +41,7 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         assert until(lambda: len(program.get("alerts/")["items"]) > 1, seconds=240)
+        _work(program)
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGS)
         for name, (width, height, theme, scale) in VIEWS.items():
             context = _context(browser, width, height, theme, scale)
@@ -62,6 +64,23 @@ def main() -> None:
                 context.close()
             _admin(_context(browser, 1440, 900, theme, 1), program, theme)
         browser.close()
+
+
+def _work(program: Program) -> None:
+    """What an operator has done: the admin pages shall show it."""
+    token = program.session("olga", Role.OPERATOR)
+    with httpx.Client(base_url=f"{program.url}/api/v1/", cookies={SESSION_COOKIE: token}, trust_env=False) as operator:
+        operator.headers["X-CSRF-Token"] = operator.get("admin/session/").raise_for_status().json()["csrf_token"]
+        alert = program.get("alerts/")["items"][0]["id"]
+        for path, body in (
+            ("admin/feeds/DOGE-USD/pause", None),
+            ("watchlist/", {"pair": "SOL-USD"}),
+            (f"alerts/{alert}/acknowledge/", None),
+            ("admin/feeds/DOGE-USD/resume", None),
+        ):
+            operator.post(path, json=body).raise_for_status()
+    program.post("admin/channels/", {"name": "Desk", "kind": "webhook", "url": "https://desk.example/alerts"})
+    program.post("admin/api-keys/", {"title": "Research notebook", "scopes": ["read"]})
 
 
 def _compared(page: Page) -> None:
