@@ -11,7 +11,7 @@ class CommandAudited(Event):
     """Somebody commanded something, was allowed to or not.
 
     `actor` is a user's name, `key:ID`, `command line`, or `anonymous`; `action` the method and the route's template;
-    `target` what the path named; `detail` says more in words, never a body's content; `outcome` is the HTTP status.
+    `target` what it was done to; `detail` says more in words, never a secret; `outcome` is the HTTP status.
     """
 
     name: ClassVar[str] = "command-audited"

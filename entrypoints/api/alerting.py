@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
-from litestar import Controller
+from litestar import Controller, Request
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from domain.alerting.alert import AlertStatus, evolve_alert
@@ -13,6 +13,7 @@ from domain.alerting.kinds import KINDS, kind_named
 from domain.alerting.rule import AlertRule, RuleTerms
 from domain.errors import NotFound
 from domain.values import parse_time
+from entrypoints.api.access.auditing import audited
 from entrypoints.api.access.needs import Need
 from entrypoints.api.params import (
     AsOf,
@@ -115,8 +116,11 @@ class AlertController(Controller):
         return alert_row(services.commands.resolve(alert_id))
 
     @command("/{alert_id:str}/silence", summary="Keep an alert quiet")
-    def silence(self, services: Session, alert_id: FromPath[str], data: JSONBody[SilenceBody]) -> AlertRow:
+    def silence(
+        self, request: Request[Any, Any, Any], services: Session, alert_id: FromPath[str], data: JSONBody[SilenceBody]
+    ) -> AlertRow:
         """For 1 to 10080 minutes; a resolved alert answers 409."""
+        audited(request, target=alert_id, detail=f"for {data.minutes} minutes")
         return alert_row(services.commands.silence(alert_id, data.minutes))
 
 
@@ -147,15 +151,24 @@ class AlertRuleController(Controller):
         return rule_row(_find(services.commands.rules(), rule_id))
 
     @create(summary="Create an alert rule")
-    def create_rule(self, services: Session, data: JSONBody[RuleBody]) -> AlertRuleRow:
+    def create_rule(self, request: Request[Any, Any, Any], services: Session, data: JSONBody[RuleBody]) -> AlertRuleRow:
         """It watches from now on."""
-        return rule_row(services.commands.create_rule(_terms(services, data)))
+        rule = services.commands.create_rule(_terms(services, data))
+        audited(request, target=rule.rule_id, detail=rule.terms.title)
+        return rule_row(rule)
 
     @change("/{rule_id:str}", summary="Change an alert rule")
-    def change_rule(self, services: Session, rule_id: FromPath[str], data: JSONBody[ChangedRuleBody]) -> AlertRuleRow:
+    def change_rule(
+        self,
+        request: Request[Any, Any, Any],
+        services: Session,
+        rule_id: FromPath[str],
+        data: JSONBody[ChangedRuleBody],
+    ) -> AlertRuleRow:
         """Other terms, switched on or off; nothing happens where nothing would change."""
         present = _find(services.commands.rules(), rule_id)
         terms = _terms(services, data, present.terms.notify)
+        audited(request, target=rule_id, detail=f"{terms.title}, {'enabled' if data.enabled else 'disabled'}")
         if data.enabled or terms != present.terms:
             present = services.commands.change_rule(rule_id, terms)
         if present.enabled and not data.enabled:
@@ -194,9 +207,10 @@ class WatchlistController(Controller):
         return WatchlistPage([watched_row(watched) for watched in page.items], page.next_cursor)
 
     @create(summary="Watch a pair")
-    def watch(self, services: Session, data: JSONBody[WatchBody]) -> WatchedPairRow:
+    def watch(self, request: Request[Any, Any, Any], services: Session, data: JSONBody[WatchBody]) -> WatchedPairRow:
         """One that is on the list stays where it is."""
         pair = read_pair(services, data.pair)
+        audited(request, target=pair)
         return watched_row(next(w for w in services.commands.watch(pair).pairs if w.pair == pair))
 
     @remove("/{pair:str}", summary="Stop watching a pair")

@@ -1,9 +1,9 @@
 """Notification channels, and what became of each alert that was sent over them."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
-from litestar import Controller
+from litestar import Controller, Request
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from application.ports.notifier import NotDelivered
@@ -11,6 +11,7 @@ from application.ports.page import Window
 from domain.alerting.channel import ChannelKind, ChannelTerms, Mailbox, Security, Webhook
 from domain.alerting.delivery import DeliveryState
 from domain.errors import InvalidValue
+from entrypoints.api.access.auditing import audited
 from entrypoints.api.access.needs import Need
 from entrypoints.api.house import House
 from entrypoints.api.params import Limit, OfHouse, PageCursor, Session, page_of, read_text
@@ -63,15 +64,21 @@ class ChannelController(Controller):
         return ChannelPage([channel_row(channel) for channel in page.items], page.next_cursor)
 
     @create(summary="Make a notification channel", opt={"needs": Need.ADMIN})
-    def create_channel(self, house: OfHouse, data: JSONBody[ChannelBody]) -> ChannelRow:
+    def create_channel(
+        self, request: Request[Any, Any, Any], house: OfHouse, data: JSONBody[ChannelBody]
+    ) -> ChannelRow:
         """A webhook's `signing_key` is shown in this answer alone."""
         made = house.channels.create(*_read(data, None))
+        audited(request, target=made.channel.channel_id, detail=made.channel.terms.title)
         return channel_row(made.channel, made.signing_key)
 
     @change("/{channel_id:str}", summary="Change a notification channel", opt={"needs": Need.ADMIN})
-    def change_channel(self, house: OfHouse, channel_id: FromPath[str], data: JSONBody[ChannelBody]) -> ChannelRow:
+    def change_channel(
+        self, request: Request[Any, Any, Any], house: OfHouse, channel_id: FromPath[str], data: JSONBody[ChannelBody]
+    ) -> ChannelRow:
         """What is secret and left out stays; the kind cannot change."""
         terms, secret = _read(data, house.channels.one(channel_id).terms)
+        audited(request, target=channel_id, detail=terms.title)
         return channel_row(house.channels.change(channel_id, terms, secret))
 
     @remove("/{channel_id:str}", summary="Delete a notification channel", opt={"needs": Need.ADMIN})

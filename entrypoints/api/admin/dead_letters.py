@@ -1,15 +1,16 @@
 """Dead letters: looked at, read again, or given up."""
 
 import time
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
-from litestar import Controller
+from litestar import Controller, Request
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from application.dead_letters import Settled
 from application.ports.page import Window
 from domain.errors import InvalidValue, NotFound
+from entrypoints.api.access.auditing import audited
 from entrypoints.api.params import Limit, PageCursor, Session, read_text
 from entrypoints.api.routes import command, read, remove
 from entrypoints.api.rows.dead_letters import (
@@ -87,14 +88,21 @@ class DeadLetterController(Controller):
         _wait_until_seen(services, letter_id)
 
     @command("/redrive", summary="Read open dead letters again")
-    def redrive_all(self, services: Session, data: JSONBody[Chosen]) -> SettledRow:
+    def redrive_all(self, request: Request[Any, Any, Any], services: Session, data: JSONBody[Chosen]) -> SettledRow:
         """The newest 1,000 of those chosen; what still cannot be read stays open."""
+        audited(request, target=_words(data))
         return _told(services, services.letters.redrive_all(kind=data.reason_kind, place=data.topic))
 
     @command("/drop", summary="Give open dead letters up")
-    def drop_all(self, services: Session, data: JSONBody[Chosen]) -> SettledRow:
+    def drop_all(self, request: Request[Any, Any, Any], services: Session, data: JSONBody[Chosen]) -> SettledRow:
         """The newest 1,000 of those chosen."""
+        audited(request, target=_words(data))
         return _told(services, services.letters.drop_all(kind=data.reason_kind, place=data.topic))
+
+
+def _words(chosen: Chosen) -> str:
+    kind, place = chosen.reason_kind, chosen.topic
+    return " ".join(filter(None, (kind or "all kinds", place and f"in {place}")))
 
 
 def _told(services: Services, settled: Settled) -> SettledRow:

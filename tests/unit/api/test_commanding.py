@@ -91,6 +91,40 @@ def test_commands_on_feeds_are_audited(desk: Desk) -> None:
     )  # fmt: skip
 
 
+WEBHOOK = {"name": "Desk", "kind": "webhook", "url": "https://desk.example/alerts"}
+RULE = {"name": "Any move", "kind": "price-move", "threshold_pct": "1", "window_s": 60}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "target", "detail"),
+    [
+        ("watchlist/", {"pair": "BTC-USD"}, "BTC/USD", ""),
+        ("alert-rules/", RULE, None, "Any move"),
+        ("admin/channels/", WEBHOOK, None, "Desk"),
+        ("admin/dead-letters/drop", {"reason_kind": "news-entry", "topic": "CoinDesk"}, "news-entry in CoinDesk", ""),
+        ("admin/dead-letters/redrive", {}, "all kinds", ""),
+    ],
+)
+def test_the_trail_says_what_a_command_was_on_where_its_path_does_not(
+    desk: Desk, path: str, body: dict[str, str], target: str | None, detail: str
+) -> None:
+    answer = desk.ask("POST", f"/api/v1/{path}", body, status=200 if "letters" in path else 201)
+    [entry] = desk.ask("GET", "/api/v1/admin/audit/?action=POST")["items"]
+    assert (entry["target"], entry["detail"]) == (target or answer["id"], detail)
+
+
+def test_the_trail_says_how_a_rule_and_a_channel_were_changed(desk: Desk) -> None:
+    rule = desk.ask("POST", "/api/v1/alert-rules/", RULE, status=201)["id"]
+    channel = desk.ask("POST", "/api/v1/admin/channels/", WEBHOOK, status=201)["id"]
+    desk.ask("PUT", f"/api/v1/alert-rules/{rule}/", RULE | {"enabled": False})
+    desk.ask("PUT", f"/api/v1/admin/channels/{channel}/", WEBHOOK | {"name": "Night desk"})
+    entries = desk.ask("GET", "/api/v1/admin/audit/?action=PUT")["items"]
+    assert [(entry["target"], entry["detail"]) for entry in entries] == [
+        (channel, "Night desk"),
+        (rule, "Any move, disabled"),
+    ]
+
+
 # --- dead letters ---
 
 
