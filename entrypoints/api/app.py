@@ -52,8 +52,8 @@ from entrypoints.api.schema_page import openapi_config
 from entrypoints.api.sentiment import SentimentController
 from entrypoints.api.services import CurrentServices, Services
 from entrypoints.api.statistics import StatisticsController
-from entrypoints.api.stream.client import QueueLimits
 from entrypoints.api.stream.hub import Hub
+from entrypoints.api.stream.outbox import QueueLimits
 from entrypoints.api.stream.socket import stream_handler
 
 LARGEST_BODY = 64 * 1024

@@ -1,10 +1,8 @@
-"""One stream client: what it subscribed to, and the bounded queue between the hub and its socket."""
+"""One stream client: what it subscribed to, between the hub and the outbox of its socket."""
 
 import asyncio
-from collections import deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
@@ -22,6 +20,7 @@ from entrypoints.api.services import NotReady, Services
 from entrypoints.api.stream.channels import TOPICS_OF, Message, count_taken
 from entrypoints.api.stream.closing import close_in, close_opened
 from entrypoints.api.stream.hub import Hub
+from entrypoints.api.stream.outbox import Outbox
 from entrypoints.api.stream.past import Past
 from entrypoints.api.stream.places import oldest_to_wire, to_wire
 from entrypoints.api.stream.replay import Source, open_source
@@ -36,32 +35,19 @@ _TELL_EVERY_S = 1.0
 _PRESENT = timedelta(seconds=1)  # a replay that is this near has arrived
 
 
-@dataclass(frozen=True, slots=True)
-class QueueLimits:
-    """How much may wait for one client before it is closed as too slow."""
-
-    messages: int = 10_000
-    characters: int = 8 << 20
-
-
 class Client:
-    """Lives on the event loop; `outbox` yields what to send, `hear` takes what was said."""
+    """Lives on the event loop; `hear` takes what was said, the answers go to the outbox."""
 
-    def __init__(self, hub: Hub, telemetry: Telemetry, limits: QueueLimits) -> None:
+    def __init__(self, hub: Hub, telemetry: Telemetry, outbox: Outbox) -> None:
         self.closed = asyncio.Event()
         self.close_code = 1000
         self.close_reason = ""
         self._hub = hub
         self._telemetry = telemetry
-        self._limits = limits
+        self._outbox = outbox
         self._subscriptions: dict[str, Subscription] = {}
         self._playing: asyncio.Task[None] | None = None
         self._player: asyncio.Task[None] | None = None  # the latest, also while it joins the present
-        self._queue: deque[str] = deque()
-        self._waiting = 0
-        self._filled: asyncio.Future[None] | None = None  # what the sender waits for
-        self._drained = asyncio.Event()
-        self._drained.set()
 
     @property
     def channels(self) -> Iterable[str]:
@@ -97,8 +83,7 @@ class Client:
         """Hang up, once."""
         if not self.closed.is_set():
             self.close_code, self.close_reason = code, reason
-            self._queue.clear()
-            self._waiting = 0
+            self._outbox.clear()
             self.closed.set()
 
     def dismiss(self) -> None:
@@ -111,16 +96,6 @@ class Client:
         self._subscriptions.clear()
 
     # --- the socket's side ----------------------------------------------------------------------------------------
-
-    async def next_text(self) -> str:
-        """The next message to send. Asked for again, it takes it that the last one is sent."""
-        while not self._queue:
-            self._drained.set()
-            self._filled = asyncio.get_running_loop().create_future()
-            await self._filled
-        text = self._queue.popleft()
-        self._waiting -= len(text)
-        return text
 
     async def hear(self, text: str | bytes) -> None:
         """Do what a client's message asks for, or say why not."""
@@ -215,7 +190,7 @@ class Client:
         self._say_replay(services, pace, pace.start)
         try:
             while True:
-                await self._drained.wait()
+                await self._outbox.drained.wait()
                 until = min(pace.at(loop.time() - begun), services.clock.now())
                 messages, more, at_end = await loop.run_in_executor(thread, past.due, until)
                 for message in messages:
@@ -317,7 +292,7 @@ class Client:
         topics = TOPICS_OF[subscription.channel]
         try:
             while True:
-                await self._drained.wait()
+                await self._outbox.drained.wait()
                 delivered = self._hub.place.within(topics)
                 messages, at_end = await loop.run_in_executor(thread, source.read)
                 for message in messages:
@@ -384,14 +359,6 @@ class Client:
         self._put(msgspec.json.encode(message).decode())
 
     def _put(self, text: str) -> None:
-        if self.closed.is_set():
-            return
-        self._queue.append(text)
-        self._waiting += len(text)
-        if self._drained.is_set():
-            self._drained.clear()
-        if self._filled is not None and not self._filled.done():
-            self._filled.set_result(None)
-        if len(self._queue) > self._limits.messages or self._waiting > self._limits.characters:
+        if not self.closed.is_set() and not self._outbox.put(text):
             self._telemetry.count("stream_clients_too_slow")
             self.close(TOO_SLOW, "too slow: more than the queue holds was waiting. Resume with your last cursor")

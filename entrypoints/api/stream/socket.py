@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from litestar import WebSocket, websocket
@@ -13,8 +14,9 @@ from litestar.handlers import WebsocketRouteHandler
 
 from application.ports.telemetry import Telemetry
 from entrypoints.api.access.limits import whose
-from entrypoints.api.stream.client import Client, QueueLimits
+from entrypoints.api.stream.client import Client
 from entrypoints.api.stream.hub import Hub
+from entrypoints.api.stream.outbox import Outbox, QueueLimits
 
 _BURST = 100
 _PER_SECOND = 20.0
@@ -52,7 +54,8 @@ def stream_handler(
     async def stream(socket: Socket) -> None:
         """Rows as they come: see the contract's messages."""
         await socket.accept()
-        client = Client(hub, telemetry, limits)
+        outbox = Outbox(partial(_send, socket), limits)
+        client = Client(hub, telemetry, outbox)
         who = whose(socket.scope)
         if hub.is_full:
             client.close(1013, "too many clients: try again later")
@@ -62,7 +65,7 @@ def stream_handler(
         if who:
             open_of[who] += 1
         tasks = [
-            asyncio.create_task(_send(socket, client)),
+            asyncio.create_task(outbox.run()),
             asyncio.create_task(_receive(socket, client)),
             asyncio.create_task(client.closed.wait()),
             asyncio.create_task(_leave_when_told(socket, client, may_stay)),
@@ -98,10 +101,8 @@ async def _leave_when_told(socket: Socket, client: Client, may_stay: MayStay) ->
             return
 
 
-async def _send(socket: Socket, client: Client) -> None:
-    while True:
-        text = await client.next_text()
-        await socket.send({"type": "websocket.send", "text": text, "bytes": None})
+async def _send(socket: Socket, text: str) -> None:
+    await socket.send({"type": "websocket.send", "text": text, "bytes": None})
 
 
 async def _receive(socket: Socket, client: Client) -> None:

@@ -19,7 +19,7 @@ from entrypoints.api.access.limits import Limits
 from entrypoints.api.app import create_app
 from entrypoints.api.server import server_config
 from entrypoints.api.services import CurrentServices
-from entrypoints.api.stream.client import QueueLimits
+from entrypoints.api.stream.outbox import QueueLimits
 from entrypoints.house import HouseContainer
 from entrypoints.web.page import page_handlers
 from tests.house import bearer, house_at, key_of

@@ -8,7 +8,7 @@ from websockets.exceptions import InvalidStatus
 
 from domain.values import Origin, Pair
 from entrypoints.api.services import Services
-from entrypoints.api.stream.client import QueueLimits
+from entrypoints.api.stream.outbox import QueueLimits
 from tests.integration.api.server import Api, serving, until
 from tests.unit.api.world import BTC, ETH, NOON, World, article, connected, raised, ticker, trade
 
