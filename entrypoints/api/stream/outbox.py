@@ -34,7 +34,7 @@ class Outbox:
         self._limits = limits
         self._queue: deque[str] = deque()
         self._characters = 0
-        self._begun: Sending | _Begun | None = None
+        self._begun: _Begun | Exception | None = None
         self._stalled = asyncio.Event()
 
     def put(self, text: str) -> bool:
@@ -57,6 +57,8 @@ class Outbox:
             await self._stalled.wait()
             self._stalled.clear()
             begun, self._begun = self._begun, None
+            if isinstance(begun, Exception):
+                raise begun
             if begun is not None:
                 await begun
             while self._queue:
@@ -72,7 +74,7 @@ class Outbox:
         except StopIteration:
             return  # the socket has it
         except (OSError, RuntimeError, WebSocketDisconnect) as error:  # the socket is gone: `run` tells
-            self._begun = _raising(error)
+            self._begun = error
         else:
             self._begun = _Begun(sending, waits_for)
         self.drained.clear()
@@ -95,7 +97,3 @@ class _Begun:
             return
         finally:
             self._sending.close()
-
-
-async def _raising(error: Exception) -> None:
-    raise error
