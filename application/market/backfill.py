@@ -67,6 +67,8 @@ class Backfill:
                     continue
                 if candles:
                     self.give_way(stop)
+                    if stop.is_set():
+                        return
                     self.fetch_candles(*candles[0])
                     candles.pop(0)
                     continue
@@ -106,6 +108,8 @@ class Backfill:
         worked = False
         while not stop.is_set() and (shortest := self._shortest()):
             self.give_way(stop)
+            if stop.is_set():
+                break
             pair, run = shortest
             fetched = self._fetch(pair, run)
             if progress:

@@ -22,9 +22,9 @@ class QueueLimits:
 class Outbox:
     """Texts for one socket, in order. Lives on the event loop; `drained` is set while nothing waits.
 
-    Each row goes to a thousand clients. To wake a task for every one of them costs more than to send, and nearly always the
-    socket takes a text at once: so `put` sends it itself, as asyncio's eager tasks would from Python 3.12 on, and `run` goes
-    on with what had to wait. `python -m benchmarks.fan_out` shows the effect.
+    Each row goes to a thousand clients, and to wake a task for every one of them is a good part of what that costs. Nearly
+    always the socket takes a text at once: so `put` sends it itself, as asyncio's eager tasks would from Python 3.12 on, and
+    `run` goes on with what had to wait. `python -m benchmarks.fan_out` measures it.
     """
 
     def __init__(self, send: Callable[[str], Sending], limits: QueueLimits) -> None:

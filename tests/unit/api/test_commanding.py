@@ -71,9 +71,14 @@ def test_a_backfill_is_asked_for(desk: Desk) -> None:
 
 
 def test_a_viewer_commands_nothing(desk: Desk) -> None:
+    before = desk.world.house.sources.present()
     desk.ask("POST", FEEDS + "BTC-USD/pause", scope="read", status=403)
+    letter = desk.letter(1)
     desk.ask("POST", LETTERS + "drop", {}, scope="read", status=403)
-    desk.ask("PUT", SOURCES, {}, scope="command", status=403)
+    desk.ask("PUT", SOURCES, {"pairs": ["BTC/USD"]}, scope="command", status=403)
+    assert not any(row["paused"] for row in desk.ask("GET", FEEDS)["items"])
+    assert [row["id"] for row in desk.ask("GET", LETTERS)["items"]] == [letter]
+    assert desk.world.house.sources.present() == before
 
 
 def test_a_recording_is_played_as_it_is() -> None:

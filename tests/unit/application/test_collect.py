@@ -119,6 +119,18 @@ def test_each_page_gives_way_before_it_is_asked_for(world: World) -> None:
     assert len(venue.asked) > 1
 
 
+def test_who_is_stopped_while_giving_way_asks_for_nothing_more(world: World) -> None:
+    collected = Collected(world)
+    collected.accept(1)
+    collected.accept(9)
+    venue = Venue(1, 9)
+    work = backfill(collected, venue)
+    work.give_way = threading.Event.set
+    work.fill_gaps(threading.Event())
+    work.run(threading.Event())
+    assert venue.asked == []
+
+
 def test_gaps_are_fetched_and_marked(world: World) -> None:
     collected = Collected(world)
     collected.accept(1, 2, 11)

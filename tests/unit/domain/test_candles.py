@@ -84,6 +84,15 @@ def test_rolled_up_minutes_equal_the_candles_of_the_trades(
     assert shown(roll_up(minutes, interval)) == shown(candles_of(trades, interval))
 
 
+@given(trade_lists, st.randoms())
+def test_rolled_up_step_by_step_they_are_the_same(trades: list[TradeExecuted], chance: random.Random) -> None:
+    candles = candles_of(trades)
+    for longer in list(Interval)[1:]:
+        chance.shuffle(candles)
+        candles = roll_up(candles, longer)
+        assert shown(candles) == shown(candles_of(trades, longer))
+
+
 @settings(max_examples=60)
 @given(trade_lists, st.randoms(), st.integers(1, 5))
 def test_however_trades_are_ordered_and_cut_into_batches_the_candles_are_the_same(
