@@ -24,6 +24,7 @@ SECTIONS = {
     "pipeline": "Frame to stored row, embedded",
     "stream": "Frame to WebSocket client, embedded",
     "pages": "Pages over HTTP, embedded",
+    "first_paint": "How soon the dashboard is of use",
     "page": "The dashboard in a browser",
     "page_memory": "The dashboard's memory over an hour",
     "extraction": "Articles out of web pages",

@@ -1,14 +1,11 @@
-"""The dashboard in a browser: how soon it is of use, what it weighs and how fluid it is.
+"""The dashboard in a browser: what it weighs and how fluid it is.
 
     python -m benchmarks.page [--rounds 5] [--seconds 10]
 
-All on `cryptoviz run --source simulated` of this machine and its Chromium, headless, at 1440 x 900, which draws without a GPU;
-at rest: its first minute, in which it takes in its history, is over. What is not said to be at its start is measured then.
+All on `cryptoviz run --source simulated` of this machine and its Chromium, headless, at 1440 x 900, which draws without a GPU.
+The server is at rest: its first minute, in which it takes in its history, is over. How soon the page is of use,
+`python -m benchmarks.first_paint` measures.
 
-- First useful paint: from the start of the navigation, nothing in the browser's cache, until the second frame after the price
-  and the newest candle's legend stand on the page (the chart draws in the first); the page's own clock. The canvas is looked
-  at afterwards: it must hold a drawing. The floor is the second frame of an answer of a few bytes, in the same browser.
-  Measured twice: as soon as each pair has its forecasts, while older candles still come in, and at rest.
 - Weight: all files of a first visit, in English, without the market's data.
 - Frames: counted by requestAnimationFrame while the page gets 200 messages a second beside the simulator's own: rows that
   the server sent, with new prices, times and ids, handed to the page's WebSocket one by one. The floor in the same browser
@@ -19,19 +16,17 @@ The rounds take turns.
 """
 
 import argparse
-import os
 import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.first_minute import SERIES, forecast_series
 from benchmarks.report import line
+from benchmarks.resting import wait_at_rest
 from tests.e2e.browser.conftest import CHROMIUM_ARGS, chromium
 from tests.e2e.browser.fluid import frames, lay_markers, pan, zoom_out
 from tests.e2e.program import Program
@@ -39,15 +34,9 @@ from tests.waiting import until
 
 MARKERS = 10_000
 A_SECOND = 200
-AT_REST = 0.3  # of a core, for so long:
-AT_REST_S = 3
 SETTLED_MS = 1_000  # nothing asked for in the last while: a first visit is over
 
-_FRAME = """
-globalThis.useful_ = null;
-requestAnimationFrame(() => requestAnimationFrame(() => { globalThis.useful_ = performance.now(); }));
-"""
-_USEFUL = """
+USEFUL = """
 globalThis.useful_ = null;
 const look = () => {
     const price = document.querySelector('cv-pair-head .price')?.textContent ?? '';
@@ -56,10 +45,6 @@ const look = () => {
 };
 requestAnimationFrame(look);
 """
-_DRAWN = """() => Math.max(...[...document.querySelectorAll('cv-chart canvas')].filter((one) => one.width && one.height).map((one) => {
-    const { data } = one.getContext('2d').getImageData(0, 0, one.width, one.height);
-    return new Set(new Uint32Array(data.buffer)).size;
-}))"""
 _LISTEN = """
 globalThis.heard_ = { trades: new Map(), tickers: new Map(), candles: new Map() };
 const Bare = WebSocket;
@@ -105,7 +90,7 @@ def opened(browser: Browser, url: str | None, *scripts: str) -> Iterator[Page]:
     try:
         context.set_default_timeout(60_000)
         page = context.new_page()
-        for script in scripts or (_USEFUL,):
+        for script in scripts or (USEFUL,):
             context.add_init_script(f"{{ {script} }}")
         if url:
             page.goto(url)
@@ -125,34 +110,6 @@ class MainThread:
     def worked(self) -> float:
         metrics = self._tools.send("Performance.getMetrics")["metrics"]
         return float(next(one["value"] for one in metrics if one["name"] == "TaskDuration")) * 1000
-
-
-def _worked(program: Program) -> float:
-    """CPU seconds that the server has taken (proc(5): the fields utime and stime of `stat`)."""
-    fields = Path(f"/proc/{program.process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _at_rest(program: Program) -> bool:
-    before = _worked(program)
-    time.sleep(AT_REST_S)
-    return _worked(program) - before < AT_REST * AT_REST_S
-
-
-def first_paint(browser: Browser, url: str, rounds: int, when: str) -> None:
-    """Print how soon the page is of use, and an answer of a few bytes."""
-    floor, ours = [], []
-    for _ in range(rounds + 1):
-        with opened(browser, f"{url}/api/v1/health/live", _FRAME) as page:
-            floor.append(float(page.evaluate("globalThis.useful_")))
-        with opened(browser, url) as page:
-            ours.append(float(page.evaluate("globalThis.useful_")))
-            colours = page.evaluate(_DRAWN)
-            assert colours > 3, f"the chart holds {colours} colours: it is not drawn"
-    del floor[0], ours[0]  # they also start the browser's own processes
-    print(line("floor: the second frame of an answer of a few bytes", floor, "ms"))
-    print(line(f"first useful paint {when}", ours, "ms"))
-    print(f"{'':<52} wanted under 1,000 ms: {'ok' if statistics.median(ours) < 1000 else 'SHORT'}")
 
 
 def weight(browser: Browser, url: str) -> None:
@@ -181,7 +138,7 @@ def fluidity(browser: Browser, url: str, rounds: int, seconds: float) -> None:
             with frames(bare) as took:
                 bare.wait_for_timeout(seconds * 1000)
             floor.append(1000 / statistics.fmean(took))
-        with opened(browser, url, _LISTEN, _USEFUL) as page:
+        with opened(browser, url, _LISTEN, USEFUL) as page:
             page.wait_for_function("() => Object.values(globalThis.heard_).every((rows) => rows.size > 0)")
             page.evaluate(_SEND, A_SECOND)
             price = page.locator("cv-pair-head .price").inner_text()
@@ -208,7 +165,8 @@ def fluidity(browser: Browser, url: str, rounds: int, seconds: float) -> None:
 
 def markers(browser: Browser, url: str, rounds: int) -> None:
     """Print the times between frames while panning, without and with 10,000 markers."""
-    without, with_them = [], []
+    without: list[float] = []
+    with_them: list[float] = []
     for _ in range(rounds):
         for count, found in ((0, without), (MARKERS, with_them)):
             with opened(browser, f"{url}/#BTC-USD/5m") as page:
@@ -245,12 +203,9 @@ def main() -> int:
     ):
         url = str(program.url)
         assert until(lambda: program.get("articles/")["items"], seconds=60), "the simulator's first news"
-        assert until(lambda: forecast_series(program) == SERIES, seconds=600), "forecasts of all pairs"
+        wait_at_rest(program)
         browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_ARGS)
         try:
-            first_paint(browser, url, asked.rounds, "in the server's first minute")
-            assert until(lambda: _at_rest(program), seconds=600), "the server's history has come"
-            first_paint(browser, url, asked.rounds, "at rest")
             weight(browser, url)
             fluidity(browser, url, asked.rounds, asked.seconds)
             markers(browser, url, asked.rounds)
