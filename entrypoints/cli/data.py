@@ -19,6 +19,7 @@ from rich.progress import (
 )
 
 from entrypoints.cli.errors import USAGE, fail
+from entrypoints.cli.trail import note
 from entrypoints.settings import load_settings
 from entrypoints.source import source_named
 
@@ -91,6 +92,8 @@ def import_(
             refused += counts.refused
             for line in counts.first_refusals:
                 bar.console.print(f"{file}: {line}", highlight=False, markup=False, soft_wrap=True)
+    names = " ".join(file.name for file in files)
+    note(settings, "import", names, f"{total} events, {refused} lines could not be read")
     typer.echo(
         f"Imported {total} events from {len(files)} file(s)"
         + (f"; {refused} lines could not be read (`cryptoviz dead-letters list`)." if refused else ".")
@@ -182,6 +185,7 @@ def backfill(
             box.inbox().close()
             writer.stop(timeout_s=30)
             catch_up(box)
+    note(settings, "backfill", " ".join(map(str, pairs)), f"{fetched} trades")
     typer.echo(f"Fetched {fetched} trades that were missing.")
 
 
@@ -197,6 +201,7 @@ def rebuild(source: SourceOption = None, data_dir: DataDirOption = None) -> None
     if settings.profile == "cluster":
         with opened(settings, source_named(settings.source), "cryptoviz rebuild") as box:
             box.projection().clear()
+        note(settings, "rebuild", "the tables, emptied")
         typer.echo("The tables are empty. Now: cryptoviz restart spark --forget-checkpoints")
         return
     with (
@@ -205,6 +210,7 @@ def rebuild(source: SourceOption = None, data_dir: DataDirOption = None) -> None
     ):
         task = bar.add_task("Replaying the log", total=None)
         count = box.projection().rebuild(lambda records: bar.advance(task, records))
+    note(settings, "rebuild", "the tables", f"from {count} records of the log")
     typer.echo(f"Rebuilt the read models from {count} records of the log.")
 
 

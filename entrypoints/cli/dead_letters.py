@@ -11,6 +11,7 @@ from application.dead_letters import DeadLetterCommands
 from application.ports.alert_reads import DeadLetterReads
 from entrypoints.cli.data import DataDirOption, SourceOption
 from entrypoints.cli.errors import fail
+from entrypoints.cli.trail import note
 from entrypoints.settings import load_settings
 from entrypoints.source import source_named
 
@@ -84,6 +85,12 @@ def redrive(letter_id: LetterArgument, source: SourceOption = None, data_dir: Da
     """Read a dead letter again, and take in what it says. Twice makes no duplicate."""
     with _opened(source, data_dir, "redrive") as (_, commands):
         count = commands.redrive(letter_id)
+    note(
+        load_settings(source=source, data_dir=data_dir),
+        "dead-letters redrive",
+        letter_id,
+        f"read again: {count} events",
+    )
     typer.echo(f"Read again: {count} events.")
 
 
@@ -92,4 +99,5 @@ def drop(letter_id: LetterArgument, source: SourceOption = None, data_dir: DataD
     """Give a dead letter up; it stays on record as dropped."""
     with _opened(source, data_dir, "drop") as (_, commands):
         commands.drop(letter_id)
+    note(load_settings(source=source, data_dir=data_dir), "dead-letters drop", letter_id)
     typer.echo("Dropped.")

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from application.ports.page import Window
+from entrypoints.house import open_house
+from entrypoints.settings import Settings
 from tests.e2e.program import NOWHERE, Program, cryptoviz
 from tests.e2e.recordings import steady, write
 from tests.waiting import until
@@ -193,6 +196,25 @@ def test_import_takes_a_file_twice_and_names_bad_lines(tmp_path: Path) -> None:
             "0.08139418",
             3,
         )
+
+
+def test_what_it_changes_is_in_the_audit_trail(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    (tmp_path / "XBTUSD.csv").write_text("1561939203,10749.4,0.004\nnonsense\n")
+    assert cryptoviz("import", str(tmp_path / "XBTUSD.csv"), "--data-dir", str(data)).returncode == 0
+    letter = cryptoviz("dead-letters", "list", "--data-dir", str(data)).stdout.split()[0]
+    for command in (["dead-letters", "drop", letter], ["dead-letters", "drop", "nope"], ["rebuild"]):
+        cryptoviz(*command, "--data-dir", str(data))
+    with open_house(Settings(data_dir=data, profile="embedded", _env_file=None)) as house:  # type: ignore[call-arg]
+        entries = house.audit().trail.entries(Window(limit=10)).items
+    noted = [
+        (one.actor, one.action, one.target, one.detail) for one in sorted(entries, key=lambda one: one.recorded_at)
+    ]
+    assert noted == [
+        ("command line", "import", "XBTUSD.csv", "1 events, 1 lines could not be read"),
+        ("command line", "dead-letters drop", letter, ""),
+        ("command line", "rebuild", "the tables", "from 3 records of the log"),
+    ]
 
 
 def test_tables_are_brought_up_to_date_as_often_as_one_likes(tmp_path: Path) -> None:
