@@ -59,6 +59,7 @@ def test_all_open_alerts_are_acknowledged_one_after_the_other(dashboard: OpenDas
         panel.locator(".alert.raised[data-alert=one], [data-alert=two].raised, [data-alert=three].raised")
     ).to_have_count(0)
     assert {*open_ones} <= {*asked}
+    expect(panel.locator(".scroll")).to_be_focused()  # the button that was pressed is gone
     assert page.violations() == []
 
 

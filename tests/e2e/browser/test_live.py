@@ -147,6 +147,15 @@ def test_the_address_is_followed_and_kept(dashboard: OpenDashboard) -> None:
     expect(page.page.locator("cv-backtest dialog")).to_be_visible()
 
 
+def test_an_interval_that_there_is_not_is_not_asked_for(dashboard: OpenDashboard) -> None:
+    page = dashboard()
+    asked: list[str] = []
+    page.page.on("request", lambda request: asked.append(request.url))
+    page.open("/#ETH-USD/7m")
+    page.wait_until("() => location.hash === '#ETH-USD/5m'")
+    assert not [url for url in asked if "interval=7m" in url]
+
+
 def test_the_origin_is_in_plain_sight(dashboard: OpenDashboard) -> None:
     page = dashboard().open()
     pill = page.page.locator(".origin")

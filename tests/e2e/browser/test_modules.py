@@ -140,3 +140,27 @@ def test_every_language_has_every_word(dashboard: OpenDashboard, file: str, name
     )
     assert found[0] == found[1]
     assert found[2] == found[3]
+
+
+def test_trades_that_nobody_counted_leave_the_rate_to_what_comes(dashboard: OpenDashboard) -> None:
+    found = _call(
+        dashboard,
+        """const t = await import('/static/market/tape-state.js');
+        const { now } = await import('/static/format/time.js');
+        const { selected } = await import('/static/market/pairs.js');
+        const trade = { event_id: 'x', pair: selected.value, timestamp: new Date().toISOString(), price: '1.5', volume: '1', side: 'b', trade_id: 1e9 };
+        const rates = [];
+        for (const seen of [3000, 0, 3000]) {
+            t.takeTrades([trade], seen);
+            for (const later of [0, 10_000]) {
+                now.value = Date.now() + later;
+                rates.push(t.rate.value);
+            }
+        }
+        return rates.slice(1);""",
+    )
+    counted, fresh, nothing, again, far = found
+    assert counted > 100
+    assert (fresh, nothing) == (None, 0)
+    assert again is None
+    assert far == pytest.approx(300, rel=0.2)

@@ -34,6 +34,7 @@ LATER = {
     "chart/compare-plot.js",
     "chart/compare-table.js",
     "chart/compare-state.js",
+    "chart/seldom.js",
     "format/chart-words.js",
     "format/later-words.js",
     "words/chart-en.js",

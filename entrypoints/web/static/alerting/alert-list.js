@@ -26,7 +26,7 @@ class AlertList extends View {
       </header>
       <div class="scroll" tabindex="0" role="group" aria-label=${w.alerts}>
         ${raised.value.length > 1
-          ? html`<p class="actions all"><button class="button" ?disabled=${busy.value.size > 0 || asOf.value !== null} @click=${acknowledgeAll}>${w.acknowledgeAll(raised.value.length)}</button></p>`
+          ? html`<p class="actions all"><button class="button" ?disabled=${busy.value.size > 0 || asOf.value !== null} @click=${(/** @type {Event} */ event) => this.#all(event)}>${w.acknowledgeAll(raised.value.length)}</button></p>`
           : nothing}
         ${alerts.value.length
           ? html`<ul class="rows">${repeat(alerts.value, (alert) => alert.id, (alert) => this.#item(alert))}</ul>`
@@ -82,6 +82,14 @@ class AlertList extends View {
     const inside = item()?.contains(document.activeElement);
     await act(alert, command);
     if (inside && document.activeElement === document.body) item()?.focus();
+  }
+
+  /** The same: then the list has the focus. @param {Event} event */
+  async #all({ currentTarget }) {
+    const button = /** @type {HTMLElement} */ (currentTarget);
+    await acknowledgeAll();
+    const next = button.isConnected ? button : /** @type {HTMLElement | null} */ (this.querySelector('.scroll'));
+    if (document.activeElement === document.body) next?.focus();
   }
 
   /** @param {Alert} alert */

@@ -1,6 +1,5 @@
 // <cv-candle-table>: the same candles as a real table, behind the key t. Compared pairs have a table of their own.
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { effect, signal } from '../vendor/signals-core/signals-core.js';
 import { chartWords } from '../format/chart-words.js';
 import { words } from '../format/language.js';
 import { decimal, quantity, count } from '../format/number.js';
@@ -12,24 +11,13 @@ import { stylesheet } from '../shell/stylesheet.js';
 import { trouble } from '../shell/trouble.js';
 import { View } from '../shell/view.js';
 import { gapTable, pastForecasts } from './past-tables.js';
+import { seldom } from './seldom.js';
 import { tableShown } from './toolbar.js';
 
 await stylesheet('later');
 
 const ROWS = 200;
-const TABLE_MS = 100;
-
-/** Rises when the candles have changed, but not as often as they do: nobody reads that fast. */
-const changes = signal(0);
-let timer = 0;
-effect(() => {
-  void revision.value;
-  if (!tableShown.value || timer) return;
-  timer = setTimeout(() => {
-    timer = 0;
-    changes.value++;
-  }, TABLE_MS);
-});
+const changes = seldom(revision);
 
 class CandleTable extends View {
   view() {

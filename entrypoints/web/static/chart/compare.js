@@ -11,7 +11,7 @@ import { stylesheet } from '../shell/stylesheet.js';
 import { View } from '../shell/view.js';
 import { books, comparedRevision, compareRemote } from './compare-state.js';
 import { drawCompared } from './compare-plot.js';
-import { comparedTable } from './compare-table.js';
+import './compare-table.js';
 import { tableShown } from './toolbar.js';
 
 await stylesheet('chart-more');
@@ -70,7 +70,7 @@ class Compare extends View {
       <div class="compare-body">
         <div class="compare-cells ${way}">${cells.filter((cell) => cell.length).map((cell) => this.#cell(cell, way))}</div>
         <a class="attribution" href="https://www.tradingview.com/" target="_blank" rel="noopener noreferrer">${words.value.chartsBy}</a>
-        ${tableShown.value ? comparedTable(way === 'percent') : nothing}
+        ${tableShown.value ? html`<cv-compared-table></cv-compared-table>` : nothing}
       </div>
       ${compareRemote.state.value.phase === 'ready' && this.#any() ? nothing : html`<div class="chart-note">${trouble(compareRemote, words.value.noCandles, words.value.noneThen.candles)}</div>`}`;
   }

@@ -26,11 +26,12 @@ export const rate = computed(() => {
   return arrivals.reduce((sum, arrival) => sum + arrival.count, 0) / seconds;
 });
 
-/** @param {Trade[]} rows @param {number} seen how many there were in all */
+/** @param {Trade[]} rows @param {number} seen how many there were in all; 0: nobody counted, while the page was hidden */
 export function takeTrades(rows, seen) {
+  if (!seen) countAnew();
   const own = rows.filter((row) => row.pair === selected.peek());
   if (!own.length) return;
-  arrivals.push({ at: Date.now(), count: seen });
+  if (seen) arrivals.push({ at: Date.now(), count: seen });
   merge(own);
 }
 
@@ -62,11 +63,15 @@ function loadBetween() {
   if (!tradesRemote.busy) void tradesRemote.load();
 }
 
+function countAnew() {
+  arrivals = [];
+  since = Date.now();
+}
+
 /** Begin anew for the selected pair. */
 export function showTrades() {
   trades.value = [];
-  arrivals = [];
-  since = Date.now();
+  countAnew();
   void tradesRemote.load({ anew: true });
   timers.forEach(clearTimeout);
   timers = WRITTEN_MS.map((wait) => setTimeout(loadBetween, wait));
