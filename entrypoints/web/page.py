@@ -54,7 +54,8 @@ _COMPRESSIBLE = {".css", ".html", ".js", ".json", ".mjs", ".svg", ".txt", ".webm
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    changed: tuple[int, int]
+    path: Path
+    changed: tuple[int, int] | None
     body: bytes
     gzipped: bytes | None
     etag: str
@@ -66,7 +67,7 @@ class StaticFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.resolve()
-        self._files: dict[Path, _File] = {}
+        self._files: dict[str, _File] = {}  # by the way from the folder, without detours
 
     def answer(self, name: str, request: Request[None, None, State], *, policy: str | None = None) -> Response[bytes]:
         """One file: compressed where the client takes it, 304 where it has it. Raises NotFoundException."""
@@ -91,22 +92,29 @@ class StaticFiles:
         return self._load(name).body
 
     def _load(self, name: str) -> _File:
+        name = name.lstrip("/")
+        if known := self._known(name):
+            return known
         missing = NotFoundException(f"there is no file '{name[:80]}'")
         if "\0" in name or len(name) > 500:
             raise missing
-        path = (self._folder / name.lstrip("/")).resolve()
+        path = (self._folder / name).resolve()
         # Resolved first: neither `..` nor a symbolic link leads out of the folder.
         if not path.is_relative_to(self._folder) or path.suffix not in _TYPES or not path.is_file():
             raise missing
-        status = path.stat()
-        changed = (status.st_mtime_ns, status.st_size)
-        known = self._files.get(path)
-        if known is None or known.changed != changed:
-            body = self._slim(path)
-            gzipped = gzip.compress(body, mtime=0) if path.suffix in _COMPRESSIBLE else None
-            etag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
-            known = self._files[path] = _File(changed, body, gzipped, etag, _TYPES[path.suffix])
-        return known
+        place = path.relative_to(self._folder).as_posix()
+        if known := self._known(place):  # it was asked for by a detour
+            return known
+        changed = _changed(path)
+        body = self._slim(path)
+        gzipped = gzip.compress(body, mtime=0) if path.suffix in _COMPRESSIBLE else None
+        etag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
+        file = self._files[place] = _File(path, changed, body, gzipped, etag, _TYPES[path.suffix])
+        return file
+
+    def _known(self, place: str) -> _File | None:
+        file = self._files.get(place)
+        return file if file and _changed(file.path) == file.changed else None
 
     def _slim(self, path: Path) -> bytes:
         body = path.read_bytes()
@@ -117,6 +125,15 @@ class StaticFiles:
         if path.suffix == ".js":
             return slim_script(body.decode()).encode()
         return slim_style(body.decode()).encode() if path.suffix == ".css" else body
+
+
+def _changed(path: Path) -> tuple[int, int] | None:
+    """When it was changed and how long it is; None where it is not there."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
 
 
 @cache

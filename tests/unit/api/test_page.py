@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from litestar import Litestar
+from litestar.exceptions import NotFoundException
 from litestar.testing import TestClient
 from litestar.types import ASGIApp
 
@@ -41,7 +42,27 @@ def test_the_first_visitor_finds_all_that_the_page_names_in_memory(tmp_path: Pat
         (tmp_path / name).write_text("a { }")
     files = StaticFiles(tmp_path)
     files.read_ahead("index.html")
-    assert {path.name for path in files._files} == {"index.html", "a.css", "b.js"}
+    assert set(files._files) == {"index.html", "a.css", "b.js"}
+
+
+def test_a_file_is_in_memory_once_whatever_way_leads_to_it_and_no_longer_than_on_disk(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    file = tmp_path / "folder" / "a.css"
+    file.write_text("a { }")
+    files = StaticFiles(tmp_path)
+    assert {
+        files.body(way) for way in ("folder/a.css", "/folder/a.css", "folder/./a.css", "folder/../folder/a.css")
+    } == {b"a{}"}
+    assert set(files._files) == {"folder/a.css"}
+    secret = tmp_path.with_name("secret.css")
+    secret.write_text("b { }")
+    file.unlink()
+    file.symlink_to(secret)
+    with pytest.raises(NotFoundException):
+        files.body("folder/a.css")
+    file.unlink()
+    with pytest.raises(NotFoundException):
+        files.body("folder/a.css")
 
 
 def test_only_the_dashboard_is_said_to_be_opened(tmp_path: Path) -> None:
