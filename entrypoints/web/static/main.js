@@ -14,7 +14,7 @@ import { quotesRemote } from './market/quotes.js';
 import { loadSparks, sparks, watchRemote } from './market/watch-state.js';
 import { articles, newsRemote, opened } from './news/news-state.js';
 import { account, accountShown } from './shell/account.js';
-import { dialog, room } from './shell/layout-state.js';
+import { dialog, room, unfetched } from './shell/layout-state.js';
 import { configRemote } from './shell/server-state.js';
 import { newsOf } from './shell/settings.js';
 import { follow, stream } from './stream/live.js';
@@ -108,14 +108,25 @@ const DIALOGS = {
   skill: () => import('./analytics/skill-dialog.js'),
 };
 
+/** What cannot be fetched is said, and wanted no more: the next press asks again. @param {Promise<unknown> | undefined} fetched @param {() => void} unwant */
+async function wanted(fetched, unwant) {
+  try {
+    await fetched;
+    if (fetched) unfetched.value = false;
+  } catch {
+    unfetched.value = true;
+    unwant();
+  }
+}
+
 // What is not seen at first is fetched when it is first wanted.
 effect(() => {
-  void DIALOGS[dialog.value ?? '']?.();
-  if (machineShown.value) void import('./time-machine/bar.js');
-  if (accountShown.value) void import('./shell/account-dialog.js');
-  if (opened.value) void import('./news/reader.js');
-  if (tableShown.value) void import('./chart/candle-table.js');
-  if (moreAsked.value) void import('./chart/more.js');
-  if (comparing.value) void import('./chart/compare.js');
-  if (dialog.value === 'feeds' || room.value === 'feeds') void import('./market/feed-table.js');
+  void wanted(DIALOGS[dialog.value ?? '']?.(), () => (dialog.value = null));
+  if (machineShown.value) void wanted(import('./time-machine/bar.js'), () => (machineShown.value = false));
+  if (accountShown.value) void wanted(import('./shell/account-dialog.js'), () => (accountShown.value = false));
+  if (opened.value) void wanted(import('./news/reader.js'), () => (opened.value = null));
+  if (tableShown.value) void wanted(import('./chart/candle-table.js'), () => (tableShown.value = false));
+  if (moreAsked.value) void wanted(import('./chart/more.js'), () => (moreAsked.value = false));
+  if (comparing.value) void wanted(import('./chart/compare.js'), () => (comparing.value = null));
+  if (dialog.value === 'feeds' || room.value === 'feeds') void wanted(import('./market/feed-table.js'), () => (dialog.value = null));
 });

@@ -171,6 +171,7 @@ def test_nobody_is_shut_out(dashboard: OpenDashboard, width: int, language: str)
 
 def test_the_menu_of_the_phone(dashboard: OpenDashboard) -> None:
     page = _open(dashboard(390, role=Role.ADMIN))
+    expect(page.page.get_by_role("button", name="Time zone")).to_be_visible()
     link = page.page.get_by_role("link", name="Audit trail")
     expect(link).to_be_hidden()
     page.page.get_by_role("button", name="Pages").click()
@@ -201,6 +202,12 @@ def test_a_key_is_shown_once_and_revoked(dashboard: OpenDashboard) -> None:
     shown = page.page.get_by_label("The new key").locator("input")
     expect(shown).to_have_value(re.compile("^cvk_"))
     key = shown.input_value()
+    for _ in range(3):
+        page.page.keyboard.press("Escape")
+    page.page.mouse.click(5, 5)
+    expect(page.page.locator("cv-sheet .dialog-head button")).to_be_hidden()
+    expect(shown).to_be_visible()
+    assert page.violations() == []
     headers = {"authorization": f"Bearer {key}"}
     assert page.page.context.request.get(f"{page.base_url}/api/v1/config/crypto/", headers=headers).status == 200
     page.page.get_by_role("button", name="I have kept it").click()
@@ -255,6 +262,10 @@ def test_a_channel_is_made_tested_and_deleted(dashboard: OpenDashboard) -> None:
     row = page.page.get_by_role("row").filter(has_text=name)
     row.get_by_role("button", name="Test").click()
     expect(page.page.get_by_role("status").filter(has_text="did not take the test message")).to_be_visible()
+    row.get_by_role("button", name="Change").click()
+    sheet.get_by_role("button", name="Save").click()
+    expect(page.page.get_by_role("status").filter(has_text=f"“{name}” is saved.")).to_be_visible()
+    expect(page.page.get_by_text("did not take the test message")).to_have_count(0)
     row.get_by_role("button", name="Delete").click()
     sheet.get_by_role("button", name="Delete").click()
     expect(row).to_have_count(0)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from domain.access.role import Role
-from tests.e2e.browser.admin_rows import LISTS, lay
+from tests.e2e.browser.admin_rows import LISTS, SOURCES, lay
 from tests.e2e.browser.conftest import OpenDashboard
 
 pytestmark = pytest.mark.browser
@@ -99,6 +99,70 @@ def test_pairs_are_changed_after_saying_what_that_does(dashboard: OpenDashboard)
     expect(page.page.get_by_text("It holds from now on")).to_be_visible()
     [(method, path, body)] = commands
     assert (method, path, body["pairs"]) == ("PUT", "sources/", ["BTC/USD", "SOL/USD"])
+
+
+def test_what_is_no_pair_is_refused_beside_the_field(dashboard: OpenDashboard) -> None:
+    page = dashboard(role=Role.ADMIN)
+    lay(page.page, "sources")
+    page.page.goto(f"{page.base_url}/admin#sources")
+    field = page.page.get_by_label("New pair")
+    for wrong in ("foo", "é/☃", "A" * 300):
+        field.fill(wrong)
+        page.page.get_by_role("button", name="Add", exact=True).click()
+        expect(field).to_have_attribute("aria-invalid", "true")
+        expect(page.page.get_by_role("alert").filter(has_text="BASE/QUOTE")).to_be_visible()
+    expect(field).to_have_attribute("maxlength", "33")
+    expect(page.page.locator(".chips li")).to_have_count(2)
+    field.fill("sol/usd")
+    expect(field).to_have_attribute("aria-invalid", "false")
+    field.press("Enter")
+    expect(page.page.locator(".chips")).to_contain_text("SOL/USD")
+
+
+def test_an_edit_that_is_taken_back_leaves_nothing_to_save(dashboard: OpenDashboard) -> None:
+    page = dashboard(role=Role.ADMIN)
+    lay(page.page, "sources")
+    refusal = {"status": 422, "detail": "FOO/BAR is not traded there", "field": "pairs"}
+    page.page.route(
+        "**/api/v1/admin/sources/",
+        lambda route: route.fallback() if route.request.method == "GET" else route.fulfill(status=422, json=refusal),
+    )
+    page.page.goto(f"{page.base_url}/admin#sources")
+    page.page.get_by_label("New pair").fill("foo/bar")
+    page.page.get_by_role("button", name="Add", exact=True).click()
+    page.page.get_by_role("button", name="Save").click()
+    fault = page.page.get_by_role("alert").filter(has_text="is not traded there")
+    expect(fault).to_be_visible()
+    page.complaints.clear()  # the browser notes the refusal, as it should
+    page.page.get_by_role("button", name="Remove: FOO/BAR").click()
+    expect(fault).to_have_count(0)
+    expect(page.page.get_by_text("Nothing is changed yet.")).to_be_visible()
+    expect(page.page.get_by_role("button", name="Discard changes")).to_have_count(0)
+
+
+def test_a_feed_in_place_of_the_simulators_own(dashboard: OpenDashboard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(SOURCES, "feeds", [{"name": f"Simulated {name}", "url": ""} for name in ("Wire", "Ledger")])
+    page = dashboard(role=Role.ADMIN)
+    lay(page.page, "sources")
+    page.page.goto(f"{page.base_url}/admin#sources")
+    page.page.get_by_role("button", name="Add a feed").click()
+    expect(page.page.get_by_text("no longer followed then: Simulated Wire, Simulated Ledger.")).to_be_visible()
+    expect(page.page.locator(".will li")).to_have_text(
+        [f"no longer follow Simulated {name}; what is stored stays" for name in ("Wire", "Ledger")]
+    )
+    page.page.get_by_role("button", name="Remove: 1").click()
+    expect(page.page.locator(".feed-edits b")).to_have_text(["Simulated Wire", "Simulated Ledger"])
+    expect(page.page.get_by_text("Nothing is changed yet.")).to_be_visible()
+
+
+def test_only_a_market_lags(dashboard: OpenDashboard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """News is read on schedule: minutes of lag would look like a fault."""
+    monkeypatch.setitem(LISTS["feeds"][1], "lag_s", 259.2)
+    page = dashboard(role=Role.VIEWER)
+    lay(page.page, "feeds")
+    page.page.goto(f"{page.base_url}/admin#feeds")
+    lags = page.page.locator("cv-admin-feeds tbody [data-name=Lag]")
+    expect(lags).to_have_text(["0.2 s", "—"])
 
 
 def test_an_operator_sees_the_sources_but_cannot_change_them(dashboard: OpenDashboard) -> None:

@@ -70,6 +70,25 @@ def test_the_events_of_a_stream(dashboard: OpenDashboard) -> None:
     expect(page.page.get_by_label("Name begins with")).to_be_visible()
 
 
+def test_what_the_house_decides_is_of_no_market(dashboard: OpenDashboard) -> None:
+    page = dashboard(role=Role.VIEWER)
+    when = "2026-11-22T14:05:00Z"
+    event = {"version": 1, "name": "n", "event_version": 1, "recorded_at": when, "origin": "live", "data": {}}
+    streams = ("sources", "channel:c", "audit:2026-11-22", "rule:r")
+    rows = [{"stream": stream, "version": 1, "last_at": when} for stream in streams]
+    page.page.route(
+        "**/api/v1/admin/streams/**",
+        lambda route: route.fulfill(
+            json={"items": rows if "/streams/?" in route.request.url else [event], "next_cursor": None}
+        ),
+    )
+    _open(page, "streams")
+    for stream in streams:
+        page.page.get_by_role("button", name=stream).click()
+        expect(page.page.locator("td[data-name=Data]")).to_have_text("live market" if stream == "rule:r" else "—")
+        page.page.get_by_role("button", name="All streams").click()
+
+
 def test_storage_in_tables_and_as_a_whole(dashboard: OpenDashboard) -> None:
     page = _open(dashboard(role=Role.VIEWER), "storage")
     candles = page.page.get_by_role("row").filter(has=page.page.get_by_role("cell", name="candle_data", exact=True))

@@ -238,6 +238,10 @@ def test_what_is_in_sight_is_saved(dashboard: OpenDashboard, tmp_path: Path) -> 
     with page.page.expect_download() as picture:
         buttons.nth(0).click()
     assert picture.value.suggested_filename == "BTC-USD-5m.png"
+    heading = page.page.evaluate(
+        "import('/static/chart/save.js').then(({titled}) => titled(document.querySelector('cv-chart').picture()).text)"
+    )
+    assert heading.startswith("BTC/USD · 5m · ") and heading.endswith(" · SIMULATED · CryptoViz")
     with page.page.expect_download() as table:
         buttons.nth(1).click()
     saved = tmp_path / table.value.suggested_filename

@@ -47,6 +47,22 @@ def test_the_chart_is_scaled_though_a_button_has_the_focus(dashboard: OpenDashbo
     expect(page.page.locator("cv-chart p[aria-live]")).to_have_text("")  # the arrows are the button's
 
 
+def test_history_stays_in_sight_in_another_theme_and_end_leads_back_to_the_newest(dashboard: OpenDashboard) -> None:
+    page = dashboard().open("/#BTC-USD/1m")
+    sight = "() => { const { from, to } = document.querySelector('cv-chart').sight(); return [from, to]; }"
+    newest = page.page.evaluate(sight)
+    page.page.locator(".chart-host").focus()
+    page.page.keyboard.press("Home")
+    page.wait_until(f"(newest) => ({sight})()[1] < newest", newest[0])
+    before = page.page.evaluate(sight)
+    page.page.keyboard.press("d")
+    expect(page.page.locator("html")).to_have_attribute("data-theme", "light")
+    page.page.wait_for_timeout(100)  # a frame or two, in which nothing must happen
+    assert page.page.evaluate(sight) == before
+    page.page.keyboard.press("End")
+    page.wait_until(f"(newest) => ({sight})()[1] >= newest", newest[1])
+
+
 def test_escape_closes_one_thing_at_a_time(dashboard: OpenDashboard) -> None:
     page = dashboard().open()
     page.page.keyboard.press("c")

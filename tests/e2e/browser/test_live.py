@@ -151,9 +151,9 @@ def test_an_interval_that_there_is_not_is_not_asked_for(dashboard: OpenDashboard
     page = dashboard()
     asked: list[str] = []
     page.page.on("request", lambda request: asked.append(request.url))
-    page.open("/#ETH-USD/7m")
+    page.open("/#eth-usd/7m")
     page.wait_until("() => location.hash === '#ETH-USD/5m'")
-    assert not [url for url in asked if "interval=7m" in url]
+    assert not [url for url in asked if "interval=7m" in url or "pair=BTC-USD&interval=5m" in url]
 
 
 def test_the_origin_is_in_plain_sight(dashboard: OpenDashboard) -> None:

@@ -35,6 +35,7 @@ LATER = {
     "chart/compare-table.js",
     "chart/compare-state.js",
     "chart/seldom.js",
+    "chart/cursor.js",
     "format/chart-words.js",
     "format/later-words.js",
     "words/chart-en.js",

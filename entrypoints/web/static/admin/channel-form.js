@@ -1,5 +1,6 @@
 // The form of a notification channel: its fields by kind. What is secret is written, never read.
 import { send } from '../stream/api.js';
+import { notice } from './command.js';
 import { openForm } from './form.js';
 import { secretShown } from './secret.js';
 import { adminWords } from './words.js';
@@ -18,6 +19,7 @@ export function openChannel(channel, done) {
     work: async (values) => {
       const path = channel ? `admin/channels/${encodeURIComponent(channel.id)}/` : 'admin/channels/';
       const row = /** @type {Channel} */ (await send(channel ? 'PUT' : 'POST', path, body(values)));
+      notice.value = { kind: 'done', text: t.channelSaved(row.name) };
       if (row.signing_key) secretShown(t.signingKey, t.signingKeyMeaning, row.signing_key);
     },
     done,

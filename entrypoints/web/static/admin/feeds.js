@@ -42,7 +42,8 @@ class FeedsPage extends AdminPage {
         { name: t.name, cell: (feed) => html`<b>${feed.name}</b>` },
         { name: t.state, wide: true, cell: state },
         { name: f.lastMessage, cell: (feed) => ago(feed.last_message_at) },
-        { name: f.lag, number: true, cell: (feed) => (feed.lag_s === null ? '—' : w.seconds(decimal(feed.lag_s, 1))) },
+        // News is read on schedule: its lag would only tell when.
+        { name: f.lag, number: true, cell: (feed) => (feed.kind === 'market' && feed.lag_s !== null ? w.seconds(decimal(feed.lag_s, 1)) : '—') },
         { name: f.gapsFound, number: true, cell: (feed) => (feed.kind === 'market' ? count(feed.gaps) : '—') },
         { name: f.stillMissing, number: true, cell: (feed) => (feed.kind === 'market' ? count(feed.missing) : '—') },
         { name: f.backfilled, number: true, cell: (feed) => (feed.kind === 'market' ? count(feed.backfilled) : '—') },

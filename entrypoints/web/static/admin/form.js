@@ -3,6 +3,7 @@ import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { signal } from '../vendor/signals-core/signals-core.js';
 import { field, options } from '../shell/form.js';
 import { ApiError } from '../stream/api.js';
+import { notice } from './command.js';
 import { sheet } from './sheet.js';
 import { adminWords } from './words.js';
 
@@ -22,6 +23,7 @@ export function openForm({ title, action, values: begun, fields, work, done }) {
     if (busy.peek()) return;
     busy.value = true;
     fault.value = null;
+    notice.value = null; // what the command before came to
     const mine = sheet.peek();
     try {
       await work(values.peek());

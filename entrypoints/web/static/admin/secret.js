@@ -22,5 +22,5 @@ export function secretShown(title, meaning, text) {
       <p class="quiet" role="status">${copied.value}</p>
       <div class="form-foot"><button class="button" @click=${() => (sheet.value = null)}>${t.haveKept}</button></div>`;
   };
-  sheet.value = { title, view };
+  sheet.value = { title, view, once: true };
 }

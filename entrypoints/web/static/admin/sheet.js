@@ -4,11 +4,21 @@ import { signal } from '../vendor/signals-core/signals-core.js';
 import { Dialog } from '../shell/dialog.js';
 import { adminWords } from './words.js';
 
-/** @typedef {{title: string, view: () => unknown, shut?: () => void}} Content */
+/** @typedef {{title: string, view: () => unknown, shut?: () => void, once?: boolean}} Content  `once`: it closes by its own button alone */
 
 export const sheet = signal(/** @type {Content | null} */ (null));
 
 class Sheet extends Dialog {
+  connectedCallback() {
+    super.connectedCallback();
+    const hold = (/** @type {Event} */ event) => sheet.peek()?.once && event.preventDefault();
+    this.querySelector('dialog')?.addEventListener('cancel', hold);
+    // A second Esc would pass by a cancel that was prevented. The focus may be on the page's body.
+    document.addEventListener('keydown', (event) => event.key === 'Escape' && hold(event));
+    // Beside the dialog, before it hears of it.
+    this.addEventListener('click', (event) => sheet.peek()?.once && event.target === this.querySelector('dialog') && event.stopPropagation(), true);
+  }
+
   heading() {
     return sheet.value?.title ?? '';
   }

@@ -14,6 +14,9 @@ const saved = signal(/** @type {Sources | null} */ (null));
 /** What is being edited; null: nothing is, and the page shows what holds. */
 const draft = signal(/** @type {Sources | null} */ (null));
 const pair = signal('');
+const noPair = signal(false);
+/** The form the server takes. */
+const PAIR = /^[A-Z0-9]{1,16}\/[A-Z0-9]{1,16}$/;
 const fault = signal(/** @type {{field: string | null, text: string} | null} */ (null));
 const effect = signal('');
 const busy = signal(false);
@@ -24,21 +27,38 @@ const remote = new Remote(() => get('admin/sources/'), (/** @type {Sources} */ f
 function edit(how) {
   const present = draft.peek() ?? saved.peek();
   if (!present) return;
-  draft.value = how(structuredClone(present));
+  const next = how(structuredClone(present));
+  draft.value = same(next) ? null : next;
+  fault.value = null; // it was said of what stood there before
   effect.value = '';
+}
+
+/** Whether it is what holds already, in whatever order. @param {Sources} sources */
+function same(sources) {
+  const lines = (/** @type {Sources | null} */ of) => JSON.stringify([of?.pairs.toSorted(), of?.feeds.map(({ name, url }) => `${name} ${url}`).sort()]);
+  return lines(sources) === lines(saved.peek());
 }
 
 function addPair() {
   const name = pair.peek().trim().toUpperCase().replace('-', '/');
   if (!name) return;
+  noPair.value = !PAIR.test(name);
+  if (noPair.peek()) return;
   edit((sources) => ({ ...sources, pairs: [...new Set([...sources.pairs, name])] }));
   pair.value = '';
 }
 
-/** What a save will do, in words. @param {Sources} before @param {Sources} after */
+/** Without the new rows, the simulator's own feeds stay. @param {number} index */
+const removeFeed = (index) =>
+  edit((sources) => {
+    const left = sources.feeds.filter((_, at) => at !== index);
+    return { ...sources, feeds: left.length ? left : ownFeeds() };
+  });
+
+/** What a save will do, in words; a row without a name says nothing yet. @param {Sources} before @param {Sources} after */
 function changes(before, after) {
   const t = adminWords.value;
-  const names = (/** @type {Sources} */ sources) => sources.feeds.map((feed) => `${feed.name} ${feed.url}`);
+  const names = (/** @type {Sources} */ sources) => sources.feeds.filter((feed) => feed.name.trim()).map((feed) => `${feed.name} ${feed.url}`.trim());
   const without = (/** @type {string[]} */ all, /** @type {string[]} */ those) => all.filter((one) => !those.includes(one));
   return [
     ...without(after.pairs, before.pairs).map(t.willFollow),
@@ -83,6 +103,7 @@ class SourcesPage extends AdminPage {
     const present = saved.value;
     if (!present) return trouble(remote, '');
     const shown = draft.value ?? present;
+    const own = ownFeeds();
     const will = draft.value ? changes(present, draft.value) : [];
     return html`<div class="admin-form">
       <section aria-labelledby="pairs-title">
@@ -90,8 +111,9 @@ class SourcesPage extends AdminPage {
         ${shown.pairs.length ? nothing : html`<p class="quiet">${t.noPairs}</p>`}
         <ul class="chips">${shown.pairs.map((name) => html`<li>${name} ${button({ name: t.remove, of: name, needs: 'admin', press: () => edit((sources) => ({ ...sources, pairs: sources.pairs.filter((one) => one !== name) })) })}</li>`)}</ul>
         <form class="inline-form" @submit=${(/** @type {Event} */ event) => (event.preventDefault(), addPair())}>
-          <label class="inline-field">${t.newPair}<input class="filter" autocomplete="off" spellcheck="false" placeholder="ETH/USD" .value=${pair.value} @input=${(/** @type {Event} */ event) => (pair.value = valueOf(event))} /></label>
+          <label class="inline-field">${t.newPair}<input class="filter" autocomplete="off" spellcheck="false" placeholder="ETH/USD" maxlength="33" aria-describedby="pair-fault" aria-invalid=${noPair.value ? 'true' : 'false'} .value=${pair.value} @input=${writePair} /></label>
           ${button({ name: t.add, needs: 'admin', press: addPair })}
+          <p class="inline-error" id="pair-fault" role="alert">${noPair.value ? t.notAPair : nothing}</p>
         </form>
         ${back('pairs')}
       </section>
@@ -99,6 +121,7 @@ class SourcesPage extends AdminPage {
         <h3 id="feeds-title">${t.newsFeeds}</h3>
         <ul class="feed-edits">${shown.feeds.map((feed, index) => this.#feed(feed, index))}</ul>
         ${button({ name: t.addFeed, needs: 'admin', press: () => edit((sources) => ({ ...sources, feeds: [...sources.feeds.filter((one) => !isOwn(one)), { name: '', url: '' }] })) })}
+        ${own.length ? html`<p class="quiet">${t.insteadOfOwn(own.map((feed) => feed.name).join(', '))}</p>` : nothing}
         ${back('feeds')}
       </section>
       ${fault.value ? html`<p class="inline-error" role="alert">${fault.value.text}</p>` : nothing}
@@ -107,7 +130,7 @@ class SourcesPage extends AdminPage {
         ${effect.value ? html`<p class="admin-note done">${effect.value}</p>` : nothing}
       </div>
       <div class="form-foot">
-        ${button({ name: t.save, needs: 'admin', kind: 'primary', press: () => will.length && void save() })}
+        ${button({ name: t.save, needs: 'admin', kind: 'primary', press: () => void save() })}
         ${draft.value ? html`<button class="button" type="button" @click=${() => ((draft.value = null), (fault.value = null))}>${t.discard}</button>` : html`<span class="quiet">${t.nothingChanged}</span>`}
       </div>
     </div>`;
@@ -124,7 +147,7 @@ class SourcesPage extends AdminPage {
     return html`<li>
       <label class="field">${t.name}<input aria-label="${t.name} ${index + 1}" autocomplete="off" .value=${feed.name} @input=${write('name')} /></label>
       <label class="field">${t.address}<input aria-label="${t.address} ${feed.name || index + 1}" type="url" autocomplete="off" .value=${feed.url} @input=${write('url')} /></label>
-      ${button({ name: t.remove, of: feed.name || String(index + 1), needs: 'admin', press: () => edit((sources) => ({ ...sources, feeds: sources.feeds.filter((_, at) => at !== index) })) })}
+      ${button({ name: t.remove, of: feed.name || String(index + 1), needs: 'admin', press: () => removeFeed(index) })}
     </li>`;
   }
 }
@@ -137,6 +160,14 @@ const back = (what) =>
 
 /** Where the simulator's feeds are is its own affair: they can only be read all, or not at all. @param {{name: string, url: string}} feed */
 const isOwn = (feed) => Boolean(saved.peek()?.feeds.some((one) => one.name === feed.name && !one.url));
+
+const ownFeeds = () => saved.value?.feeds.filter((feed) => !feed.url) ?? [];
+
+/** @param {Event} event */
+function writePair(event) {
+  pair.value = valueOf(event);
+  noPair.value = false;
+}
 
 /** @param {Event} event */
 const valueOf = (event) => /** @type {HTMLInputElement} */ (event.target).value;

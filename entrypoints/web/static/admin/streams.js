@@ -57,12 +57,15 @@ class StreamsPage extends AdminPage {
           { name: t.version, number: true, cell: (event) => count(event.version) },
           { name: t.event, cell: (event) => html`<b>${event.name}</b>` },
           { name: t.recorded, cell: (event) => moment(event.recorded_at) },
-          { name: t.dataOf, cell: (event) => t.origins[event.origin] ?? event.origin },
+          { name: t.dataOf, cell: (event) => (ofHouse(chosen.value ?? '') ? '—' : (t.origins[event.origin] ?? event.origin)) },
           { name: t.content, wide: true, cell: content },
         ],
       })}`;
   }
 }
+
+/** What the house decides is of no market. @param {string} stream */
+const ofHouse = (stream) => /^(sources$|channel:|audit:)/.test(stream);
 
 /** @param {StoredEvent} event */
 const content = (event) => html`<details><summary>${adminWords.value.show}</summary><pre class="code" tabindex="0" aria-label=${event.name}>${JSON.stringify(event.data, null, 2)}</pre></details>`;

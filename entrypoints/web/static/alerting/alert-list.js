@@ -81,7 +81,7 @@ class AlertList extends View {
     const item = () => document.getElementById(`alert-${alert.id}`);
     const inside = item()?.contains(document.activeElement);
     await act(alert, command);
-    if (inside && document.activeElement === document.body) item()?.focus();
+    if (inside && document.activeElement === document.body) item()?.focus({ preventScroll: true }); // it stands below those that are open now
   }
 
   /** The same: then the list has the focus. @param {Event} event */

@@ -1,6 +1,8 @@
 // Where the price may go: for each forecast a wedge from the price it was issued at to the range it should end in.
 import { Primitive } from './primitive.js';
 
+const NAME_PX = 12; // from one line of names to the next
+
 /** @typedef {{issued: number, target: number, from: number, price: number, lower: number, upper: number, name: string}} Wedge  times in UTC seconds */
 
 export class Cone extends Primitive {
@@ -38,13 +40,32 @@ export class Cone extends Primitive {
     context.strokeStyle = context.fillStyle = accent;
     context.textAlign = 'left';
     context.font = "500 11px 'Inter Variable', system-ui, sans-serif";
-    for (const wedge of this.#wedges) this.#wedge(context, wedge, width);
+    for (const wedge of this.#wedges) this.#wedge(context, wedge);
+    this.#names(context, width);
     context.globalAlpha = 1;
     context.setLineDash([]);
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {Wedge} wedge @param {number} width of the pane */
-  #wedge(context, { issued, target, from, price, lower, upper, name }, width) {
+  /** The farthest stands beside its wedge; where those before it would stand on it, they stand above. @param {CanvasRenderingContext2D} context @param {number} width of the pane */
+  #names(context, width) {
+    /** @type {{left: number, right: number, base: number}[]} */
+    const written = [];
+    for (const { target, upper, name } of this.#wedges.toSorted((a, b) => b.target - a.target)) {
+      const [x, high] = [this.xOf(target, this.#step), this.host?.series.priceToCoordinate(upper) ?? null];
+      if (x === null || high === null || x > width) continue;
+      const wide = context.measureText(name).width;
+      const beside = x + 4 + wide + 2 <= width; // on a phone there may be no room
+      const left = beside ? x + 4 : width - wide - 2;
+      let base = high + (beside ? 4 : -6);
+      const onAnother = () => written.find((one) => left < one.right && one.left < left + wide && Math.abs(base - one.base) < NAME_PX);
+      for (let one = onAnother(); one; one = onAnother()) base = one.base - NAME_PX;
+      context.fillText(name, left, base);
+      written.push({ left, right: left + wide, base });
+    }
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {Wedge} wedge */
+  #wedge(context, { issued, target, from, price, lower, upper }) {
     const y = (/** @type {number} */ value) => this.host?.series.priceToCoordinate(value) ?? null;
     const [left, right] = [this.xOf(issued, this.#step), this.xOf(target, this.#step)];
     const [start, middle, low, high] = [y(from), y(price), y(lower), y(upper)];
@@ -68,8 +89,5 @@ export class Cone extends Primitive {
     context.moveTo(left, start);
     context.lineTo(right, middle);
     context.stroke();
-    const room = width - context.measureText(name).width - 2;
-    if (right + 4 <= room) context.fillText(name, right + 4, high + 4);
-    else if (right <= width) context.fillText(name, room, high - 6); // beside it there is none: on a phone
   }
 }

@@ -11,10 +11,9 @@ import { baseOf } from '../market/pairs.js';
 import { digits, digitsOf } from '../market/quotes.js';
 import { articles, opened } from '../news/news-state.js';
 import { overlays } from '../shell/settings.js';
-import { drawer, openView } from '../shell/layout-state.js';
+import { drawer, openView, unfetched } from '../shell/layout-state.js';
 import { shade } from '../shell/theme.js';
 import { AlertPins } from './alert-pins.js';
-import { moments } from './bar-notes.js';
 import { candleLook, chartLook, palette, volumeColours } from './look.js';
 import { NewsLane } from './news-lane.js';
 import { sessionVwap } from './vwap.js';
@@ -23,7 +22,7 @@ import { crosshairTime, tickMarks, ZoneAxis } from './zone-axis.js';
 const BAR_PX = 7; // the width of a bar at first
 const FEWEST_BARS = 40;
 const OLDER_WITHIN = 60; // bars left of the edge when older ones are fetched
-const PAGE = 20;
+const KEYS = /^(ArrowLeft|ArrowRight|Home|End|[np+=\u2212-])$/; // cursor.js knows what they mean
 const AHEAD_S = 3600; // as far as the forecasts reach
 const AHEAD_SHARE = 0.2; // of the width, at most
 
@@ -60,7 +59,7 @@ export class Plot {
   pointed = signal(/** @type {number | null} */ (null));
   /** Whether keys put it there: then it is read out. */
   byKey = signal(false);
-  #parts;
+  parts;
   #host;
   #stops;
   /** @type {import('../market/candle-book.js').CandleBook | null} */
@@ -74,8 +73,8 @@ export class Plot {
   /** @param {HTMLElement} host */
   constructor(host) {
     this.#host = host;
-    this.#parts = build(host);
-    const { api } = this.#parts;
+    this.parts = build(host);
+    const { api } = this.parts;
     api.subscribeCrosshairMove(({ time, sourceEvent }) => {
       if (sourceEvent) this.byKey.value = false;
       this.pointed.value = time === undefined ? null : Number(time);
@@ -99,24 +98,24 @@ export class Plot {
   async #lay() {
     await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
     const { lay } = await import('./overlays.js');
-    if (!this.#removed) this.#stops.push(lay(this.#parts));
+    if (!this.#removed) this.#stops.push(lay(this.parts));
   }
 
   remove() {
     this.#removed = true;
     for (const stop of this.#stops) stop();
-    this.#parts.api.remove();
+    this.parts.api.remove();
   }
 
   /** Colours, language and zone. */
   #paint() {
     void shade.value;
     void zoneName.value;
-    const { api, candles, vwap } = this.#parts;
+    const { api, candles, vwap } = this.parts;
     const colours = palette();
     api.applyOptions({ ...chartLook(colours), localization: { locale: locale.value, timeFormatter: crosshairTime } });
     // A new function each time, else the chart keeps the labels of the language before.
-    const labels = { timeVisible: true, rightOffset: 4, tickMarkFormatter: tickMarks() };
+    const labels = { timeVisible: true, tickMarkFormatter: tickMarks() };
     api.timeScale().applyOptions(labels);
     candles.applyOptions(candleLook(colours));
     vwap.applyOptions({ color: colours.text });
@@ -133,8 +132,8 @@ export class Plot {
       minMove: 10 ** -places,
       formatter: (/** @type {number} */ price) => decimal(price.toFixed(places), places),
     };
-    this.#parts.candles.applyOptions({ priceFormat });
-    this.#parts.vwap.applyOptions({ priceFormat });
+    this.parts.candles.applyOptions({ priceFormat });
+    this.parts.vwap.applyOptions({ priceFormat });
   }
 
   /** New bars since the last look: the tail is updated, anything older is drawn anew. Who looks at the newest goes on to. */
@@ -144,7 +143,7 @@ export class Plot {
     const { whole, bars } = book.takeChange();
     if (whole || book !== this.#drawnBook || !this.#drawnBars) {
       const drawn = book === this.#drawnBook ? this.#drawnBars : 0;
-      const scale = this.#parts.api.timeScale();
+      const scale = this.parts.api.timeScale();
       const range = drawn < FEWEST_BARS ? null : scale.getVisibleLogicalRange(); // the stream can be quicker than the history
       this.#redraw(book.bars());
       if (book !== this.#drawnBook) this.clearCursor();
@@ -161,7 +160,7 @@ export class Plot {
     void revision.value;
     const { book } = shown.value;
     const bars = overlays.vwap.value ? book.bars() : [];
-    const { vwap } = this.#parts;
+    const { vwap } = this.parts;
     if (bars.length === this.#averaged && bars.length) {
       const today = startOfDay(book.last ?? 0);
       const point = sessionVwap(bars.filter((bar) => bar.time >= today)).at(-1);
@@ -172,23 +171,27 @@ export class Plot {
 
   /** @param {number} bars how many there are */
   #lookAtNewest(bars) {
-    const inSight = Math.max(FEWEST_BARS, Math.round(this.#host.clientWidth / BAR_PX));
-    const ahead = overlays.forecast.peek() ? Math.min(inSight * AHEAD_SHARE, AHEAD_S / shown.peek().book.step + 3) : 3;
-    this.#parts.api.timeScale().setVisibleLogicalRange({ from: bars + ahead - inSight, to: bars + Math.max(3, ahead) });
-    this.#parts.candles.priceScale().applyOptions({ autoScale: true });
+    this.showNewest(bars, Math.max(FEWEST_BARS, Math.round(this.#host.clientWidth / BAR_PX)));
+    this.parts.candles.priceScale().applyOptions({ autoScale: true });
+  }
+
+  /** With room for what the forecasts say. @param {number} bars how many there are @param {number} inSight */
+  showNewest(bars, inSight) {
+    const ahead = Math.max(3, overlays.forecast.peek() ? Math.min(inSight * AHEAD_SHARE, AHEAD_S / shown.peek().book.step + 3) : 3);
+    this.parts.api.timeScale().setVisibleLogicalRange({ from: bars + ahead - inSight, to: bars + ahead });
   }
 
   /** @param {readonly Bar[]} bars */
   #redraw(bars) {
     const colours = volumeColours(palette());
-    this.#parts.candles.setData(bars.map(({ time, row }) => (row ? candlePoint(time, row) : { time: stamp(time) })));
-    this.#parts.volume.setData(bars.map(({ time, row }) => (row ? volumePoint(time, row, colours) : { time: stamp(time) })));
+    this.parts.candles.setData(bars.map(({ time, row }) => (row ? candlePoint(time, row) : { time: stamp(time) })));
+    this.parts.volume.setData(bars.map(({ time, row }) => (row ? volumePoint(time, row, colours) : { time: stamp(time) })));
   }
 
   /** @param {Bar} bar */
   #update({ time, row }) {
-    this.#parts.candles.update(row ? candlePoint(time, row) : { time: stamp(time) });
-    this.#parts.volume.update(row ? volumePoint(time, row, volumeColours(palette())) : { time: stamp(time) });
+    this.parts.candles.update(row ? candlePoint(time, row) : { time: stamp(time) });
+    this.parts.volume.update(row ? volumePoint(time, row, volumeColours(palette())) : { time: stamp(time) });
   }
 
   /** News of the pair, each on the bar it became known in. */
@@ -196,7 +199,7 @@ export class Plot {
     const { pair, book } = shown.value;
     const news = overlays.news.value ? articles.value.filter((article) => article.tags.includes(baseOf(pair))) : [];
     const marks = news.map(({ id, recorded_at, sentiment }) => ({ id, time: barOf(recorded_at, book.step), label: sentiment?.label ?? null }));
-    this.#parts.lane.show(marks.sort((a, b) => a.time - b.time), palette());
+    this.parts.lane.show(marks.sort((a, b) => a.time - b.time), palette());
   }
 
   /** Alerts of the pair, above the bars the price moved in. */
@@ -204,82 +207,29 @@ export class Plot {
     const { pair, book } = shown.value;
     const own = overlays.alerts.value ? alerts.value.filter((alert) => alert.pair === pair) : [];
     const pins = own.map(({ id, timestamp, price, status }) => ({ id, time: barOf(timestamp, book.step), price: Number(price), open: status === 'raised' }));
-    this.#parts.pins.show(pins.sort((a, b) => a.time - b.time), palette());
-  }
-
-  /** Move the cursor by bars; it starts at the newest. @param {number} bars */
-  step(bars) {
-    const all = shown.peek().book.bars();
-    const pointed = this.pointed.peek();
-    const found = pointed === null ? -1 : all.findIndex((bar) => bar.time === pointed);
-    this.#goTo(all, Math.max(0, Math.min(all.length - 1, (found < 0 ? all.length - 1 : found) + bars)));
-  }
-
-  /** Move the cursor to the next or the last mark; without a cursor, from the live edge. @param {1 | -1} way */
-  async #stepToMark(way) {
-    await import('./bar-words.js');
-    const all = shown.peek().book.bars();
-    const from = this.pointed.peek() ?? (all.at(-1)?.time ?? 0) + 1; // what is still to come has no bar
-    const times = moments.peek();
-    const time = way > 0 ? times.find((one) => one > from) : times.findLast((one) => one < from);
-    const index = time === undefined ? -1 : all.findIndex((bar) => bar.time >= time);
-    if (index >= 0) this.#goTo(all, index);
-  }
-
-  /** @param {readonly Bar[]} all @param {number} index */
-  #goTo(all, index) {
-    const bar = all[index];
-    if (!bar) return;
-    const { api, candles } = this.#parts;
-    const range = api.timeScale().getVisibleLogicalRange();
-    if (range && (index < range.from || index > range.to)) {
-      const shift = index < range.from ? index - range.from : index - range.to;
-      api.timeScale().setVisibleLogicalRange({ from: range.from + shift, to: range.to + shift });
-    }
-    const priced = all.slice(0, index + 1).findLast((one) => one.row)?.row;
-    api.setCrosshairPosition(Number(priced?.close ?? 0), stamp(bar.time), candles);
-    this.byKey.value = true;
-    this.pointed.value = bar.time;
+    this.parts.pins.show(pins.sort((a, b) => a.time - b.time), palette());
   }
 
   /** Keys that move and scale the chart. @param {KeyboardEvent} event @returns {boolean} whether it was one of them */
   key(event) {
-    const scale = this.#parts.api.timeScale();
-    const page = event.shiftKey ? PAGE : 1;
-    if (event.key === 'ArrowLeft') this.step(-page);
-    else if (event.key === 'ArrowRight') this.step(page);
-    else if (event.key === 'n') void this.#stepToMark(1);
-    else if (event.key === 'p') void this.#stepToMark(-1);
-    else if (event.key === 'Home') this.step(-shown.peek().book.bars().length);
-    else if (event.key === 'End') {
-      this.clearCursor();
-      scale.scrollToRealTime();
-    } else if (event.key === '+' || event.key === '=') this.#zoom(0.8);
-    else if (event.key === '-' || event.key === '\u2212') this.#zoom(1.25);
-    else return false;
+    if (!KEYS.test(event.key)) return false;
+    void import('./cursor.js').then(({ press }) => press(this, event), () => (unfetched.value = true));
     return true;
   }
 
   /** The whole drawing as a picture. */
   picture() {
-    return this.#parts.api.takeScreenshot(true);
+    return this.parts.api.takeScreenshot(true);
   }
 
   /** The times in sight, in UTC seconds. */
   sight() {
-    return this.#parts.api.timeScale().getVisibleRange();
+    return this.parts.api.timeScale().getVisibleRange();
   }
 
   clearCursor() {
-    this.#parts.api.clearCrosshairPosition();
+    this.parts.api.clearCrosshairPosition();
     this.pointed.value = null;
-  }
-
-  /** @param {number} factor */
-  #zoom(factor) {
-    const scale = this.#parts.api.timeScale();
-    const range = scale.getVisibleLogicalRange();
-    if (range) scale.setVisibleLogicalRange({ from: range.to - (range.to - range.from) * factor, to: range.to });
   }
 }
 

@@ -28,7 +28,7 @@ export function decimals(text) {
 
 /** With exactly so many decimals. @param {string | number} value @param {number} digits */
 export function decimal(value, digits) {
-  return write({ minimumFractionDigits: digits, maximumFractionDigits: digits }, value);
+  return write({ minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: 'negative' }, value); // no −0.00
 }
 
 /** A quantity, 4 significant digits at least: 0.0049, 17.62, 12,400. @param {string} value */

@@ -8,6 +8,7 @@ import { server } from '../shell/server-state.js';
 import { english, reasonOf } from '../shell/trouble.js';
 import { View } from '../shell/view.js';
 import { perSecond } from '../stream/rate.js';
+import { asOf } from '../time-machine/clock.js';
 import { dotted, feedSummary, marketSummary, namesOf } from './feed-words.js';
 import { feeds, feedsRemote, marketFeeds, newsFeeds } from './feeds-state.js';
 
@@ -32,7 +33,7 @@ class FeedStrip extends View {
     const w = words.value;
     const state = feedsRemote.state.value;
     if (state.phase === 'failed') return html`<li>${w.feedsFailed} · ${reasonOf(state)}</li>`;
-    return feeds.value.size ? nothing : html`<li>${state.phase === 'loading' ? w.loading : w.noFeeds}</li>`;
+    return feeds.value.size ? nothing : html`<li>${state.phase === 'loading' ? w.loading : asOf.value === null ? w.noFeeds : w.noneThen.feeds}</li>`;
   }
 
   /** Pairs grouped by state and reason. */

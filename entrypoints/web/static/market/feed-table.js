@@ -18,7 +18,7 @@ class FeedTable extends View {
   view() {
     const w = words.value;
     const f = feedWords.value;
-    if (!feeds.value.size) return trouble(feedsRemote, w.noFeeds);
+    if (!feeds.value.size) return trouble(feedsRemote, w.noFeeds, w.noneThen.feeds);
     const title = this.closest('dialog') ? nothing : html`<h2>${w.feeds}</h2>`; // a dialog has its own
     return html`${title}
       <h3>${f.marketFeeds}</h3>

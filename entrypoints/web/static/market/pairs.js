@@ -33,7 +33,8 @@ export const nameOf = (pair) => NAMES[baseOf(pair)] ?? '';
 
 /** What the address named when the page was opened. */
 export const askedFor = location.hash;
-const [pairAsked, intervalAsked, othersAsked, wayAsked] = location.hash.slice(1).split('/');
+const [typed, intervalAsked, othersAsked, wayAsked] = location.hash.slice(1).split('/');
+const pairAsked = typed?.toUpperCase();
 const SLUG = /^[A-Z0-9]+-[A-Z0-9]+$/;
 
 /** The configured pairs; empty until they are known. */
@@ -45,7 +46,7 @@ export const interval = signal(intervalAsked && intervalAsked in STEPS ? interva
 /** How the selected pair is compared with others; null: it is not. */
 export const comparing = signal(/** @type {'percent' | 'side' | null} */ (wayAsked === 'percent' || wayAsked === 'side' ? wayAsked : null));
 /** The pairs that it is compared with, three at most. */
-export const others = signal((othersAsked ?? '').split(',').filter((slug) => SLUG.test(slug)).slice(0, 3).map((slug) => slug.replace('-', '/')));
+export const others = signal((othersAsked ?? '').toUpperCase().split(',').filter((slug) => SLUG.test(slug)).slice(0, 3).map((slug) => slug.replace('-', '/')));
 
 /** Where a link to what is shown leads. */
 export const address = computed(() => {

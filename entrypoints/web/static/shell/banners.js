@@ -5,13 +5,15 @@ import { clock, until } from '../format/time.js';
 import { dotted, namesOf, nextTry } from '../market/feed-words.js';
 import { components, feeds, marketFeeds, marketTroubles } from '../market/feeds-state.js';
 import { stream } from '../stream/live.js';
+import { asOf } from '../time-machine/clock.js';
+import { unfetched } from './layout-state.js';
 import { configRemote, newVersion } from './server-state.js';
 import { because, english, reasonOf } from './trouble.js';
 import { View } from './view.js';
 
 class Banners extends View {
   view() {
-    const banners = [this.#version(), this.#connection(), this.#config(), this.#market(), this.#source(), this.#refusal()].flat();
+    const banners = [this.#version(), this.#connection(), this.#config(), this.#market(), this.#source(), this.#refusal(), unfetched.value ? banner('warn', words.value.unfetched) : nothing].flat();
     if (banners.every((one) => one === nothing)) return nothing;
     return html`<section aria-label=${words.value.notices}>${banners}</section>`;
   }
@@ -26,7 +28,8 @@ class Banners extends View {
     const w = words.value;
     const link = stream.link.value;
     if (!link.lost) return nothing;
-    const showing = stream.heardAt ? w.showing(clock(stream.heardAt)) : '';
+    const heard = asOf.value ?? stream.heardAt;
+    const showing = heard ? w.showing(clock(heard)) : '';
     if (!navigator.onLine) return banner('warn', `${w.noNetwork} ${showing}`);
     if (link.phase !== 'waiting') return banner('warn', `${w.reconnecting} ${showing}`);
     const text = `${w.reconnectingIn(until(link.retryAt))}${showing && `; ${showing}`}`;

@@ -3,7 +3,7 @@ import { act, alerts, raised } from '../alerting/alerts-state.js';
 import { tableShown, toggleComparing } from '../chart/toolbar.js';
 import { comparing, interval, intervals, selected } from '../market/pairs.js';
 import { listed } from '../market/watch-state.js';
-import { dialog, drawer } from './layout-state.js';
+import { dialog, drawer, unfetched } from './layout-state.js';
 import { shortcuts } from './settings.js';
 import { toggleTheme } from './theme.js';
 
@@ -60,7 +60,7 @@ function press(event) {
     return true;
   }
   if (TIME_KEYS.includes(key) && (key !== ' ' || !document.activeElement?.closest(PRESSED_OR_SCROLLED))) {
-    void import('../time-machine/travel.js').then((travel) => travel.press(key));
+    void import('../time-machine/travel.js').then((travel) => travel.press(key), () => (unfetched.value = true));
     return true;
   }
   const action = KEYS[key];
@@ -98,7 +98,7 @@ addEventListener('keydown', (event) => {
   const typing = target?.closest('input:not([type=radio], [type=checkbox], [type=range]), textarea, select, [contenteditable]');
   // AltGr, by which many keyboards write [ and ], comes with both.
   const commanding = event.metaKey || ((event.ctrlKey || event.altKey) && !event.getModifierState('AltGraph'));
-  if (!shortcuts.peek() || typing || commanding || document.querySelector('dialog[open]')) return;
+  if (!shortcuts.peek() || typing || commanding || dialog.peek() || document.querySelector('dialog[open]')) return; // a dialog may be on its way
   if (!event.repeat || HELD.test(event.key)) taken = press(event);
   if (taken) event.preventDefault();
 });

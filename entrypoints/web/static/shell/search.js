@@ -45,7 +45,7 @@ class Search extends Dialog {
     let index = 0;
     return html`
       <input
-        class="search-field" type="text" role="combobox" autofocus autocomplete="off" spellcheck="false" enterkeyhint="go"
+        class="search-field" type="text" role="combobox" autofocus autocomplete="off" spellcheck="false" enterkeyhint="go" maxlength="200"
         aria-label=${t.search} aria-expanded=${rows.length > 0} aria-controls="search-results" aria-autocomplete="list"
         aria-activedescendant=${rows[at.value] ? `result-${at.value}` : nothing}
         placeholder=${t.searchHint} .value=${query.value}

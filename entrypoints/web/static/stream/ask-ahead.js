@@ -1,6 +1,7 @@
 // Runs while the page's modules are still on their way: asks for what the first paint waits for (api.js takes the answers).
 {
-  const [pair = '', interval = ''] = location.hash.slice(1).split('/');
+  const [typed = '', interval = ''] = location.hash.slice(1).split('/');
+  const pair = typed.toUpperCase();
   const of = /^[A-Z0-9]+-[A-Z0-9]+$/.test(pair) ? pair : 'BTC-USD';
   const paths = ['config/crypto/', 'tickers/', `candles/?pair=${of}&interval=${/^(1m|5m|15m|1h|4h|1d)$/.test(interval) ? interval : '5m'}&limit=500`];
   globalThis.askedAhead = new Map(paths.map((path) => [path, fetch(`/api/v1/${path}`, { signal: AbortSignal.timeout(15_000) })]));

@@ -132,8 +132,10 @@ export interface AdminWords {
   pairs: string;
   noPairs: string;
   newPair: string;
+  notAPair: string;
   newsFeeds: string;
   addFeed: string;
+  insteadOfOwn: (names: string) => string;
   whatChanges: string;
   willFollow: (name: string) => string;
   willRead: (name: string) => string;
@@ -146,6 +148,7 @@ export interface AdminWords {
   channel: string;
   newChannel: string;
   changeChannel: string;
+  channelSaved: (name: string) => string;
   deleteChannel: string;
   deleteChannelMeaning: (name: string) => string;
   channelKinds: Record<'webhook' | 'email' | 'apprise', string>;

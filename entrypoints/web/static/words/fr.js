@@ -45,6 +45,7 @@ export const fr = {
   serverRefused: (status) => `Le serveur a refusé (${status}).`,
   streamRefused: 'Le direct a été refusé',
   reconnecting: 'Reconnexion…',
+  unfetched: 'Une partie de la page n’a pas pu être chargée. Réessayez quand le serveur répondra.',
   reconnectingIn: (time) => `Reconnexion dans ${time}`,
   showing: (time) => `état de ${time}`,
   connectionLost: 'La connexion est perdue. Reconnexion en cours.',
@@ -93,6 +94,7 @@ export const fr = {
     news: 'Aucun article n’était alors connu.',
     newsOf: (tag) => `Aucun article sur ${tag} n’était alors connu.`,
     alerts: 'Aucune alerte n’avait alors été levée.',
+    feeds: 'Aucun flux n’était alors connu.',
   },
   loadingOlder: 'Chargement des chandeliers plus anciens…',
   barSpoken: (time, open, high, low, close, volume) =>

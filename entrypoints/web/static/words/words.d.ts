@@ -39,6 +39,7 @@ export interface Words {
   serverRefused: (status: number) => string;
   streamRefused: string;
   reconnecting: string;
+  unfetched: string;
   reconnectingIn: (time: string) => string;
   showing: (time: string) => string;
   connectionLost: string;
@@ -82,7 +83,7 @@ export interface Words {
   noTradesInBar: string;
   noCandles: string;
   /** The same of a time in the past: nothing may follow. */
-  noneThen: Record<'candles' | 'trades' | 'news' | 'alerts', string> & { newsOf: (tag: string) => string };
+  noneThen: Record<'candles' | 'trades' | 'news' | 'alerts' | 'feeds', string> & { newsOf: (tag: string) => string };
   loadingOlder: string;
   barSpoken: (time: string, open: string, high: string, low: string, close: string, volume: string) => string;
 
