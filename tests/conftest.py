@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections import Counter
 from collections.abc import Generator
 
 import pytest
@@ -26,7 +27,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files with slow tests come first: begun last, one of them keeps a worker busy while the others have nothing to do.
 
     Those in a browser come together, so that its server, which simulates a market all the while, ends with the last of them.
+
+    Raises pytest.UsageError where two tests have one id: several workers would run just one of them.
     """
+    twice = [name for name, count in Counter(item.nodeid for item in items).items() if count > 1]
+    if twice:
+        raise pytest.UsageError(f"several tests have one id, so only one of them would run: {', '.join(twice[:5])}")
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: (item.path not in slow, item.get_closest_marker("browser") is None))
 
