@@ -6,6 +6,8 @@ the time until such a page is of use, and no visitor has it. This asks for no re
 """
 
 import json
+import os
+import signal
 import subprocess
 import tempfile
 import time
@@ -41,7 +43,7 @@ class BareBrowser:
                 *CHROMIUM_ARGS,
                 "about:blank",
             ],
-            stdout=self._log, stderr=self._log,
+            stdout=self._log, stderr=self._log, start_new_session=True,
         )  # fmt: skip
         # The browser writes where it listens: the port, and the path of its WebSocket.
         where = folder / "profile" / "DevToolsActivePort"
@@ -58,13 +60,17 @@ class BareBrowser:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.ask("Browser.close")
         self._tools.close()
         self.close()
 
     def close(self) -> None:
-        """End the process, and remove its profile."""
-        self._process.terminate()
-        self._process.wait(30)
+        """End the processes, and remove the profile."""
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait(30)
         self._log.close()
         self._folder.cleanup()
 
