@@ -1,7 +1,7 @@
 """A headless Chromium that is told where to go, and asked for one value when it is there.
 
-Playwright has every request of a page reported to it, and a first visit makes some sixty: that takes a fifth to a third of
-the time until such a page is of use, and no visitor has it. This asks for no reports, over the browser's own debugging protocol
+Playwright has every request of a page reported to it, and a first visit makes some sixty: that takes some of
+the time until such a page is of use (first_paint.py prints both), and no visitor has it. This asks for no reports, over the browser's own debugging protocol
 (https://chromedevtools.github.io/devtools-protocol/), and is silent while the page loads.
 """
 
@@ -60,9 +60,11 @@ class BareBrowser:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.ask("Browser.close")
-        self._tools.close()
-        self.close()
+        try:
+            self.ask("Browser.close")
+            self._tools.close()
+        finally:
+            self.close()
 
     def close(self) -> None:
         """End the processes, and remove the profile."""

@@ -17,8 +17,6 @@ Playwright has each request reported, as the browser tests do, stands below it.
 import argparse
 import statistics
 import sys
-import tempfile
-from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -26,9 +24,8 @@ from benchmarks.bare_browser import BareBrowser
 from benchmarks.first_minute import SERIES, forecast_series
 from benchmarks.page import USEFUL, opened
 from benchmarks.report import line
-from benchmarks.resting import wait_at_rest
-from tests.e2e.browser.conftest import CHROMIUM_ARGS, chromium
-from tests.e2e.program import Program
+from benchmarks.simulated import needed_chromium, simulated, wait_at_rest
+from tests.e2e.browser.conftest import CHROMIUM_ARGS
 from tests.waiting import until
 
 WANTED_MS = 1_000
@@ -73,14 +70,8 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--rounds", type=int, default=7)
     rounds: int = options.parse_args().rounds
-    found = chromium()
-    if found is None:
-        print("no Chromium on this machine (Debian: apt install chromium)", file=sys.stderr)
-        return 1
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        Program(Path(folder) / "data", "--source", "simulated") as program,
-    ):
+    found = needed_chromium()
+    with simulated() as program:
         url = str(program.url)
         assert until(lambda: program.get("articles/")["items"], seconds=60), "the simulator's first news"
         assert until(lambda: forecast_series(program) == SERIES, seconds=600), "forecasts of all pairs"

@@ -18,18 +18,15 @@ The rounds take turns.
 import argparse
 import statistics
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.report import line
-from benchmarks.resting import wait_at_rest
-from tests.e2e.browser.conftest import CHROMIUM_ARGS, chromium
+from benchmarks.simulated import needed_chromium, simulated, wait_at_rest
+from tests.e2e.browser.conftest import CHROMIUM_ARGS
 from tests.e2e.browser.fluid import frames, lay_markers, pan, zoom_out
-from tests.e2e.program import Program
 from tests.waiting import until
 
 MARKERS = 10_000
@@ -192,15 +189,8 @@ def main() -> int:
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--seconds", type=float, default=10, help="how long frames are counted in each round")
     asked = options.parse_args()
-    found = chromium()
-    if found is None:
-        print("no Chromium on this machine (Debian: apt install chromium)", file=sys.stderr)
-        return 1
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        Program(Path(folder) / "data", "--source", "simulated") as program,
-        sync_playwright() as playwright,
-    ):
+    found = needed_chromium()
+    with simulated() as program, sync_playwright() as playwright:
         url = str(program.url)
         assert until(lambda: program.get("articles/")["items"], seconds=60), "the simulator's first news"
         wait_at_rest(program)

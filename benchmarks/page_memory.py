@@ -9,15 +9,13 @@ rows fill up.
 import argparse
 import statistics
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.page import opened
-from tests.e2e.browser.conftest import CHROMIUM_ARGS, chromium
-from tests.e2e.program import Program
+from benchmarks.simulated import needed_chromium, simulated
+from tests.e2e.browser.conftest import CHROMIUM_ARGS
 
 
 def memory(browser: Browser, url: str, minutes: float) -> None:
@@ -56,15 +54,8 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--minutes", type=float, default=60)
     asked = options.parse_args()
-    found = chromium()
-    if found is None:
-        print("no Chromium on this machine (Debian: apt install chromium)", file=sys.stderr)
-        return 1
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        Program(Path(folder) / "data", "--source", "simulated") as program,
-        sync_playwright() as playwright,
-    ):
+    found = needed_chromium()
+    with simulated() as program, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_ARGS)
         try:
             memory(browser, str(program.url), asked.minutes)

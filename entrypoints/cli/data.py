@@ -86,6 +86,7 @@ def import_(
                 counts = import_history(events, box.event_log(), lambda: catch_up(box), partial(bar.advance, task))
             except HistoryFileError as error:  # a file that ends in the middle of its compression, say
                 bar.stop()
+                note(settings, "import", file.name, "broken off in the middle of this file")
                 fail(f"{error}; imported before it: {total} events")
             bar.update(task, total=1, completed=1)
             total += counts.imported
@@ -180,6 +181,7 @@ def backfill(
                     )
             work.fill_gaps(stop, show)
         except HistoryUnavailable as unavailable:
+            note(settings, "backfill", " ".join(map(str, pairs)), f"{fetched} trades, then broken off")
             fail(f"Kraken's history at {settings.kraken_rest_url} cannot be had now: {unavailable}; try again later")
         finally:
             box.inbox().close()
