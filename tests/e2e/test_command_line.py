@@ -1,5 +1,6 @@
 """Bad input in every command and setting: one clear line, an exit code, no traceback."""
 
+import gzip
 import signal
 from pathlib import Path
 
@@ -205,6 +206,9 @@ def test_what_it_changes_is_in_the_audit_trail(tmp_path: Path) -> None:
     letter = cryptoviz("dead-letters", "list", "--data-dir", str(data)).stdout.split()[0]
     for command in (["dead-letters", "drop", letter], ["dead-letters", "drop", "nope"], ["rebuild"]):
         cryptoviz(*command, "--data-dir", str(data))
+    cut = tmp_path / "ETHUSD.csv.gz"
+    cut.write_bytes(gzip.compress(b"1561939203,10749.4,0.004\n" * 5000)[:-20])
+    assert cryptoviz("import", str(cut), "--data-dir", str(data)).returncode == 1
     with open_house(Settings(data_dir=data, profile="embedded", _env_file=None)) as house:  # type: ignore[call-arg]
         entries = house.audit().trail.entries(Window(limit=10)).items
     noted = [
@@ -214,6 +218,7 @@ def test_what_it_changes_is_in_the_audit_trail(tmp_path: Path) -> None:
         ("command line", "import", "XBTUSD.csv", "1 events, 1 lines could not be read"),
         ("command line", "dead-letters drop", letter, ""),
         ("command line", "rebuild", "the tables", "from 3 records of the log"),
+        ("command line", "import", "ETHUSD.csv.gz", "broken off in the middle of this file"),
     ]
 
 

@@ -14,7 +14,8 @@ import { quotesRemote } from './market/quotes.js';
 import { loadSparks, sparks, watchRemote } from './market/watch-state.js';
 import { articles, newsRemote, opened } from './news/news-state.js';
 import { account, accountShown } from './shell/account.js';
-import { dialog, room, unfetched } from './shell/layout-state.js';
+import { dialog, room } from './shell/layout-state.js';
+import { wanted } from './shell/on-demand.js';
 import { configRemote } from './shell/server-state.js';
 import { newsOf } from './shell/settings.js';
 import { follow, stream } from './stream/live.js';
@@ -108,20 +109,10 @@ const DIALOGS = {
   skill: () => import('./analytics/skill-dialog.js'),
 };
 
-/** What cannot be fetched is said, and wanted no more: the next press asks again. @param {Promise<unknown> | undefined} fetched @param {() => void} unwant */
-async function wanted(fetched, unwant) {
-  try {
-    await fetched;
-    if (fetched) unfetched.value = false;
-  } catch {
-    unfetched.value = true;
-    unwant();
-  }
-}
-
 // What is not seen at first is fetched when it is first wanted.
 effect(() => {
-  void wanted(DIALOGS[dialog.value ?? '']?.(), () => (dialog.value = null));
+  const asked = DIALOGS[dialog.value ?? '']?.();
+  if (asked) void wanted(asked, () => (dialog.value = null));
   if (machineShown.value) void wanted(import('./time-machine/bar.js'), () => (machineShown.value = false));
   if (accountShown.value) void wanted(import('./shell/account-dialog.js'), () => (accountShown.value = false));
   if (opened.value) void wanted(import('./news/reader.js'), () => (opened.value = null));

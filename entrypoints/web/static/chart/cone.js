@@ -49,18 +49,18 @@ export class Cone extends Primitive {
   /** The farthest stands beside its wedge; where those before it would stand on it, they stand above. @param {CanvasRenderingContext2D} context @param {number} width of the pane */
   #names(context, width) {
     /** @type {{left: number, right: number, base: number}[]} */
-    const written = [];
+    const names = [];
     for (const { target, upper, name } of this.#wedges.toSorted((a, b) => b.target - a.target)) {
       const [x, high] = [this.xOf(target, this.#step), this.host?.series.priceToCoordinate(upper) ?? null];
       if (x === null || high === null || x > width) continue;
       const wide = context.measureText(name).width;
-      const beside = x + 4 + wide + 2 <= width; // on a phone there may be no room
-      const left = beside ? x + 4 : width - wide - 2;
-      let base = high + (beside ? 4 : -6);
-      const onAnother = () => written.find((one) => left < one.right && one.left < left + wide && Math.abs(base - one.base) < NAME_PX);
-      for (let one = onAnother(); one; one = onAnother()) base = one.base - NAME_PX;
+      const fits = x + 4 + wide + 2 <= width; // on a phone there may be no room
+      const left = fits ? x + 4 : width - wide - 2;
+      let base = high + (fits ? 4 : -6);
+      const under = () => names.find((one) => left < one.right && one.left < left + wide && Math.abs(base - one.base) < NAME_PX);
+      for (let one = under(); one; one = under()) base = one.base - NAME_PX;
       context.fillText(name, left, base);
-      written.push({ left, right: left + wide, base });
+      names.push({ left, right: left + wide, base });
     }
   }
 

@@ -11,7 +11,8 @@ import { baseOf } from '../market/pairs.js';
 import { digits, digitsOf } from '../market/quotes.js';
 import { articles, opened } from '../news/news-state.js';
 import { overlays } from '../shell/settings.js';
-import { drawer, openView, unfetched } from '../shell/layout-state.js';
+import { drawer, openView } from '../shell/layout-state.js';
+import { wanted } from '../shell/on-demand.js';
 import { shade } from '../shell/theme.js';
 import { AlertPins } from './alert-pins.js';
 import { candleLook, chartLook, palette, volumeColours } from './look.js';
@@ -213,7 +214,7 @@ export class Plot {
   /** Keys that move and scale the chart. @param {KeyboardEvent} event @returns {boolean} whether it was one of them */
   key(event) {
     if (!KEYS.test(event.key)) return false;
-    void import('./cursor.js').then(({ press }) => press(this, event), () => (unfetched.value = true));
+    void wanted(import('./cursor.js')).then((cursor) => cursor?.press(this, event));
     return true;
   }
 

@@ -6,7 +6,7 @@ import { dotted, namesOf, nextTry } from '../market/feed-words.js';
 import { components, feeds, marketFeeds, marketTroubles } from '../market/feeds-state.js';
 import { stream } from '../stream/live.js';
 import { asOf } from '../time-machine/clock.js';
-import { unfetched } from './layout-state.js';
+import { unfetched } from './on-demand.js';
 import { configRemote, newVersion } from './server-state.js';
 import { because, english, reasonOf } from './trouble.js';
 import { View } from './view.js';

@@ -3,7 +3,8 @@ import { act, alerts, raised } from '../alerting/alerts-state.js';
 import { tableShown, toggleComparing } from '../chart/toolbar.js';
 import { comparing, interval, intervals, selected } from '../market/pairs.js';
 import { listed } from '../market/watch-state.js';
-import { dialog, drawer, unfetched } from './layout-state.js';
+import { dialog, drawer } from './layout-state.js';
+import { wanted } from './on-demand.js';
 import { shortcuts } from './settings.js';
 import { toggleTheme } from './theme.js';
 
@@ -60,7 +61,7 @@ function press(event) {
     return true;
   }
   if (TIME_KEYS.includes(key) && (key !== ' ' || !document.activeElement?.closest(PRESSED_OR_SCROLLED))) {
-    void import('../time-machine/travel.js').then((travel) => travel.press(key), () => (unfetched.value = true));
+    void wanted(import('../time-machine/travel.js')).then((travel) => travel?.press(key));
     return true;
   }
   const action = KEYS[key];

@@ -10,9 +10,6 @@ export const dialog = signal(
   /** @type {'help' | 'feeds' | 'skill' | 'search' | 'settings' | 'rules' | 'backtest' | 'statistics' | null} */ (null),
 );
 
-/** Whether a part of the page that was wanted could not be fetched. */
-export const unfetched = signal(false);
-
 /** @param {Room} name */
 export function openView(name) {
   room.value = name;

@@ -45,7 +45,7 @@ export const en = {
   serverRefused: (status) => `The server refused (${status}).`,
   streamRefused: 'Live updates were refused',
   reconnecting: 'Reconnecting…',
-  unfetched: 'A part of the page could not be loaded. Try again once the server answers.',
+  unfetched: 'Part of the page did not load: try again.',
   reconnectingIn: (time) => `Reconnecting in ${time}`,
   showing: (time) => `showing ${time}`,
   connectionLost: 'The connection is lost. Reconnecting.',
@@ -94,7 +94,7 @@ export const en = {
     news: 'No articles were known by then.',
     newsOf: (tag) => `No articles about ${tag} were known by then.`,
     alerts: 'No alerts had been raised by then.',
-    feeds: 'No feeds were known by then.',
+    feeds: 'No feed was known by then.',
   },
   loadingOlder: 'Loading older candles…',
   barSpoken: (time, open, high, low, close, volume) =>
