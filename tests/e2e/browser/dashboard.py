@@ -117,9 +117,11 @@ class Dashboard:
         return [f"{found['impact']} {found['id']}: {found['nodes'][0]['html'][:200]}" for found in result["violations"]]
 
     def sideways_scroll(self) -> int:
-        """Pixels that the page is wider than its window."""
-        pixels: int = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        return max(0, pixels)
+        """Pixels that the page is wider than its window. A phone's `innerWidth` tells nothing: it grows with the page."""
+        size = self.page.viewport_size
+        assert size
+        wide: int = self.page.evaluate("document.documentElement.scrollWidth")
+        return max(0, wide - size["width"])
 
     # Ways to disturb it
 

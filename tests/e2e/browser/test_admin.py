@@ -169,6 +169,20 @@ def test_nobody_is_shut_out(dashboard: OpenDashboard, width: int, language: str)
         assert page.sideways_scroll() == 0, name
 
 
+@pytest.mark.parametrize("language", ["en-US", "fr-FR"])
+def test_nothing_sticks_out_on_a_small_phone(dashboard: OpenDashboard, language: str) -> None:
+    page = _open(dashboard(320, "light", language, Role.ADMIN))
+    links = page.page.locator("#admin-menu a")
+    expect(links.first).to_be_attached()
+    names = [str(link.get_attribute("href")).removeprefix("#") for link in links.all()]
+    assert len(names) == 13
+    for name in names:
+        _open(page, name)
+        expect(page.page.locator(f"cv-admin-{name}")).not_to_be_empty()
+        expect(page.page.locator(f"cv-admin-{name} .skeleton")).to_have_count(0)
+        assert page.sideways_scroll() == 0, name
+
+
 def test_the_menu_of_the_phone(dashboard: OpenDashboard) -> None:
     page = _open(dashboard(390, role=Role.ADMIN))
     expect(page.page.get_by_role("button", name="Time zone")).to_be_visible()

@@ -55,10 +55,10 @@ def test_versions_of_a_schema_are_compared(dashboard: OpenDashboard) -> None:
 
 def test_the_events_of_a_stream(dashboard: OpenDashboard) -> None:
     page = _open(dashboard(role=Role.VIEWER), "streams")
-    expect(page.page.get_by_role("button", name=re.compile("^alert:")).first).to_be_visible()
+    expect(page.page.get_by_role("link", name=re.compile("^alert:")).first).to_be_visible()
     page.page.get_by_label("Name begins with").fill("rule:")
-    expect(page.page.get_by_role("button", name=re.compile("^alert:"))).to_have_count(0)
-    page.page.get_by_role("button", name="rule:default").click()
+    expect(page.page.get_by_role("link", name=re.compile("^alert:"))).to_have_count(0)
+    page.page.get_by_role("link", name="rule:default").click()
     created = page.page.get_by_role("row").filter(
         has=page.page.get_by_role("cell", name="alert-rule-created", exact=True)
     )
@@ -66,8 +66,22 @@ def test_the_events_of_a_stream(dashboard: OpenDashboard) -> None:
     created.get_by_text("Show", exact=True).click()
     expect(created.locator(".code")).to_contain_text('"threshold_pct": "1"')
     assert page.violations() == []
-    page.page.get_by_role("button", name="All streams").click()
+    page.page.get_by_role("link", name="All streams").click()
     expect(page.page.get_by_label("Name begins with")).to_be_visible()
+    page.page.go_back()
+    expect(created).to_be_visible()
+    page.page.reload()
+    expect(created).to_be_visible()
+    page.page.get_by_role("link", name="Event store").click()
+    expect(page.page.get_by_label("Name begins with")).to_be_visible()
+
+
+@pytest.mark.parametrize("name", ["no-such:stream", "%"])
+def test_a_stream_that_is_not_there_is_said_to_be_none(dashboard: OpenDashboard, name: str) -> None:
+    page = dashboard(role=Role.VIEWER)
+    page.page.goto(f"{page.base_url}/admin#streams/{name}")
+    expect(page.page.locator("cv-admin-streams")).to_contain_text(f"there is no stream '{name}'")
+    page.complaints.clear()  # the browser notes the refusal, as it should
 
 
 def test_what_the_house_decides_is_of_no_market(dashboard: OpenDashboard) -> None:
@@ -84,9 +98,9 @@ def test_what_the_house_decides_is_of_no_market(dashboard: OpenDashboard) -> Non
     )
     _open(page, "streams")
     for stream in streams:
-        page.page.get_by_role("button", name=stream).click()
+        page.page.get_by_role("link", name=stream).click()
         expect(page.page.locator("td[data-name=Data]")).to_have_text("live market" if stream == "rule:r" else "—")
-        page.page.get_by_role("button", name="All streams").click()
+        page.page.get_by_role("link", name="All streams").click()
 
 
 def test_storage_in_tables_and_as_a_whole(dashboard: OpenDashboard) -> None:

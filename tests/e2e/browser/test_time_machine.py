@@ -282,6 +282,43 @@ def test_nothing_is_played_while_the_line_is_cut(dashboard: OpenDashboard) -> No
     assert page.page.locator("body").get_attribute("data-past") is None
 
 
+def test_a_replay_goes_on_after_the_line_was_cut(dashboard: OpenDashboard, past: datetime) -> None:
+    page = dashboard().open("/#BTC-USD/1m")
+    _travel(page, past)
+    page.page.get_by_label("Speed of the replay").select_option("1")
+    page.page.keyboard.press(" ")
+    newest = _trade_ids(page)[0]
+    assert page.eventually(lambda: _trade_ids(page)[0] > newest)
+    page.sent.clear()
+    page.cut()
+    expect(page.page.locator(".banner.warn")).to_contain_text("Reconnecting")
+    assert _state(page, "(await import('/static/time-machine/clock.js')).speed.value") == 0
+    at = page.page.locator(KNOWN).get_attribute("datetime")
+    newest = _trade_ids(page)[0]
+    expect(page.page.locator("cv-time-machine")).to_contain_text("Replay 1×", timeout=20_000)
+    assert page.eventually(lambda: _trade_ids(page)[0] > newest)
+    [replay] = [one for one in page.sent if one["action"] == "replay"]
+    assert replay["speed"] == 1
+    assert datetime.fromisoformat(replay["from"]) == datetime.fromisoformat(str(at))
+    ids = _trade_ids(page)
+    assert ids == list(range(ids[0], ids[0] - len(ids), -1)), "no gap, no duplicate"
+
+
+def test_a_replay_that_was_cut_off_does_not_follow_into_the_present(dashboard: OpenDashboard, past: datetime) -> None:
+    page = dashboard().open("/#BTC-USD/1m")
+    _travel(page, past)
+    page.page.keyboard.press(" ")
+    expect(page.page.locator("cv-time-machine")).to_contain_text("Replay 10×")
+    page.sent.clear()
+    page.cut()
+    expect(page.page.locator(".banner.warn")).to_contain_text("Reconnecting")
+    page.page.keyboard.press("l")
+    expect(page.page.locator(KNOWN)).to_have_text("The present")
+    expect(page.page.locator(".banner.warn")).to_have_count(0, timeout=20_000)
+    _market_moves(page)
+    assert [one["action"] for one in page.sent if one["action"] in ("replay", "live")] == []
+
+
 def test_a_replay_goes_on_after_several_steps(dashboard: OpenDashboard, past: datetime) -> None:
     page = dashboard().open("/#BTC-USD/1m")
     _travel(page, past)

@@ -31,13 +31,25 @@ export const LOAD = {
 /** The role that looking takes, where it is more than that of a viewer. @type {Partial<Record<PageName, import('../shell/account.js').Role>>} */
 export const NEEDS = { users: 'admin', 'api-keys': 'admin' };
 
-/** @returns {PageName} */
+/** The page that the address names, and what of it: `#streams/rule%3Adefault`. @returns {[PageName, string | null]} */
 function asked() {
-  const name = location.hash.slice(1);
-  return name in LOAD ? /** @type {PageName} */ (name) : 'health';
+  const [name = '', of] = location.hash.slice(1).split('/');
+  return name in LOAD ? [/** @type {PageName} */ (name), of ? read(of) : null] : ['health', null];
 }
 
-export const page = signal(asked());
+/** @param {string} escaped */
+function read(escaped) {
+  try {
+    return decodeURIComponent(escaped);
+  } catch {
+    return escaped; // nobody escaped it: it is what it says
+  }
+}
+
+const [first, firstPart] = asked();
+export const page = signal(first);
+/** The part of the page that is open, as the stream of the event store; null: the page itself. */
+export const part = signal(firstPart);
 
 /** The token of the link that makes the first user. It is taken out of the address, as it is of use once. */
 export const setupToken = signal(/^#setup=(.+)$/.exec(location.hash)?.[1] ?? null);
@@ -49,5 +61,5 @@ addEventListener('hashchange', () => {
     setupToken.value = token;
     history.replaceState(null, '', location.pathname);
   }
-  page.value = asked();
+  [page.value, part.value] = asked();
 });

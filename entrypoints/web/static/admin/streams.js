@@ -1,10 +1,11 @@
 // <cv-admin-streams>: the event store: its streams by how their names begin, and the events of one.
 import { html } from '../vendor/lit-html/lit-html.js';
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { signal, untracked } from '../vendor/signals-core/signals-core.js';
 import { count } from '../format/number.js';
 import { filterField } from './filter.js';
 import { Listing } from './listing.js';
 import { AdminPage } from './page.js';
+import { part } from './route.js';
 import { ago, moment, table } from './table.js';
 import { adminWords } from './words.js';
 
@@ -12,7 +13,6 @@ import { adminWords } from './words.js';
 /** @typedef {{version: number, name: string, event_version: number, recorded_at: string, origin: string, data: Record<string, unknown>}} StoredEvent */
 
 const prefix = signal('');
-const chosen = signal(/** @type {string | null} */ (null));
 /** @type {Listing<Stream>} */
 const streams = new Listing('admin/streams/', () => ({ prefix: prefix.peek() }));
 const events = signal(/** @type {Listing<StoredEvent> | null} */ (null));
@@ -20,12 +20,19 @@ const events = signal(/** @type {Listing<StoredEvent> | null} */ (null));
 /** @param {string | null} stream */
 function choose(stream) {
   (events.peek() ?? streams).stop();
-  chosen.value = stream;
   events.value = stream === null ? null : new Listing(`admin/streams/${encodeURIComponent(stream)}/`);
-  void events.value?.load();
+  void (events.peek() ?? streams).load();
 }
 
 class StreamsPage extends AdminPage {
+  connectedCallback() {
+    this.watch(() => {
+      const stream = part.value;
+      untracked(() => choose(stream));
+    });
+    super.connectedCallback();
+  }
+
   fetched() {
     return [events.peek() ?? streams];
   }
@@ -39,7 +46,7 @@ class StreamsPage extends AdminPage {
         key: (stream) => stream.stream,
         empty: prefix.value ? t.noneFiltered : t.noStreams,
         columns: [
-          { name: t.stream, wide: true, cell: (stream) => html`<button class="plain" @click=${() => choose(stream.stream)}><b>${stream.stream}</b></button>` },
+          { name: t.stream, wide: true, cell: (stream) => html`<a class="plain" href="#streams/${encodeURIComponent(stream.stream)}"><b>${stream.stream}</b></a>` },
           { name: t.version, number: true, cell: (stream) => count(stream.version) },
           { name: t.lastEvent, cell: (stream) => ago(stream.last_at) },
         ],
@@ -49,15 +56,16 @@ class StreamsPage extends AdminPage {
   /** @param {Listing<StoredEvent>} opened */
   #events(opened) {
     const t = adminWords.value;
-    return html`<p class="admin-back"><button class="button" @click=${() => choose(null)}>${t.allStreams}</button> <b>${chosen.value}</b></p>
-      ${table(chosen.value ?? '', opened, {
+    const stream = part.value ?? '';
+    return html`<p class="admin-back"><a class="button" href="#streams">${t.allStreams}</a> <b>${stream}</b></p>
+      ${table(stream, opened, {
         key: (event) => event.version,
         empty: t.noEvents,
         columns: [
           { name: t.version, number: true, cell: (event) => count(event.version) },
           { name: t.event, cell: (event) => html`<b>${event.name}</b>` },
           { name: t.recorded, cell: (event) => moment(event.recorded_at) },
-          { name: t.dataOf, cell: (event) => (ofHouse(chosen.value ?? '') ? '—' : (t.origins[event.origin] ?? event.origin)) },
+          { name: t.dataOf, cell: (event) => (ofHouse(stream) ? '—' : (t.origins[event.origin] ?? event.origin)) },
           { name: t.content, wide: true, cell: content },
         ],
       })}`;

@@ -26,11 +26,14 @@ let returning = false;
 let timer = 0;
 /** How fast it goes on from there; 0: it stands still. */
 let onward = 0;
+/** How fast it was played when the line broke; 0: it was not. */
+let brokenOff = 0;
 
 /** @param {any} message @returns {boolean} whether that was for us, and not for the page */
 function hear(message) {
   if (message.channel === 'session') return hearSession(message);
   if (message.channel === 'error') return hearError(String(message.detail ?? ''));
+  if (message.channel === 'pong') goOn();
   if (message.replay) return ending > 0 || !speed.peek();
   return asOf.peek() !== null && message.data !== undefined;
 }
@@ -40,7 +43,7 @@ function hearSession(message) {
   if (message.replay === undefined) {
     // The data are another origin's: there is no past of before to show.
     clearTimeout(timer);
-    ending = timer = speed.value = 0;
+    ending = timer = brokenOff = speed.value = 0;
     returning = false;
     asOf.value = null;
     return false;
@@ -144,12 +147,19 @@ export function play(times = pace.peek()) {
   stream.send({ action: 'replay', from: new Date(asOf.peek() ?? 0).toISOString(), speed: times });
 }
 
+/** Play what was broken off, from the last second that was told. */
+function goOn() {
+  const times = brokenOff;
+  brokenOff = 0;
+  if (times) play(times);
+}
+
 /** Return to the present. */
 export function goLive() {
   if (asOf.peek() === null) return;
   refusal.value = null;
   clearTimeout(timer);
-  timer = 0;
+  timer = brokenOff = 0;
   pause();
   if (ending) returning = true; // what the server tells until then is fetched when it is live again
   else showPresent();
@@ -166,11 +176,14 @@ export function press(key) {
 
 stream.past = hear;
 
-// A line that broke plays nothing.
+// A line that broke plays nothing. The next one does, once it has answered what was asked before: what it refuses is not of us.
 effect(() => {
-  if (!stream.link.value.lost) return;
-  ending = speed.value = 0;
-  if (returning) untracked(showPresent);
+  const { phase, lost } = stream.link.value;
+  if (lost) {
+    brokenOff ||= speed.peek();
+    ending = speed.value = 0;
+    if (returning) untracked(showPresent);
+  } else if (phase === 'open' && brokenOff) stream.send({ action: 'ping' });
 });
 
 // What is shown of another pair is fetched as of the last second that was told; it is played from there.
