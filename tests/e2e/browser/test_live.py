@@ -156,6 +156,30 @@ def test_an_interval_that_there_is_not_is_not_asked_for(dashboard: OpenDashboard
     assert not [url for url in asked if "interval=7m" in url or "pair=BTC-USD&interval=5m" in url]
 
 
+@pytest.mark.parametrize("language", ["en-US", "fr-FR"])
+def test_a_pair_that_is_not_followed_is_said_to_be_none(dashboard: OpenDashboard, language: str) -> None:
+    page = dashboard(language=language).open("/#NOPE-USD/1m")
+    expect(page.page.locator(".banner.warn")).to_contain_text("NOPE/USD")
+    page.wait_until("() => location.hash === '#BTC-USD/1m'")
+    assert page.violations() == []
+    page.page.locator("cv-watchlist [data-pair='ETH/USD']").click()
+    expect(page.page.locator(".banner")).to_have_count(0)
+    page.complaints.clear()  # the browser notes that its candles are not there, as it should
+
+
+def test_where_nobody_asked_for_a_pair_the_first_is_shown_without_a_word(dashboard: OpenDashboard) -> None:
+    page = dashboard()
+
+    def without_the_usual(route: Route) -> None:
+        config = route.fetch().json()
+        route.fulfill(json=config | {"pairs": config["pairs"][1:]})
+
+    page.page.route("**/config/crypto/", without_the_usual)
+    page.open()
+    expect(page.page.locator("cv-pair-head")).to_contain_text("ETH/USD")
+    expect(page.page.locator(".banner")).to_have_count(0)
+
+
 def test_the_origin_is_in_plain_sight(dashboard: OpenDashboard) -> None:
     page = dashboard().open()
     pill = page.page.locator(".origin")

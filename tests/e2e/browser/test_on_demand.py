@@ -8,10 +8,12 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.e2e.browser.conftest import OpenDashboard
+from tests.e2e.program import Program
 
 pytestmark = pytest.mark.browser
 
 NOT_LOADED = "Part of the page did not load"
+LOGGED = re.compile("ERR_FAILED|Failed to fetch dynamically imported module")  # what failed is in the log
 
 
 @pytest.mark.parametrize(
@@ -33,8 +35,7 @@ def test_what_cannot_be_had_is_said_and_asked_for_again(
     expect(page.page.locator(shown)).to_be_visible()
     expect(banner).to_have_count(0)
     assert page.eventually(lambda: any("ERR_FAILED" in one for one in page.complaints))
-    logged = re.compile("ERR_FAILED|Failed to fetch dynamically imported module")
-    page.complaints = [one for one in page.complaints if not logged.search(one)]  # what failed is in the log
+    page.complaints = [one for one in page.complaints if not LOGGED.search(one)]
 
 
 def test_keys_mean_nothing_to_the_page_while_a_dialog_is_on_its_way(dashboard: OpenDashboard) -> None:
@@ -48,3 +49,26 @@ def test_keys_mean_nothing_to_the_page_while_a_dialog_is_on_its_way(dashboard: O
     expect(page.page.locator("cv-search dialog")).to_be_visible()
     assert "percent" not in page.page.evaluate("location.hash")
     expect(page.page.locator("cv-candle-table")).to_be_hidden()
+
+
+def test_a_command_on_an_alert_that_cannot_be_had_is_said_and_asked_for_again(
+    dashboard: OpenDashboard, program: Program | None
+) -> None:
+    if program is None:
+        pytest.skip("needs a house of our own")
+    program.raise_alert()
+    page = dashboard().open()
+    module = "**/static/alerting/alert-commands.js"
+    page.page.route(module, lambda route: route.abort())
+    alert = page.page.locator("cv-alerts .alert.raised").first
+    name = alert.get_attribute("data-alert")
+    alert.get_by_role("button", name="Acknowledge").click()
+    banner = page.page.locator("cv-banners .banner", has_text=NOT_LOADED)
+    expect(banner).to_be_visible()
+    page.page.unroute(module)
+    mine = page.page.locator(f"[data-alert='{name}']")
+    mine.get_by_role("button", name="Acknowledge").click()
+    expect(mine).to_have_class(re.compile("acknowledged"))
+    expect(banner).to_have_count(0)
+    assert page.eventually(lambda: any("ERR_FAILED" in one for one in page.complaints))
+    page.complaints = [one for one in page.complaints if not LOGGED.search(one)]

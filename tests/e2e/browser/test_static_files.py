@@ -42,6 +42,8 @@ LATER = {
     "words/chart-fr.js",
     "styles/chart-more.css",
     "market/feed-table.js",
+    "market/watch-edit.js",
+    "alerting/alert-commands.js",
     "format/feed-table-words.js",
     "words/feeds-en.js",
     "words/feeds-fr.js",

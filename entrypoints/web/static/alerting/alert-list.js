@@ -12,7 +12,7 @@ import { trouble } from '../shell/trouble.js';
 import { View } from '../shell/view.js';
 import { asOf } from '../time-machine/clock.js';
 import { alertTitle } from './alert-words.js';
-import { acknowledgeAll, act, alerts, alertsRemote, busy, failures, raised, rules } from './alerts-state.js';
+import { alerts, alertsRemote, busy, commands, failures, raised, rules } from './alerts-state.js';
 
 class AlertList extends View {
   view() {
@@ -26,7 +26,7 @@ class AlertList extends View {
       </header>
       <div class="scroll" tabindex="0" role="group" aria-label=${w.alerts}>
         ${raised.value.length > 1
-          ? html`<p class="actions all"><button class="button" ?disabled=${busy.value.size > 0 || asOf.value !== null} @click=${(/** @type {Event} */ event) => this.#all(event)}>${w.acknowledgeAll(raised.value.length)}</button></p>`
+          ? html`<p class="actions all"><button class="button" ?disabled=${busy.value.size > 0 || asOf.value !== null} @click=${(/** @type {{currentTarget: HTMLElement}} */ { currentTarget }) => this.#all(currentTarget)}>${w.acknowledgeAll(raised.value.length)}</button></p>`
           : nothing}
         ${alerts.value.length
           ? html`<ul class="rows">${repeat(alerts.value, (alert) => alert.id, (alert) => this.#item(alert))}</ul>`
@@ -66,8 +66,8 @@ class AlertList extends View {
   #actions(alert) {
     const w = words.value;
     const waiting = busy.value.has(alert.id);
-    const button = (/** @type {import('./alerts-state.js').Command} */ command, /** @type {string} */ name, kind = '', title = name) => html`<button
-      class="button ${kind}" ?disabled=${waiting || asOf.value !== null} title=${title} aria-label=${w.actOn(title, alertTitle(alert))} @click=${() => this.#act(alert, command)}
+    const button = (/** @type {import('./alert-commands.js').Command} */ command, /** @type {string} */ name, kind = '', title = name) => html`<button
+      class="button ${kind}" ?disabled=${waiting || asOf.value !== null} title=${title} aria-label=${w.actOn(title, alertTitle(alert))} @click=${async () => (await commands())?.act(alert, command)}
     >${name}</button>`;
     return html`<div class="actions">
       ${alert.status === 'raised' ? button('acknowledge', w.acknowledge, 'primary') : nothing}
@@ -76,20 +76,10 @@ class AlertList extends View {
     </div>`;
   }
 
-  /** The button that was pressed may be gone afterwards: then its alert has the focus. @param {Alert} alert @param {import('./alerts-state.js').Command} command */
-  async #act(alert, command) {
-    const item = () => document.getElementById(`alert-${alert.id}`);
-    const inside = item()?.contains(document.activeElement);
-    await act(alert, command);
-    if (inside && document.activeElement === document.body) item()?.focus({ preventScroll: true }); // it stands below those that are open now
-  }
-
-  /** The same: then the list has the focus. @param {Event} event */
-  async #all({ currentTarget }) {
-    const button = /** @type {HTMLElement} */ (currentTarget);
-    await acknowledgeAll();
-    const next = button.isConnected ? button : /** @type {HTMLElement | null} */ (this.querySelector('.scroll'));
-    if (document.activeElement === document.body) next?.focus();
+  /** @param {HTMLElement} button */
+  async #all(button) {
+    const list = /** @type {HTMLElement} */ (this.querySelector('.scroll'));
+    void (await commands())?.acknowledgeAll(button, list);
   }
 
   /** @param {Alert} alert */

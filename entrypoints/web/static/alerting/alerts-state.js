@@ -1,14 +1,10 @@
-// Alerts and what can be done about them. The server decides; the page shows what it answered.
+// Alerts, by what is to be done about them.
 import { computed, signal } from '../vendor/signals-core/signals-core.js';
-import { words } from '../format/language.js';
-import { get, send } from '../stream/api.js';
+import { get } from '../stream/api.js';
 import { Remote } from '../stream/remote.js';
-import { say } from '../shell/live-region.js';
-
-/** @typedef {'acknowledge' | 'silence' | 'resolve'} Command */
+import { wanted } from '../shell/on-demand.js';
 
 const MOST = 200;
-const SILENCE_MINUTES = 60;
 
 export const alerts = signal(/** @type {readonly Alert[]} */ ([]));
 export const rules = signal(/** @type {ReadonlyMap<string, AlertRule>} */ (new Map()));
@@ -43,32 +39,5 @@ export const rulesRemote = new Remote(
   (page) => (rules.value = new Map(page.items.map((/** @type {AlertRule} */ rule) => [rule.id, rule]))),
 );
 
-/** One after the other; the first that fails is the last that is tried. */
-export async function acknowledgeAll() {
-  for (const alert of raised.peek()) {
-    await act(alert, 'acknowledge');
-    if (failures.peek().has(alert.id)) return;
-  }
-}
-
-/** @param {Alert} alert @param {Command} command */
-export async function act(alert, command) {
-  if (busy.peek().has(alert.id)) return;
-  busy.value = new Set(busy.peek()).add(alert.id);
-  const failed = new Map(failures.peek());
-  failed.delete(alert.id);
-  try {
-    const body = command === 'silence' ? { minutes: SILENCE_MINUTES } : undefined;
-    const row = await send('POST', `alerts/${encodeURIComponent(alert.id)}/${command}`, body);
-    if (row?.id === alert.id && row.status) takeAlerts([row]);
-    else void alertsRemote.load();
-    say(words.peek().alertDone[command](alert.pair));
-  } catch (error) {
-    failed.set(alert.id, error instanceof Error ? error.message : String(error));
-  } finally {
-    failures.value = failed;
-    const left = new Set(busy.peek());
-    left.delete(alert.id);
-    busy.value = left;
-  }
-}
+/** What can be done about an alert, once it has come. */
+export const commands = () => wanted(import('./alert-commands.js'));

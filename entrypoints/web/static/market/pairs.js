@@ -36,12 +36,16 @@ export const askedFor = location.hash;
 const [typed, intervalAsked, othersAsked, wayAsked] = location.hash.slice(1).split('/');
 const pairAsked = typed?.toUpperCase();
 const SLUG = /^[A-Z0-9]+-[A-Z0-9]+$/;
+const isPair = SLUG.test(pairAsked ?? '');
 
 /** The configured pairs; empty until they are known. */
 export const pairs = signal(/** @type {string[]} */ ([]));
 export const intervals = signal(Object.keys(STEPS));
-export const selected = signal(SLUG.test(pairAsked ?? '') ? String(pairAsked).replace('-', '/') : 'BTC/USD');
+export const selected = signal(isPair ? String(pairAsked).replace('-', '/') : 'BTC/USD');
 export const interval = signal(intervalAsked && intervalAsked in STEPS ? intervalAsked : '5m');
+
+/** What was to be shown, and is not followed here. */
+export const notFollowed = signal('');
 
 /** How the selected pair is compared with others; null: it is not. */
 export const comparing = signal(/** @type {'percent' | 'side' | null} */ (wayAsked === 'percent' || wayAsked === 'side' ? wayAsked : null));
@@ -58,12 +62,21 @@ effect(() => {
   if (location.hash !== address.value) history.replaceState(null, '', address.value);
 });
 
+effect(() => {
+  if (selected.value !== pairs.peek()[0]) notFollowed.value = '';
+});
+
 /** Take in what the server is configured for. @param {string[]} known @param {string[]} steps */
 export function configure(known, steps) {
+  const asked = isPair || pairs.peek().length;
+  const before = selected.peek();
   pairs.value = known;
   const usable = steps.filter((step) => step in STEPS);
   if (usable.length) intervals.value = usable;
-  if (!known.includes(selected.peek()) && known[0]) selected.value = known[0];
+  if (!known.includes(before) && known[0]) {
+    selected.value = known[0];
+    if (asked) notFollowed.value = before;
+  }
   if (others.peek().some((pair) => !known.includes(pair))) others.value = others.peek().filter((pair) => known.includes(pair));
   if (!intervals.peek().includes(interval.peek())) interval.value = intervals.peek()[0] ?? '5m';
 }

@@ -1,6 +1,6 @@
 // The pairs the reader watches, in the order shown, and a day of each as a small line.
 import { computed, signal } from '../vendor/signals-core/signals-core.js';
-import { get, pairInUrl, send } from '../stream/api.js';
+import { get, pairInUrl } from '../stream/api.js';
 import { Remote } from '../stream/remote.js';
 import { sortBy } from '../shell/settings.js';
 import { pairs } from './pairs.js';
@@ -26,18 +26,6 @@ export const listed = computed(() => {
   const chosen = pairs.value.filter((pair) => editing.value || !watched.value.length || watched.value.includes(pair));
   return sortBy.value === 'change' ? chosen.toSorted((a, b) => change(b) - change(a)) : chosen;
 });
-
-/** @param {string} pair */
-export async function toggleWatched(pair) {
-  try {
-    if (watched.peek().includes(pair)) await send('DELETE', `watchlist/${pairInUrl(pair)}/`);
-    else await send('POST', 'watchlist/', { pair: pairInUrl(pair) });
-    watchError.value = null;
-  } catch (error) {
-    watchError.value = error instanceof Error ? error.message : String(error);
-  }
-  void watchRemote.load();
-}
 
 const SPARK_BARS = 96; // a day of quarters of an hour
 const SPARK_STEP_S = 900;

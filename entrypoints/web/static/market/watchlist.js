@@ -9,10 +9,11 @@ import { View } from '../shell/view.js';
 import { asOf } from '../time-machine/clock.js';
 import { arrow, eye, pencil } from '../shell/icons.js';
 import { openView } from '../shell/layout-state.js';
+import { wanted } from '../shell/on-demand.js';
 import { feeds, isWell } from './feeds-state.js';
 import { baseOf, pairs, quoteOf, selected } from './pairs.js';
 import { digitsOf, quotes, quotesRemote } from './quotes.js';
-import { editing, listed, sparks, toggleWatched, watched, watchError } from './watch-state.js';
+import { editing, listed, sparks, watched, watchError } from './watch-state.js';
 
 const SPARK = { width: 62, height: 24 };
 
@@ -58,7 +59,7 @@ class Watchlist extends View {
         </span>
       </button>
       ${editing.value
-        ? html`<button class="tool watch" ?disabled=${asOf.value !== null} aria-pressed=${watching} @click=${() => toggleWatched(pair)}>
+        ? html`<button class="tool watch" ?disabled=${asOf.value !== null} aria-pressed=${watching} @click=${() => toggle(pair)}>
             ${eye}<span class="sr">${watching ? w.unwatch(pair) : w.watch(pair)}</span>
           </button>`
         : nothing}
@@ -94,6 +95,9 @@ class Watchlist extends View {
 }
 
 const SKELETON = Array.from({ length: 8 }, () => html`<li class="pair-row"><span class="skeleton-row"></span></li>`);
+
+/** @param {string} pair */
+const toggle = async (pair) => (await wanted(import('./watch-edit.js')))?.toggleWatched(pair);
 
 /** The class of a price that moved just now. @param {import('./quotes.js').Quote} quote */
 export const flash = ({ moved }) => (moved ? `flash-${moved > 0 ? 'up' : 'down'}` : '');

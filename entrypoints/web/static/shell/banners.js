@@ -4,6 +4,7 @@ import { words } from '../format/language.js';
 import { clock, until } from '../format/time.js';
 import { dotted, namesOf, nextTry } from '../market/feed-words.js';
 import { components, feeds, marketFeeds, marketTroubles } from '../market/feeds-state.js';
+import { notFollowed } from '../market/pairs.js';
 import { stream } from '../stream/live.js';
 import { asOf } from '../time-machine/clock.js';
 import { unfetched } from './on-demand.js';
@@ -13,7 +14,7 @@ import { View } from './view.js';
 
 class Banners extends View {
   view() {
-    const banners = [this.#version(), this.#connection(), this.#config(), this.#market(), this.#source(), this.#refusal(), unfetched.value ? banner('warn', words.value.unfetched) : nothing].flat();
+    const banners = [this.#version(), this.#connection(), this.#config(), this.#market(), this.#source(), this.#refusal(), said(unfetched.value && words.value.unfetched), said(notFollowed.value && words.value.notFollowed(notFollowed.value))].flat();
     if (banners.every((one) => one === nothing)) return nothing;
     return html`<section aria-label=${words.value.notices}>${banners}</section>`;
   }
@@ -67,6 +68,9 @@ class Banners extends View {
     return detail === null ? nothing : banner('warn', because(words.value.streamRefused, detail));
   }
 }
+
+/** @param {string | false} text */
+const said = (text) => (text ? banner('warn', text) : nothing);
 
 /** @param {'plain' | 'warn' | 'danger'} kind @param {unknown} text @param {unknown} [action] */
 const banner = (kind, text, action = nothing) => html`<div class="banner ${kind}"><p>${text}</p>${action}</div>`;

@@ -1,5 +1,5 @@
 // The page's keys. Off while typing, with a dialog open, and when the reader turned them off.
-import { act, alerts, raised } from '../alerting/alerts-state.js';
+import { alerts, commands, raised } from '../alerting/alerts-state.js';
 import { tableShown, toggleComparing } from '../chart/toolbar.js';
 import { comparing, interval, intervals, selected } from '../market/pairs.js';
 import { listed } from '../market/watch-state.js';
@@ -22,7 +22,7 @@ function movePair(by) {
 function acknowledge() {
   const id = document.activeElement?.closest('[data-alert]')?.getAttribute('data-alert');
   const alert = alerts.peek().find((one) => one.id === id && one.status === 'raised') ?? raised.peek()[0];
-  if (alert) void act(alert, 'acknowledge');
+  if (alert) void commands().then((found) => found?.act(alert, 'acknowledge'));
 }
 
 /** @type {Record<string, () => void>} */

@@ -45,6 +45,7 @@ export const en = {
   serverRefused: (status) => `The server refused (${status}).`,
   streamRefused: 'Live updates were refused',
   reconnecting: 'Reconnecting…',
+  notFollowed: (pair) => `${pair} is not followed here. This is the first pair that is.`,
   unfetched: 'Part of the page did not load: try again.',
   reconnectingIn: (time) => `Reconnecting in ${time}`,
   showing: (time) => `showing ${time}`,

@@ -45,6 +45,7 @@ export const fr = {
   serverRefused: (status) => `Le serveur a refusé (${status}).`,
   streamRefused: 'Le direct a été refusé',
   reconnecting: 'Reconnexion…',
+  notFollowed: (pair) => `${pair} n’est pas suivie ici. Voici la première paire qui l’est.`,
   unfetched: 'Une partie de la page n’a pas pu être chargée. Réessayez quand le serveur répondra.',
   reconnectingIn: (time) => `Reconnexion dans ${time}`,
   showing: (time) => `état de ${time}`,

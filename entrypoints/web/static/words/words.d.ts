@@ -39,6 +39,7 @@ export interface Words {
   serverRefused: (status: number) => string;
   streamRefused: string;
   reconnecting: string;
+  notFollowed: (pair: string) => string;
   unfetched: string;
   reconnectingIn: (time: string) => string;
   showing: (time: string) => string;
