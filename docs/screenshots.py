@@ -42,15 +42,18 @@ def main() -> None:
     ):
         assert until(lambda: len(program.get("alerts/")["items"]) > 1, seconds=240)
         _work(program)
-        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGS)
         for name, (width, height, theme, scale) in VIEWS.items():
+            # Told to the page alone, the scale would be missed by what is drawn on canvases.
+            sharp = [*CHROMIUM_ARGS, f"--force-device-scale-factor={scale}"]
+            browser = playwright.chromium.launch(executable_path=chromium(), args=sharp)
             context = _context(browser, width, height, theme, scale)
             page = context.new_page()
             page.goto(str(program.url))
             page.get_by_text("Charts by TradingView").wait_for()
             page.wait_for_timeout(8_000)  # for the tape to fill: the picture shall show a page at work
             _keep(page, f"{name}.png")
-            context.close()
+            browser.close()
+        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGS)
         for theme in ("dark", "light"):
             for name, open_it in ROOMS.items():
                 context = _context(browser, 1440, 900, theme, 1)

@@ -109,6 +109,11 @@ const DIALOGS = {
   skill: () => import('./analytics/skill-dialog.js'),
 };
 
+function noFeeds() {
+  dialog.value = null;
+  if (room.peek() === 'feeds') room.value = 'chart';
+}
+
 // What is not seen at first is fetched when it is first wanted.
 effect(() => {
   const asked = DIALOGS[dialog.value ?? '']?.();
@@ -119,5 +124,5 @@ effect(() => {
   if (tableShown.value) void wanted(import('./chart/candle-table.js'), () => (tableShown.value = false));
   if (moreAsked.value) void wanted(import('./chart/more.js'), () => (moreAsked.value = false));
   if (comparing.value) void wanted(import('./chart/compare.js'), () => (comparing.value = null));
-  if (dialog.value === 'feeds' || room.value === 'feeds') void wanted(import('./market/feed-table.js'), () => (dialog.value = null));
+  if (dialog.value === 'feeds' || room.value === 'feeds') void wanted(import('./market/feed-table.js'), noFeeds);
 });

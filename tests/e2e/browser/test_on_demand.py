@@ -72,3 +72,17 @@ def test_a_command_on_an_alert_that_cannot_be_had_is_said_and_asked_for_again(
     expect(banner).to_have_count(0)
     assert page.eventually(lambda: any("ERR_FAILED" in one for one in page.complaints))
     page.complaints = [one for one in page.complaints if not LOGGED.search(one)]
+
+
+def test_the_phones_feeds_are_asked_for_again(dashboard: OpenDashboard) -> None:
+    page = dashboard(390).open()
+    module = "**/static/market/feed-table.js"
+    page.page.route(module, lambda route: route.abort())
+    feeds = page.page.locator("cv-tabs").get_by_role("button", name="Feeds")
+    feeds.click()
+    expect(page.page.locator("cv-banners .banner", has_text=NOT_LOADED)).to_be_visible()
+    page.page.unroute(module)
+    feeds.click()
+    expect(page.page.locator("cv-feed-table .feed-card").first).to_be_visible()
+    assert page.eventually(lambda: any("ERR_FAILED" in one for one in page.complaints))
+    page.complaints = [one for one in page.complaints if not LOGGED.search(one)]

@@ -13,7 +13,6 @@ import { components, feeds, feedsRemote, marketFeeds, newsFeeds } from './feeds-
 
 await stylesheet('later');
 
-
 class FeedTable extends View {
   view() {
     const w = words.value;
