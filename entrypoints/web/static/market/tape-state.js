@@ -26,9 +26,9 @@ export const rate = computed(() => {
   return arrivals.reduce((sum, arrival) => sum + arrival.count, 0) / seconds;
 });
 
-/** @param {Trade[]} rows @param {number} seen how many there were in all; 0: nobody counted, while the page was hidden */
+/** @param {Trade[]} rows @param {number | null} seen how many happened meanwhile; null: nobody counted, while the page was hidden */
 export function takeTrades(rows, seen) {
-  if (!seen) countAnew();
+  if (seen === null) countAnew();
   const own = rows.filter((row) => row.pair === selected.peek());
   if (!own.length) return;
   if (seen) arrivals.push({ at: Date.now(), count: seen });

@@ -7,7 +7,7 @@ import { batch, signal } from '../vendor/signals-core/signals-core.js';
  * @typedef {object} Rooms  what each room does with its new rows
  * @property {(rows: Candle[], missed: boolean) => void} candles  the newest rows, and whether there were more than were kept
  * @property {(rows: Ticker[]) => void} tickers
- * @property {(rows: Trade[], seen: number) => void} trades  the newest rows, and how many there were; 0 when they are of a longer time, in which nobody looked
+ * @property {(rows: Trade[], seen: number | null) => void} trades  the newest rows, and how many were told as they happened; null when they are of a longer time, in which nobody looked
  * @property {(rows: Article[]) => void} articles
  * @property {(rows: Alert[]) => void} alerts
  * @property {(rows: Prediction[]) => void} [predictions]  once it has come
@@ -18,6 +18,8 @@ import { batch, signal } from '../vendor/signals-core/signals-core.js';
 const TABLE_MS = 100;
 /** Older than this, what waits did so because no frame came. */
 const FRESH_MS = 1000;
+/** A trade that was recorded so much later was not seen happen: it was fetched. */
+const LATE_MS = 30_000;
 const RING = 200;
 /** A day of 1-minute candles. */
 const CANDLES = 1440;
@@ -63,7 +65,8 @@ export class Inbox {
   /** @param {Channel} channel @param {any} row */
   put(channel, row) {
     if (channel === 'trades') {
-      if (!this.#seen++) this.#since = Date.now();
+      if (!this.#trades.length) this.#since = Date.now();
+      if (Date.parse(row.recorded_at) - Date.parse(row.timestamp) < LATE_MS) this.#seen++;
       this.#trades.push(row);
       if (this.#trades.length > 2 * RING) this.#trades.splice(0, RING);
     } else {
@@ -98,7 +101,7 @@ export class Inbox {
         this.#hand('predictions');
         this.#hand('feeds');
         const fresh = Date.now() - this.#since < FRESH_MS;
-        if (this.#trades.length) this.#rooms.trades(this.#trades.slice(-RING), fresh ? this.#seen : 0);
+        if (this.#trades.length) this.#rooms.trades(this.#trades.slice(-RING), fresh ? this.#seen : null);
         this.#trades = [];
         this.#seen = 0;
       }
