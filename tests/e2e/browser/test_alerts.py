@@ -76,3 +76,36 @@ def test_a_refused_command_says_why(dashboard: OpenDashboard) -> None:
     item.get_by_role("button", name="Resolve").click()
     expect(item).to_contain_text("The alert is resolved already.")
     page.complaints = [one for one in page.complaints if "409" not in one]  # the browser logs every such answer
+
+
+@pytest.mark.parametrize("language", ["en-US", "fr-FR"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_long_list_shows_more_of_it_when_asked(dashboard: OpenDashboard, width: int, language: str) -> None:
+    page = dashboard(width, language=language)
+    rows = [alert("raised", f"a{number}") | {"timestamp": f"2026-11-22T14:{number:02}:00Z"} for number in range(45)]
+    page.page.route("**/api/v1/alerts/**", lambda route: route.fulfill(json={"items": rows, "next_cursor": None}))
+    page.silence("alerts")
+    page.open()
+    if width < 640:
+        page.page.locator("cv-tabs").get_by_role("button", name="Alert").click()
+    panel = page.page.locator("cv-alerts")
+    more = panel.locator(".more-rows")
+    expect(more).to_have_text(("More" if language == "en-US" else "Plus") + " · 15")
+    expect(panel.locator("li.alert")).to_have_count(30)
+    assert page.violations() == []
+    more.focus()
+    page.page.keyboard.press("Enter")
+    expect(panel.locator("li.alert")).to_have_count(45)
+    expect(more).to_have_count(0)
+    expect(panel.locator("[data-alert=a14] button").first).to_be_focused()
+
+
+def test_a_pin_on_the_chart_opens_an_alert_that_the_list_does_not_show_yet(dashboard: OpenDashboard) -> None:
+    page = dashboard()
+    rows = [alert("raised", f"a{number}") | {"timestamp": f"2026-11-22T14:{number:02}:00Z"} for number in range(45)]
+    page.page.route("**/api/v1/alerts/**", lambda route: route.fulfill(json={"items": rows, "next_cursor": None}))
+    page.silence("alerts")
+    page.open()
+    expect(page.page.locator("cv-alerts li.alert")).to_have_count(30)
+    page.page.evaluate("import('/static/chart/open-mark.js').then(({openMark}) => openMark('alert:a0'))")
+    expect(page.page.locator("[data-alert=a0]")).to_be_focused()

@@ -67,7 +67,7 @@ def test_escape_closes_one_thing_at_a_time(dashboard: OpenDashboard) -> None:
     page = dashboard().open()
     page.page.keyboard.press("c")
     page.page.keyboard.press("t")
-    page.page.get_by_role("button", name="More").click()
+    page.page.get_by_role("button", name="More", exact=True).click()
     menu = page.page.locator("#chart-more")
     expect(menu).to_be_visible()
     page.page.keyboard.press("Escape")

@@ -230,3 +230,16 @@ def test_article_links_open_safely(dashboard: OpenDashboard) -> None:
     for link in page.page.locator("cv-news h3 a").all():
         assert str(link.get_attribute("href")).startswith(("http://", "https://"))
         assert link.get_attribute("rel") == "noopener noreferrer"
+
+
+def test_the_news_show_more_when_asked(dashboard: OpenDashboard) -> None:
+    page = dashboard()
+    rows = [article(f"n{number}", f"Title {number}") for number in range(60)]
+    page.page.route("**/api/v1/articles/?*", lambda route: route.fulfill(json={"items": rows, "next_cursor": None}))
+    page.silence("articles")
+    page.open()
+    panel = page.page.locator("cv-news")
+    expect(panel.locator("li.article")).to_have_count(50)
+    panel.get_by_role("button", name="More · 10").click()
+    expect(panel.locator("li.article")).to_have_count(60)
+    expect(panel.locator("li.article").nth(50).locator("button")).to_be_focused()

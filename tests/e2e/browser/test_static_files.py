@@ -44,6 +44,7 @@ LATER = {
     "market/feed-table.js",
     "market/watch-edit.js",
     "alerting/alert-commands.js",
+    "chart/open-mark.js",
     "format/feed-table-words.js",
     "words/feeds-en.js",
     "words/feeds-fr.js",

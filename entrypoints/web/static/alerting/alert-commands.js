@@ -2,7 +2,7 @@
 import { words } from '../format/language.js';
 import { say } from '../shell/live-region.js';
 import { send } from '../stream/api.js';
-import { alertsRemote, busy, failures, raised, takeAlerts } from './alerts-state.js';
+import { alerts, alertsRemote, busy, failures, raised, takeAlerts } from './alerts-state.js';
 
 /** @typedef {'acknowledge' | 'silence' | 'resolve'} Command */
 
@@ -13,16 +13,25 @@ export async function act(alert, command) {
   const item = () => document.getElementById(`alert-${alert.id}`);
   const inside = item()?.contains(document.activeElement);
   await give(alert, command);
-  if (inside && document.activeElement === document.body) item()?.focus({ preventScroll: true }); // it stands below those that are open now
+  const left = item() ?? document.querySelector('cv-alerts .scroll'); // it stands below those that are open now
+  if (inside && document.activeElement === document.body && left instanceof HTMLElement) left.focus({ preventScroll: true });
 }
 
-/** One after the other; the first that fails is the last that is tried. Then the list has the focus. @param {HTMLElement} button @param {HTMLElement} list */
-export async function acknowledgeAll(button, list) {
+/** The alert in focus, else the newest one that nobody has taken. */
+export function acknowledgeNext() {
+  const id = document.activeElement?.closest('[data-alert]')?.getAttribute('data-alert');
+  const alert = alerts.peek().find((one) => one.id === id && one.status === 'raised') ?? raised.peek()[0];
+  if (alert) void act(alert, 'acknowledge');
+}
+
+/** One after the other; the first that fails is the last that is tried. Then the list has the focus. @param {HTMLElement} button */
+export async function acknowledgeAll(button) {
+  const list = /** @type {HTMLElement | null} */ (button.closest('.scroll'));
   for (const alert of raised.peek()) {
     await give(alert, 'acknowledge');
     if (failures.peek().has(alert.id)) break;
   }
-  if (document.activeElement === document.body) (button.isConnected ? button : list).focus();
+  if (document.activeElement === document.body) (button.isConnected ? button : list)?.focus();
 }
 
 /** @param {Alert} alert @param {Command} command */

@@ -8,11 +8,12 @@ import { selected } from '../market/pairs.js';
 import { digitsOf } from '../market/quotes.js';
 import { bell } from '../shell/icons.js';
 import { dialog, openView } from '../shell/layout-state.js';
+import { more } from '../shell/more.js';
 import { trouble } from '../shell/trouble.js';
 import { View } from '../shell/view.js';
 import { asOf } from '../time-machine/clock.js';
 import { alertTitle } from './alert-words.js';
-import { alerts, alertsRemote, busy, commands, failures, raised, rules } from './alerts-state.js';
+import { alerts, alertsRemote, busy, commands, failures, inList, raised, rules } from './alerts-state.js';
 
 class AlertList extends View {
   view() {
@@ -26,10 +27,10 @@ class AlertList extends View {
       </header>
       <div class="scroll" tabindex="0" role="group" aria-label=${w.alerts}>
         ${raised.value.length > 1
-          ? html`<p class="actions all"><button class="button" ?disabled=${busy.value.size > 0 || asOf.value !== null} @click=${(/** @type {{currentTarget: HTMLElement}} */ { currentTarget }) => this.#all(currentTarget)}>${w.acknowledgeAll(raised.value.length)}</button></p>`
+          ? html`<p class="actions all"><button class="button" ?disabled=${busy.value.size > 0 || asOf.value !== null} @click=${async (/** @type {{currentTarget: HTMLElement}} */ { currentTarget }) => (await commands())?.acknowledgeAll(currentTarget)}>${w.acknowledgeAll(raised.value.length)}</button></p>`
           : nothing}
         ${alerts.value.length
-          ? html`<ul class="rows">${repeat(alerts.value, (alert) => alert.id, (alert) => this.#item(alert))}</ul>`
+          ? html`<ul class="rows">${repeat(alerts.value.slice(0, inList.value), (alert) => alert.id, (alert) => this.#item(alert))}</ul>${more(alerts.value.length, inList)}`
           : trouble(alertsRemote, w.noAlerts, w.noneThen.alerts)}
       </div>
     </section>`;
@@ -74,12 +75,6 @@ class AlertList extends View {
       ${alert.status === 'silenced' ? nothing : button('silence', w.silence, '', w.silenceTitle)}
       ${button('resolve', w.resolve)}
     </div>`;
-  }
-
-  /** @param {HTMLElement} button */
-  async #all(button) {
-    const list = /** @type {HTMLElement} */ (this.querySelector('.scroll'));
-    void (await commands())?.acknowledgeAll(button, list);
   }
 
   /** @param {Alert} alert */

@@ -13,6 +13,9 @@ export const busy = signal(/** @type {ReadonlySet<string>} */ (new Set()));
 /** Why the last command on an alert failed. */
 export const failures = signal(/** @type {ReadonlyMap<string, string>} */ (new Map()));
 
+/** How many of them the list shows. */
+export const inList = signal(30);
+
 export const raised = computed(() => alerts.value.filter((alert) => alert.status === 'raised'));
 
 /** Raised ones first, then those in hand, then what is over; newest first in each. */

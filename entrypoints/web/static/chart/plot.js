@@ -9,9 +9,8 @@ import { startOfDay } from '../market/candle-book.js';
 import { candlesRemote, loadOlder, revision, shown } from '../market/candles.js';
 import { baseOf } from '../market/pairs.js';
 import { digits, digitsOf } from '../market/quotes.js';
-import { articles, opened } from '../news/news-state.js';
+import { articles } from '../news/news-state.js';
 import { overlays } from '../shell/settings.js';
-import { drawer, openView } from '../shell/layout-state.js';
 import { wanted } from '../shell/on-demand.js';
 import { shade } from '../shell/theme.js';
 import { AlertPins } from './alert-pins.js';
@@ -80,7 +79,10 @@ export class Plot {
       if (sourceEvent) this.byKey.value = false;
       this.pointed.value = time === undefined ? null : Number(time);
     });
-    api.subscribeClick(({ hoveredInfo }) => openMark(String(hoveredInfo?.objectId ?? '')));
+    api.subscribeClick(({ hoveredInfo }) => {
+      const mark = hoveredInfo?.objectId;
+      if (mark) void wanted(import('./open-mark.js')).then((found) => found?.openMark(String(mark)));
+    });
     api.timeScale().subscribeVisibleLogicalRangeChange((range) => {
       if (range && range.from < OLDER_WITHIN) void loadOlder();
     });
@@ -241,22 +243,6 @@ const barOf = (time, step) => Math.floor(Date.parse(time) / 1000 / step) * step;
 function highOf(time) {
   const row = shown.peek().book.at(time);
   return row && Number(row.high);
-}
-
-/** Open what a mark on the chart stands for. @param {string} mark */
-function openMark(mark) {
-  const [kind, id] = [mark.slice(0, mark.indexOf(':')), mark.slice(mark.indexOf(':') + 1)];
-  if (kind === 'news') opened.value = articles.peek().find((article) => article.id === id) ?? null;
-  if (kind === 'alert') showAlert(document.getElementById(`alert-${id}`));
-}
-
-/** The list may be in another room, or in a drawer. @param {HTMLElement | null} item */
-function showAlert(item) {
-  if (item && !item.checkVisibility({ visibilityProperty: true })) {
-    if (innerWidth < 640) openView('alerts');
-    else drawer.value = 'left';
-  }
-  item?.focus();
 }
 
 /** @param {number} time @param {Candle} row */

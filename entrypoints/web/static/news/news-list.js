@@ -1,5 +1,6 @@
 // <cv-news>: articles with their tags, of the selected pair or all.
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { signal } from '../vendor/signals-core/signals-core.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { words } from '../format/language.js';
 import { age } from '../format/time.js';
@@ -7,12 +8,14 @@ import { isDown, newsFeeds } from '../market/feeds-state.js';
 import { nextTry } from '../market/feed-words.js';
 import { baseOf, selected } from '../market/pairs.js';
 import { arrow } from '../shell/icons.js';
+import { more } from '../shell/more.js';
 import { newsOf } from '../shell/settings.js';
 import { trouble } from '../shell/trouble.js';
 import { View } from '../shell/view.js';
 import { listed, newsRemote, opened, safeUrl, timeOf } from './news-state.js';
 
-
+/** How many articles the list shows. */
+const inList = signal(50);
 const WAYS = /** @type {const} */ ({ positive: 1, neutral: 0, negative: -1 });
 const KINDS = { positive: 'up', neutral: '', negative: 'down' };
 
@@ -30,7 +33,7 @@ class NewsList extends View {
       <div class="scroll" tabindex="0" role="group" aria-label=${w.news}>
         ${newsFeeds.value.filter(isDown).map((feed) => html`<p class="news-down">${w.sourceDown(feed.name, feed.error)} ${nextTry(feed.next_try_at)}</p>`)}
         ${listed.value.length
-          ? html`<ul class="rows">${repeat(listed.value, (article) => article.id, (article) => this.#item(article))}</ul>`
+          ? html`<ul class="rows">${repeat(listed.value.slice(0, inList.value), (article) => article.id, (article) => this.#item(article))}</ul>${more(listed.value.length, inList)}`
           : this.#none()}
       </div>
     </section>`;

@@ -1,5 +1,5 @@
 // The page's keys. Off while typing, with a dialog open, and when the reader turned them off.
-import { alerts, commands, raised } from '../alerting/alerts-state.js';
+import { commands } from '../alerting/alerts-state.js';
 import { tableShown, toggleComparing } from '../chart/toolbar.js';
 import { comparing, interval, intervals, selected } from '../market/pairs.js';
 import { listed } from '../market/watch-state.js';
@@ -18,20 +18,13 @@ function movePair(by) {
   if (next) selected.value = next;
 }
 
-/** The alert in focus, else the newest one that nobody has taken. */
-function acknowledge() {
-  const id = document.activeElement?.closest('[data-alert]')?.getAttribute('data-alert');
-  const alert = alerts.peek().find((one) => one.id === id && one.status === 'raised') ?? raised.peek()[0];
-  if (alert) void commands().then((found) => found?.act(alert, 'acknowledge'));
-}
-
 /** @type {Record<string, () => void>} */
 const KEYS = {
   j: () => movePair(1),
   k: () => movePair(-1),
   t: () => (tableShown.value = !tableShown.value),
   c: toggleComparing,
-  a: acknowledge,
+  a: () => void commands().then((found) => found?.acknowledgeNext()),
   d: toggleTheme,
   '/': () => (dialog.value = 'search'),
   ',': () => (dialog.value = 'settings'),
