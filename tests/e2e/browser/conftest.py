@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
 import pytest
@@ -12,7 +13,9 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from domain.access.role import Role
 from tests.e2e.browser.dashboard import Dashboard, sign_in
+from tests.e2e.browser.travel import get, iso
 from tests.e2e.program import Program
+from tests.waiting import until
 
 CHROMIUM_ARGS = [
     "--no-sandbox",
@@ -115,3 +118,14 @@ def dashboard(browser: Browser, base_url: str, tokens: Callable[[Role], str | No
         one.page.unroute_all(behavior="ignoreErrors")  # an answer on its way would be missed by the next test's call
         one.page.context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def past(base_url: str) -> datetime:
+    """Some 20 s ago, with trades known by then and later ones."""
+
+    def then() -> datetime:
+        return datetime.now(UTC) - timedelta(seconds=20)
+
+    assert until(lambda: len(get(base_url, "trades/?pair=BTC-USD&limit=100", iso(then()))["items"]) == 100, seconds=60)
+    return then()
