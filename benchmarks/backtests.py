@@ -152,7 +152,8 @@ def kraken(file: Path) -> History:
     candles = [one for one in read_history(file, now=datetime.now(UTC)) if isinstance(one, CandleImported)]
     prices = np.array([(float(c.open), float(c.high), float(c.low), float(c.close)) for c in candles])
     starts = np.array([int(c.start.timestamp()) for c in candles], dtype=np.int64)
-    return History(HOUR, starts, *(np.ascontiguousarray(column) for column in prices.T), sentiment=_nothing_said())
+    open_, high, low, close = (np.ascontiguousarray(column) for column in prices.T)
+    return History(HOUR, starts, open_, high, low, close, _nothing_said())
 
 
 def _nothing_said() -> Readings:

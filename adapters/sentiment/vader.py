@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from vaderSentiment.vaderSentiment import (  # type: ignore[import-untyped]  # it ships no types
+from vaderSentiment.vaderSentiment import (
     BOOSTER_DICT,
     NEGATE,
     SentimentIntensityAnalyzer,

@@ -5,21 +5,23 @@ A test module of an adapter brings the fixture `under_test` and subclasses the c
 
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import pytest
 
 from application.ports.alert_reads import AlertReads, DeadLetterReads
+from application.ports.channel_store import ChannelSecrets
 from application.ports.checkpoints import Checkpoint
-from application.ports.deliveries import DeliveryReads
+from application.ports.deliveries import Deliveries, DeliveryReads
 from application.ports.event_log import Cursor
 from application.ports.forecast_reads import ForecastReads
 from application.ports.market_reads import MarketReads
 from application.ports.news_reads import NewsReads
 from application.ports.page import Page, Window
 from application.ports.sentiment_reads import SentimentReads
-from application.ports.store import Store
+from application.ports.store import Transaction
 from domain.alerting.rule import AlertRuleCreated
 from domain.errors import ConcurrencyError
 from tests.builders import BTC, alert_acknowledged, alert_raised, at, candle, rule_created, ticker, trade
@@ -27,11 +29,19 @@ from tests.builders import BTC, alert_acknowledged, alert_raised, at, candle, ru
 T = TypeVar("T")
 
 
+class WholeTransaction(Transaction, Deliveries, ChannelSecrets, Protocol):
+    """All that is written, whichever port asks for it."""
+
+
+class WholeStore(Protocol):
+    def begin(self) -> AbstractContextManager[WholeTransaction]: ...
+
+
 @dataclass(frozen=True)
 class StoreUnderTest:
     """A store, empty at first, and what reads from it; the chosen model of sentiment is `SCORER`."""
 
-    store: Store
+    store: WholeStore
     market: MarketReads
     news: NewsReads
     alerts: AlertReads

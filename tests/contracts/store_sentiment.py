@@ -66,17 +66,17 @@ class SentimentContract:
     def test_a_window_has_whole_intervals_that_begin_within_it(self, under_test: StoreUnderTest) -> None:
         _add(under_test, *[_scored(str(number), number * 30, "0.1", "BTC") for number in range(8)])
 
-        def found(**window: datetime) -> list[tuple[float, int]]:
-            rows = under_test.sentiment.sentiment(Interval.M1, Window(**window), tag="BTC").items
+        def found(window: Window) -> list[tuple[float, int]]:
+            rows = under_test.sentiment.sentiment(Interval.M1, window, tag="BTC").items
             return [((one.start - T0).total_seconds(), one.articles) for one in rows]
 
-        assert found() == [(0, 2), (60, 2), (120, 2), (180, 2)]
-        assert found(start=at(1), end=at(121)) == [(60, 2), (120, 2)]
-        assert found(start=at(60), end=at(180)) == [(60, 2), (120, 2)]
-        assert found(as_of=at(60)) == [(0, 2), (60, 1)]
-        assert found(start=at(61), end=at(61)) == []
-        ends = {"start": datetime(1, 1, 1, tzinfo=UTC), "end": datetime.max.replace(tzinfo=UTC)}
-        assert len(found(**ends, as_of=ends["end"])) == 4
+        assert found(Window()) == [(0, 2), (60, 2), (120, 2), (180, 2)]
+        assert found(Window(start=at(1), end=at(121))) == [(60, 2), (120, 2)]
+        assert found(Window(start=at(60), end=at(180))) == [(60, 2), (120, 2)]
+        assert found(Window(as_of=at(60))) == [(0, 2), (60, 1)]
+        assert found(Window(start=at(61), end=at(61))) == []
+        first, last = datetime(1, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+        assert len(found(Window(start=first, end=last, as_of=last))) == 4
 
     @property_of_a_store
     @given(

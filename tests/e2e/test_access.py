@@ -58,7 +58,7 @@ def test_the_command_line_makes_users_and_keys_beside_a_running_program(tmp_path
         with pytest.raises(urllib.error.HTTPError, match="401"):
             program.post("admin/session/", body)
         key = cryptoviz("api-key", "create", "robot", "--scope", "read", *here).stdout.strip()
-        program.key = key  # type: ignore[misc]  # in place of the one that may do everything
+        program.key = key  # in place of the one that may do everything
         assert program.get("admin/audit/")["items"][0]["actor"] == "command line"
         with pytest.raises(urllib.error.HTTPError, match="403"):
             program.post("watchlist/", {"pair": "BTC-USD"})

@@ -185,6 +185,6 @@ def test_a_cluster_is_told_which_tools_to_use(command: str, tmp_path: Path) -> N
         "kafka_bootstrap_servers": "127.0.0.1:9", "schema_registry_url": "http://127.0.0.1:9",
         "database_url": "postgresql://x@127.0.0.1:9/x",
     }  # fmt: skip
-    run = cryptoviz(command, str(tmp_path / "b"), profile="cluster", **services)
+    run = cryptoviz(command, str(tmp_path / "b"), timeout_s=60, profile="cluster", **services)
     assert (run.returncode, run.stderr.count("\n")) == (2, 1)
     assert "pg_dump" in run.stderr

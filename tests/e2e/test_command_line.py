@@ -45,7 +45,7 @@ from tests.waiting import until
     ],
 )
 def test_a_wrong_setting_stops_the_start_with_its_name(setting: str, value: str, expected: str, tmp_path: Path) -> None:
-    run = cryptoviz("run", "--data-dir", str(tmp_path), **{setting.lower(): value})
+    run = cryptoviz("run", "--data-dir", str(tmp_path), timeout_s=60, **{setting.lower(): value})
     assert run.returncode == 2
     assert run.stderr.startswith(f"cryptoviz: {expected}"), run.stderr
     assert run.stderr.count("\n") == 1
@@ -57,7 +57,7 @@ def test_run_is_the_embedded_profiles_own(tmp_path: Path) -> None:
         "kafka_bootstrap_servers": "127.0.0.1:9", "schema_registry_url": "http://127.0.0.1:9",
         "database_url": "postgresql://x@127.0.0.1:9/x",
     }  # fmt: skip
-    run = cryptoviz("run", "--data-dir", str(tmp_path), profile="cluster", **services)
+    run = cryptoviz("run", "--data-dir", str(tmp_path), timeout_s=60, profile="cluster", **services)
     assert run.returncode == 2
     assert "cryptoviz: CRYPTOVIZ_PROFILE is cluster, and `run` is the embedded profile" in run.stderr
 

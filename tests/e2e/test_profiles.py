@@ -116,7 +116,7 @@ def _plain(value: object) -> str:
         else bytes(value).hex()
         if isinstance(value, bytes | memoryview)
         else str(value)
-    )  # type: ignore[attr-defined]
+    )
 
 
 def embedded(directory: Path, settings: dict[str, str]) -> dict[str, list[str]]:

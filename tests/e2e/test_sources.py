@@ -43,7 +43,7 @@ def test_auto_simulates_loudly_until_kraken_answers(tmp_path: Path) -> None:
             with connect(program.url.replace("http", "ws") + "/api/v1/stream") as stream:
                 stream.send(json.dumps({"action": "subscribe", "channel": "trades", "pairs": ["BTC-USD"]}))
                 kraken.refuse_connections = False
-                told = {}
+                told: dict[str, Any] = {}
                 while told.get("channel") != "session":
                     told = json.loads(stream.recv(60))
                 assert told["origin"] == "live"

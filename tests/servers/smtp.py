@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -88,7 +87,7 @@ class _Conversation(socketserver.StreamRequestHandler):
                 self._say("354 go on")
                 lines = iter(self.rfile.readline, b".\r\n")
                 data = b"".join(found.removeprefix(b".") if found.startswith(b"..") else found for found in lines)
-                mail = cast("EmailMessage", message_from_bytes(data, policy=policy.default))
+                mail = message_from_bytes(data, policy=policy.default)
                 house.mails.append(Mail(sender, recipients, mail, user, over_tls))
                 self._say("250 queued")
             elif verb == "QUIT":

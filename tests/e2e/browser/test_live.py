@@ -208,7 +208,7 @@ def test_the_newest_bars_are_in_sight_though_the_stream_was_quicker_than_the_his
     released = False
     page.page.route("**/api/v1/candles/**", lambda route: route.continue_() if released else held.append(route))
     page.page.goto(page.base_url + "/#BTC-USD/5m")
-    assert page.eventually(lambda: held and page.newest_candle())
+    assert page.eventually(lambda: bool(held and page.newest_candle()))
     newest = page.newest_candle()
     began = datetime.fromisoformat(newest["start"])
     for back in range(30, 0, -1):  # a backfill tells of bars that were before

@@ -4,6 +4,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,10 @@ def connected(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = OFF")
     return connection
+
+
+def grown(log: Path, before: int) -> bool:
+    return count(log, "fact") > before
 
 
 def count(path: Path, table: str) -> int:
@@ -62,7 +67,7 @@ def test_neither_knows_more_than_the_other_may(tmp_path: Path) -> None:
             with nobody_writes(store):
                 snapshots = [Snapshot(log), Snapshot(store)]
             before = count(log, "fact")
-            assert until(lambda before=before: count(log, "fact") > before), "writing goes on while copies are made"
+            assert until(partial(grown, log, before)), "writing goes on while copies are made"
             of_log, of_store = tmp_path / f"{number}.log", tmp_path / f"{number}.store"
             for snapshot, copy in zip(snapshots, (of_log, of_store), strict=True):
                 snapshot.copy_to(copy, lambda _bytes: None)

@@ -36,7 +36,9 @@ def test_a_session_begins_with_snapshots_and_goes_on_live(server: KrakenServer) 
         server.send(frame("trade", trade_row(3), trade_row(7, "ETH/USD", qty="0.00100000"), trade_row(4)))
         feed.wait_for(lambda: len(ids(feed)) == 7)
     assert [e.pair for e in feed.of(FeedConnecting)] == ["BTC/USD", "ETH/USD"]
-    assert feed.events[0].endpoint == server.url
+    first = feed.events[0]
+    assert isinstance(first, FeedConnecting)
+    assert first.endpoint == server.url
     assert sorted(e.pair for e in feed.of(FeedConnected)) == ["BTC/USD", "ETH/USD"]
     assert feed.of(FeedDisconnected) == []
     assert ids(feed)[-3:] == [3, 7, 4], "every trade of a frame, in order, whatever its pair"

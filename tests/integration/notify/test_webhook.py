@@ -13,7 +13,7 @@ from domain.alerting.channel import ChannelTerms, Webhook
 from domain.errors import InvalidValue
 from domain.values import parse_time
 from tests.integration.notify.conftest import notifier
-from tests.servers.http import HttpServer, Request
+from tests.servers.http import Exchange, HttpServer, Request
 
 KEY = "whsec_" + base64.b64encode(b"k" * 32).decode()
 DOCS = Path(__file__).parents[3] / "docs" / "notifications.md"
@@ -111,7 +111,10 @@ def test_a_receiver_that_takes_it_and_then_hangs_has_taken_it(
 def test_a_receiver_that_never_answers_is_broken_off_when_asked(
     server: HttpServer, message: Message, stop: threading.Event
 ) -> None:
-    server.routes["/hook"] = lambda exchange: server.stopping.wait(30) and None
+    def hang(_exchange: Exchange) -> None:
+        server.stopping.wait(30)
+
+    server.routes["/hook"] = hang
     threading.Timer(0.3, stop.set).start()
     began = time.monotonic()
     with pytest.raises(NotDelivered, match="stopping"):

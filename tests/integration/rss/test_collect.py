@@ -37,6 +37,9 @@ class Stored:
     def __init__(self) -> None:
         self.ids: set[str] = set()
 
+    def recorded(self, tag: str, start: datetime, end: datetime) -> list[datetime]:
+        return []
+
     def known(self, event_ids: Collection[str]) -> set[str]:
         return self.ids & set(event_ids)
 

@@ -18,7 +18,10 @@ Checked = subprocess.CompletedProcess[str]
 def check() -> Callable[[Path], Checked]:
     """The compiler's word on a folder with a tsconfig.json."""
     try:
-        compiler = [node(), node_modules(Path(__file__).with_name("typescript")) / "typescript" / "bin" / "tsc"]
+        compiler: list[str | Path] = [
+            node(),
+            node_modules(Path(__file__).with_name("typescript")) / "typescript" / "bin" / "tsc",
+        ]
     except Missing as missing:
         pytest.skip(str(missing))
     return lambda folder: subprocess.run([*compiler, "-p", folder], capture_output=True, text=True, check=False)

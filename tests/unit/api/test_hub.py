@@ -50,17 +50,17 @@ def heard(*, between: str = "") -> list[object]:
 
     async def listen() -> list[object]:
         world = World()
-        hub = Hub(lambda: world.services, PrometheusTelemetry())
+        hub = Hub(world.services, PrometheusTelemetry())
         client = Listening(hub)
         hub._clients.add(client)
-        hub.started(world.services, place(0), (0, 0))
+        hub.started(world.services(), place(0), (0, 0))
         hub.deliver([message(1), message(2)], place(2), 0)
         if between == "lost":
             hub.lost()
         elif between == "configured":
-            hub.configured(world.services)
+            hub.configured(world.services())
         elif between == "started":
-            hub.started(world.services, place(2), (0, 0))
+            hub.started(world.services(), place(2), (0, 0))
         hub.deliver([], place(3), 0)
         hub.deliver([message(4)], place(4), 1)
         assert between or client.heard == []

@@ -157,7 +157,10 @@ def test_storage_is_measured_once_a_minute(desk: Desk) -> None:
     batches, clock = SqlBatches(desk.world.house_box.engine()), desk.world.clock
 
     def rows() -> int:
-        return next(row["rows"] for row in desk.get("storage/", limit=1000)["items"] if row["table"] == "job_batch")
+        found: int = next(
+            row["rows"] for row in desk.get("storage/", limit=1000)["items"] if row["table"] == "job_batch"
+        )
+        return found
 
     assert rows() == 0
     batches.note(Batch(job="ingest/market", batch_id=1, started_at=NOON, duration_ms=1, rows=1))

@@ -150,7 +150,7 @@ class _OnPurpose(Exception):
 
 def test_a_crash_between_log_and_state_repeats_the_same_events(world: World) -> None:
     end = store_bars(world, prices(300), first=T0)
-    dying = forecasting(world, log=_DiesAfterAppending(world.event_log))  # type: ignore[arg-type]
+    dying = forecasting(world, log=_DiesAfterAppending(world.event_log))
     another = forecasting(world)
     world.clock.set(end + timedelta(seconds=2))
     with pytest.raises(_OnPurpose):

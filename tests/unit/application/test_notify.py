@@ -377,7 +377,7 @@ def test_a_password_goes_to_the_server_that_it_was_given_for(desk: Desk) -> None
 
     def mail(**changes: object) -> ChannelTerms:
         fields = {name: getattr(MAIL, name) for name in ("to", "host", "port", "security", "user", "sender")}
-        return ChannelTerms(title="Mail", mailbox=Mailbox(**fields | changes))  # type: ignore[arg-type]
+        return ChannelTerms(title="Mail", mailbox=Mailbox(**fields | changes))
 
     desk.channels.change(channel, mail(to=("bob@example.org",)), None)
     for change in ({"host": "evil.example.org"}, {"port": 2525}, {"user": "bob"}, {"security": Security.TLS}):

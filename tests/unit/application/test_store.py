@@ -3,6 +3,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -42,8 +43,8 @@ def story() -> list[Event]:
         )
         for n in range(300)
     ]
-    gap = {"venue": "kraken", "pair": BTC, "first": 300, "last": 304, "since": at(), "until": at(9)}
-    stamp = {"occurred_at": at(9), "recorded_at": at(9), "origin": Origin.LIVE}
+    gap: dict[str, Any] = {"venue": "kraken", "pair": BTC, "first": 300, "last": 304, "since": at(), "until": at(9)}
+    stamp: dict[str, Any] = {"occurred_at": at(9), "recorded_at": at(9), "origin": Origin.LIVE}
     rest: list[Event] = [
         *(ticker(occurred_at=at(n), last=Decimal(90_000 + n)) for n in range(20)),
         *(article(str(n), occurred_at=at(n)) for n in range(5)),
@@ -143,7 +144,7 @@ def test_gaps_and_their_filling_show_in_the_feeds_health(world: World) -> None:
 
 
 def test_a_record_that_cannot_be_read_is_kept_once_and_the_others_go_on(world: World) -> None:
-    records = [
+    records: list[Recorded | Unreadable] = [
         Recorded(Position("", 1), "rawtrade", trade(1)),
         Unreadable(Position("", 2), "rawtrade", b"\x01not avro", "wrong magic byte"),
         Recorded(Position("", 3), "rawtrade", trade(2)),

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from application.ports.page import Window
+from application.ports.store import Bucket
 from application.time_machine import GrowingCandles, Pace
 from domain.errors import InvalidValue
-from domain.market.candle import Interval
+from domain.market.candle import Candle, Interval
 from tests.builders import BTC, T0, at, trade
 from tests.unit.application.conftest import World
 
@@ -22,7 +23,7 @@ def test_candles_grow_into_those_of_the_store(world: World, interval: Interval) 
     world.projection.catch_up()
     start = trades[30].recorded_at
     growing = GrowingCandles(world.market, start)
-    latest = {}
+    latest: dict[Bucket, Candle] = {}
     for one in [*trades[31:], *trades[40:45]]:  # some of them twice
         latest |= {candle.bucket: candle for candle in growing.add([one])}
     stored = world.market.candles(BTC, interval, Window(limit=1000)).items

@@ -1,13 +1,15 @@
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from domain.alerting.alert import AlertStatus, evolve_alert, fold_alert, raise_alert
+from domain.alerting.alert import Alert, AlertStatus, evolve_alert, fold_alert, raise_alert
 from domain.alerting.detector import Sighting
 from domain.alerting.rule import RuleTerms, create_rule, evolve_rule, fold_rule
 from domain.alerting.watchlist import Watchlist, evolve_watchlist, fold_watchlist
 from domain.errors import InvalidValue, NotAllowed
+from domain.event import Event
 from domain.values import Origin, Pair
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -64,12 +66,12 @@ def test_an_alert_from_raised_to_resolved() -> None:
     others = [raise_alert(rule, ETH, sighting("2")), raise_alert(rule, BTC, sighting("2", trigger="another"))]
     assert len({raised.alert_id, *(other.alert_id for other in others)}) == 3
     alert = evolve_alert(None, raised)
-    steps = [
+    steps: list[tuple[Callable[[Alert], list[Event]], AlertStatus]] = [
         (lambda a: a.acknowledge(now=NOW), AlertStatus.ACKNOWLEDGED),
         (lambda a: a.silence(30, now=NOW), AlertStatus.SILENCED),
         (lambda a: a.resolve(now=NOW), AlertStatus.RESOLVED),
     ]
-    events = [raised]
+    events: list[Event] = [raised]
     for act, status in steps:
         decided = act(alert)
         events += decided
@@ -79,9 +81,10 @@ def test_an_alert_from_raised_to_resolved() -> None:
     assert fold_alert(events) == alert
     assert alert.silenced_until == NOW + timedelta(minutes=30)
     assert alert.resolve(now=NOW) == []
-    for act in (lambda: alert.acknowledge(now=NOW), lambda: alert.silence(5, now=NOW)):
-        with pytest.raises(NotAllowed, match="is resolved"):
-            act()
+    with pytest.raises(NotAllowed, match="is resolved"):
+        alert.acknowledge(now=NOW)
+    with pytest.raises(NotAllowed, match="is resolved"):
+        alert.silence(5, now=NOW)
 
 
 def test_numbers_without_bounds_are_cut() -> None:

@@ -40,9 +40,10 @@ def test_a_channel_is_made_changed_and_deleted() -> None:
     (deleted,) = made.delete(now=at(2))
     gone = evolve_channel(made, deleted)
     assert gone.deleted
-    for command in (lambda: gone.delete(now=at(3)), lambda: gone.change(HOOK, now=at(3))):
-        with pytest.raises(NotFound, match="was deleted"):
-            command()
+    with pytest.raises(NotFound, match="was deleted"):
+        gone.delete(now=at(3))
+    with pytest.raises(NotFound, match="was deleted"):
+        gone.change(HOOK, now=at(3))
 
 
 def test_its_kind_stays() -> None:
@@ -56,9 +57,10 @@ def test_other_events_do_not_belong_into_its_stream() -> None:
 
 
 def test_it_leads_to_one_thing() -> None:
-    for targets in ({}, {"service": "slack", "webhook": HOOK.webhook}):
-        with pytest.raises(InvalidValue, match="one thing"):
-            ChannelTerms(title="x", **targets)
+    with pytest.raises(InvalidValue, match="one thing"):
+        ChannelTerms(title="x")
+    with pytest.raises(InvalidValue, match="one thing"):
+        ChannelTerms(title="x", service="slack", webhook=HOOK.webhook)
     for title in ("", " ", "a\nb", "x" * 201):
         with pytest.raises(InvalidValue, match="name must"):
             ChannelTerms(title=title, service="slack")
@@ -99,7 +101,7 @@ def test_what_is_no_web_address_is_refused_without_being_repeated(url: str) -> N
 def test_mail_that_cannot_be_sent_is_refused_by_its_field(field: str, value: Any) -> None:
     name = "sender" if field == "from" else field
     with pytest.raises(InvalidValue) as refused:
-        Mailbox(**{**SOUND, name: value})  # type: ignore[arg-type]
+        Mailbox(**{**SOUND, name: value})
     assert refused.value.field == field
 
 

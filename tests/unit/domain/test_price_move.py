@@ -23,7 +23,7 @@ def moves(*observed: tuple[float, str], threshold: str = "1", window_s: int = 30
 
 
 def said(move: Sighting | None) -> tuple[Decimal, Decimal, Decimal] | None:
-    return move and (move.pct_change, move.price, move.reference_price)
+    return (move.pct_change, move.price, move.reference_price) if move else None
 
 
 def test_more_than_the_threshold_within_the_window() -> None:

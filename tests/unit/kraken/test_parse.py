@@ -11,7 +11,7 @@ from adapters.kraken.parse import Parsed, parse
 from domain.dead_letter import DeadLettered
 from domain.market.ticker import TickerUpdated
 from domain.market.trade import TradeExecuted
-from domain.values import Origin, Side
+from domain.values import Origin, Pair, Side
 from tests.servers.kraken import frame, status, ticker_row, trade_row
 
 NOW = datetime(2026, 9, 25, 17, 48, 27, tzinfo=UTC)
@@ -32,24 +32,23 @@ def one_letter(raw: str | bytes) -> DeadLettered:
 
 
 def test_a_trade() -> None:
-    events, seen = read(frame("trade", trade_row(109116693, price="83744.30", qty="0.00044780")))
-    assert events == [
-        TradeExecuted(
-            occurred_at=datetime(2026, 9, 25, 17, 48, 26, 844359, tzinfo=UTC),
-            recorded_at=NOW,
-            origin=Origin.LIVE,
-            venue="kraken",
-            pair="BTC/USD",
-            trade_id=109116693,
-            price=Decimal("83744.30"),
-            volume=Decimal("0.00044780"),
-            side=Side.BUY,
-            order_type="limit",
-        )
-    ]
+    (trade,), seen = read(frame("trade", trade_row(109116693, price="83744.30", qty="0.00044780")))
+    assert trade == TradeExecuted(
+        occurred_at=datetime(2026, 9, 25, 17, 48, 26, 844359, tzinfo=UTC),
+        recorded_at=NOW,
+        origin=Origin.LIVE,
+        venue="kraken",
+        pair=Pair("BTC/USD"),
+        trade_id=109116693,
+        price=Decimal("83744.30"),
+        volume=Decimal("0.00044780"),
+        side=Side.BUY,
+        order_type="limit",
+    )
     assert isinstance(seen, TradeFrame)
-    assert str(events[0].price) == "83744.30"
-    assert events[0].event_id == "kraken:BTC/USD:109116693"
+    assert isinstance(trade, TradeExecuted)
+    assert str(trade.price) == "83744.30"
+    assert trade.event_id == "kraken:BTC/USD:109116693"
 
 
 def test_a_ticker() -> None:
@@ -136,6 +135,8 @@ def test_a_bad_trade_is_a_dead_letter_and_the_good_ones_beside_it_go_on(row: str
 def test_bad_tickers_too_and_several_reasons_make_one_letter() -> None:
     raw = frame("ticker", ticker_row(last="-1"), ticker_row("ETH/USD"), ticker_row(last='"x"'), ticker_row(last="0"))
     ticker, letter = read(raw)[0]
+    assert isinstance(ticker, TickerUpdated)
+    assert isinstance(letter, DeadLettered)
     assert ticker.pair == "ETH/USD"
     assert letter.reason.endswith("(and 2 more)")
 
@@ -189,6 +190,7 @@ def test_what_is_told_beside_the_data() -> None:
 def test_redriving_a_letter_reads_its_frame_as_it_was_read() -> None:
     events, _ = read(frame("trade", trade_row(1), trade_row(2, price="-1")))
     letter = events[-1]
+    assert isinstance(letter, DeadLettered)
     again, _ = parse(letter.raw, received_at=letter.recorded_at, origin=letter.origin, place=letter.place)
     assert again == events
 
@@ -201,6 +203,7 @@ def test_a_price_is_what_the_frame_says_to_the_last_digit(price: Decimal, volume
     text = f"{price:f}".rstrip("0").rstrip(".")
     text = text + ("0" * zeros if "." in text and len(text.partition(".")[2]) + zeros <= 18 else "")
     ((trade,), _) = read(frame("trade", trade_row(1, price=text, qty=f"{volume:f}")))
+    assert isinstance(trade, TradeExecuted)
     assert f"{trade.price:f}" == text
     assert f"{trade.volume:f}" == f"{volume:f}"
 

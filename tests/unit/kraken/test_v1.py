@@ -32,6 +32,7 @@ ROW = ["83942.80000", "0.00044674", "1790401261.6431789", "s", "m", ""]
 def test_trades_get_canonical_names_exact_numbers_truncated_times_and_ids_from_their_content() -> None:
     (first, second), _ = read(trades(ROW, ROW))
     assert isinstance(first, TradeExecuted)
+    assert isinstance(second, TradeExecuted)
     assert (first.pair, str(first.price), str(first.volume)) == ("BTC/USD", "83942.80000", "0.00044674")
     assert first.occurred_at == datetime(2026, 9, 26, 5, 41, 1, 643178, tzinfo=UTC)
     assert (first.side, first.order_type, first.has_venue_id) == (Side.SELL, "market", False)
@@ -84,8 +85,10 @@ def test_answers(status: str, expected: tuple[str, bool]) -> None:
 def test_a_bad_trade_is_a_dead_letter_and_the_others_go_on() -> None:
     bad = [["0", *ROW[1:]], [ROW[0], "1E+999999999", *ROW[2:]], [*ROW[:2], "1E+999999999", *ROW[3:]], ["1"], ROW[:2]]
     events, _ = read(trades(ROW, *bad, ROW))
-    assert [type(event) for event in events] == [TradeExecuted, TradeExecuted, DeadLettered]
-    assert "(and 4 more)" in events[-1].reason
+    first, second, letter = events
+    assert [type(event) for event in (first, second)] == [TradeExecuted, TradeExecuted]
+    assert isinstance(letter, DeadLettered)
+    assert "(and 4 more)" in letter.reason
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b"\xff", b'[1,{"a":[]},"ticker","XBT/USD"]', b'[1,2,"trade","XBT/USD"]'])
