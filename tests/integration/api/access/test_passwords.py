@@ -3,7 +3,7 @@
 import contextlib
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import httpx
@@ -11,31 +11,10 @@ import pytest
 
 from application.access.sessions import Sessions, SignInRefused, WrongPassword
 from application.ports.password_hasher import PasswordHasher
-from domain.access.role import Role
 from tests.house import PASSWORD
-from tests.integration.api.server import Api, serving
-from tests.integration.api.test_access import BTC, SESSION, WATCHLIST, sign_in, trail
+from tests.integration.api.access.steps import BTC, SESSION, WATCHLIST, sign_in, trail
+from tests.integration.api.server import Api
 from tests.unit.api.world import World
-
-
-@pytest.fixture
-def world() -> World:
-    world = World()
-    world.house.users.create("olga", PASSWORD, Role.OPERATOR)
-    world.house.users.create("vic", PASSWORD, Role.VIEWER)
-    return world
-
-
-@pytest.fixture
-def api(world: World) -> Iterator[Api]:
-    with serving(world.services, house=world.house_box) as api:
-        yield api
-
-
-@pytest.fixture
-def http(api: Api) -> Iterator[httpx.Client]:
-    with api.http(anonymous=True) as http:
-        yield http
 
 
 def test_guessing_from_many_addresses_is_stopped_and_the_user_still_signs_in_where_he_did_before(world: World) -> None:

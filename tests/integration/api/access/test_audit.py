@@ -1,0 +1,65 @@
+"""The trail of commands."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from tests.house import PASSWORD
+from tests.integration.api.access.steps import BTC, SESSION, WATCHLIST, sign_in, trail
+from tests.integration.api.server import Api
+from tests.unit.api.world import World
+
+
+def test_every_command_is_audited_and_nothing_secret(world: World, http: httpx.Client) -> None:
+    sign_in(http, "olga", "a wrong password")
+    sign_in(http, "a wrong password", "olga")
+    http.post(WATCHLIST, json=BTC)
+    sign_in(http, "ann")
+    http.post("/api/v1/admin/users/", json={"name": "eve", "password": PASSWORD, "role": "viewer"})
+    http.put("/api/v1/admin/users/eve/", json={"password": "four tall ships", "enabled": True})
+    http.delete(f"{WATCHLIST}BTC-USD/")
+    http.post("/api/v1/alert-rules/preview/", json={})
+    http.delete(SESSION)
+    found = [(one.actor, one.action, one.target, one.detail, one.outcome) for one in trail(world)]
+    assert sorted(found) == sorted(
+        [
+            ("anonymous", "POST /api/v1/admin/session", "olga", "", 401),
+            ("anonymous", "POST /api/v1/admin/session", "", "", 401),
+            ("anonymous", "POST /api/v1/watchlist", "", "", 401),
+            ("ann", "POST /api/v1/admin/session", "ann", "", 201),
+            ("ann", "POST /api/v1/admin/users", "eve", "role viewer", 201),
+            ("ann", "PUT /api/v1/admin/users/{name}", "eve", "another password, enabled", 200),
+            ("ann", "DELETE /api/v1/watchlist/{pair}", "BTC-USD", "", 204),
+            ("ann", "DELETE /api/v1/admin/session", "", "", 204),
+        ]
+    )
+    assert {one.address for one in trail(world)} == {"127.0.0.1"}
+
+
+FOREIGN = ({"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"})
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+def test_another_sites_page_neither_fills_the_trail_nor_uses_up_attempts(
+    world: World, http: httpx.Client, headers: dict[str, str]
+) -> None:
+    for path in (SESSION, WATCHLIST) * 25:
+        answer = http.post(path, content=b"x", headers=headers)
+        assert (answer.status_code, answer.headers["content-type"]) == (403, "application/problem+json")
+    assert trail(world) == []
+    assert sign_in(http).status_code == 201
+
+
+def test_the_trail_is_read_by_actor_and_action(world: World, api: Api, http: httpx.Client) -> None:
+    sign_in(http)
+    http.post(WATCHLIST, json=BTC)
+    world.clock.time += timedelta(seconds=1)
+    with api.http() as admin:
+        admin.delete(f"{WATCHLIST}ETH-USD/")
+        rows = admin.get("/api/v1/admin/audit/", params={"actor": "olga", "action": "POST /api/v1/watch"}).json()[
+            "items"
+        ]
+        assert [(row["action"], row["outcome"]) for row in rows] == [("POST /api/v1/watchlist", 201)]
+        newest = admin.get("/api/v1/admin/audit/?limit=1").json()
+    assert newest["items"][0]["actor"].startswith("key:") and newest["next_cursor"]
