@@ -2,51 +2,66 @@
 
     python -m benchmarks.page_memory [--minutes 60]
 
-After a garbage collection, each minute; the slope is a line through all but the first tenth, in which lists that hold so many
-rows fill up.
+Two browsers look at the same market: one as it is, and one whose V8 only interprets (`--jitless`). In the first, the heap
+also holds the machine code that V8 makes of what runs often, and makes anew as it learns; in the second, it is what the page
+itself keeps. Both are wanted flat.
+
+Each minute the least of five readings, each after a garbage collection: what is at work in the moment of one collection is
+gone with the next. The slope is a line through all but the first tenth, in which lists that hold so many rows fill up.
 """
 
 import argparse
 import statistics
 import sys
 import time
+from contextlib import ExitStack
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import CDPSession, Playwright, sync_playwright
 
 from benchmarks.page import opened
 from benchmarks.simulated import needed_chromium, simulated
 from tests.e2e.browser.conftest import CHROMIUM_ARGS
 
+BROWSERS = {"as it is": [], "what the page keeps: no compiled code": ["--js-flags=--jitless"]}
+READINGS = 5
 
-def memory(browser: Browser, url: str, minutes: float) -> None:
-    """Print the heap at the start, at the end, and how it grows."""
+
+def heap(tools: CDPSession) -> float:
+    """Megabytes that are in use after a garbage collection."""
+    found = []
+    for _ in range(READINGS):
+        tools.send("HeapProfiler.collectGarbage")
+        found.append(tools.send("Runtime.getHeapUsage")["usedSize"])
+    return float(min(found)) / 1e6
+
+
+def memory(playwright: Playwright, chromium: str, url: str, minutes: float) -> None:
+    """Print for each browser the heap at the start, at the end, and how it grows."""
     every = min(60.0, minutes * 60 / 10)  # seconds
-    with opened(browser, url) as page:
+    samples: dict[str, list[tuple[float, float]]] = {}  # minutes, megabytes
+    with ExitStack() as stack:
+        pages = {}
+        for name, flags in BROWSERS.items():
+            browser = playwright.chromium.launch(executable_path=chromium, args=[*CHROMIUM_ARGS, *flags])
+            stack.callback(browser.close)
+            page = pages[name] = stack.enter_context(opened(browser, url))
         page.wait_for_timeout(10_000)
-        tools = page.context.new_cdp_session(page)
-        tools.send("Performance.enable")
-
-        def heap() -> float:
-            for _ in range(2):  # what the first one finalises, the second one frees
-                tools.send("HeapProfiler.collectGarbage")
-            metrics = tools.send("Performance.getMetrics")["metrics"]
-            return float(next(one["value"] for one in metrics if one["name"] == "JSHeapUsedSize")) / 1e6
-
+        tools = {name: page.context.new_cdp_session(page) for name, page in pages.items()}
         began = time.monotonic()
-        samples = [(0.0, heap())]
-        while samples[-1][0] < minutes:
+        while not samples or samples[name][-1][0] < minutes:
+            for name in BROWSERS:
+                samples.setdefault(name, []).append(((time.monotonic() - began) / 60, heap(tools[name])))
             page.wait_for_timeout(every * 1000)
-            samples.append(((time.monotonic() - began) / 60, heap()))
-        filled = samples[len(samples) // 10 :]
-        slope = statistics.linear_regression(*zip(*filled, strict=True)).slope
-    lasted = f"{samples[-1][0]:.0f} minutes"
-    print(f"{'heap after a garbage collection, at the start':<52} {samples[0][1]:>14,.1f} MB")
-    print(
-        f"{f'  after {lasted}':<52} {samples[-1][1]:>14,.1f} MB         (most: {max(size for _, size in samples):,.1f})"
-    )
-    print(
-        f"{'  slope':<52} {slope * 60:>14,.2f} MB/hour    wanted under 1 MB/hour: {'ok' if slope * 60 < 1 else 'SHORT'}"
-    )
+    for name, found in samples.items():
+        sizes = [size for _, size in found]
+        slope = statistics.linear_regression(*zip(*found[len(found) // 10 :], strict=True)).slope * 60
+        verdict = "ok" if slope < 1 else "SHORT"
+        print(name)
+        print(f"{'  heap after a garbage collection, at the start':<52} {sizes[0]:>14,.2f} MB")
+        print(f"{f'  after {found[-1][0]:.0f} minutes':<52} {sizes[-1]:>14,.2f} MB         (most: {max(sizes):,.2f})")
+        tenths = ", ".join(f"{sizes[len(sizes) * tenth // 10]:.2f}" for tenth in range(1, 10))
+        print(f"{'  after each tenth of the time':<52} {tenths} MB")
+        print(f"{'  slope':<52} {slope:>14,.2f} MB/hour    wanted under 1 MB/hour: {verdict}")
 
 
 def main() -> int:
@@ -56,11 +71,7 @@ def main() -> int:
     asked = options.parse_args()
     found = needed_chromium()
     with simulated() as program, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_ARGS)
-        try:
-            memory(browser, str(program.url), asked.minutes)
-        finally:
-            browser.close()
+        memory(playwright, found, str(program.url), asked.minutes)
     return 0
 
 
