@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from entrypoints.local.service import Service
@@ -63,6 +64,16 @@ class Running:
     def stop(self) -> None:
         """In good order; where that takes too long, not."""
         self._end(self.service.stop_signal)
+
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """Within the block it takes connections, and does nothing."""
+        os.kill(self.pid, signal.SIGSTOP)
+        os.waitid(os.P_PID, self.pid, os.WSTOPPED)  # on a busy machine its threads go on for some milliseconds
+        try:
+            yield
+        finally:
+            os.kill(self.pid, signal.SIGCONT)
 
     def _spawn(self) -> None:
         service = self.service

@@ -1,7 +1,5 @@
 """The broker and the registry die while events flow; afterwards all that was acknowledged is there, and all goes on."""
 
-import os
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -164,15 +162,12 @@ def test_a_broker_that_hangs_is_given_up_in_time_and_used_again(mortal: Running)
     with kafka_log(mortal.endpoint, delivery_timeout_s=2.0, answer_timeout_s=1.0) as log:
         log.append([trade(1)])
         with log.reader([TRADES], after=log.head()) as reader:
-            os.kill(mortal.pid, signal.SIGSTOP)
-            try:
+            with mortal.hanging():
                 for call in (log.head, lambda: log.append([trade(2)]), lambda: reader.read(limit=1, timeout_s=0)):
                     began = time.monotonic()
                     with pytest.raises(LogUnavailable, match=mortal.endpoint):
                         call()
                     assert time.monotonic() - began < 10
-            finally:
-                os.kill(mortal.pid, signal.SIGCONT)
             assert until(lambda: _is_taken(log, [trade(3)]), seconds=30)
             ids: list[int] = []
             read_on(lambda: list(reader.read(limit=10, timeout_s=1)), ids, 1)
