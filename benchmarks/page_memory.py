@@ -22,7 +22,7 @@ from benchmarks.page import opened
 from benchmarks.simulated import needed_chromium, simulated
 from tests.e2e.browser.conftest import CHROMIUM_ARGS
 
-BROWSERS = {"as it is": [], "what the page keeps: no compiled code": ["--js-flags=--jitless"]}
+BROWSERS: dict[str, list[str]] = {"as it is": [], "what the page keeps: no compiled code": ["--js-flags=--jitless"]}
 READINGS = 5
 
 
@@ -38,19 +38,21 @@ def heap(tools: CDPSession) -> float:
 def memory(playwright: Playwright, chromium: str, url: str, minutes: float) -> None:
     """Print for each browser the heap at the start, at the end, and how it grows."""
     every = min(60.0, minutes * 60 / 10)  # seconds
-    samples: dict[str, list[tuple[float, float]]] = {}  # minutes, megabytes
+    samples: dict[str, list[tuple[float, float]]] = {name: [] for name in BROWSERS}  # minutes, megabytes
     with ExitStack() as stack:
-        pages = {}
+        tools = {}
         for name, flags in BROWSERS.items():
             browser = playwright.chromium.launch(executable_path=chromium, args=[*CHROMIUM_ARGS, *flags])
             stack.callback(browser.close)
-            page = pages[name] = stack.enter_context(opened(browser, url))
-        page.wait_for_timeout(10_000)
-        tools = {name: page.context.new_cdp_session(page) for name, page in pages.items()}
+            page = stack.enter_context(opened(browser, url))
+            tools[name] = page.context.new_cdp_session(page)
+        page.wait_for_timeout(10_000)  # of either: the time passes for both
         began = time.monotonic()
-        while not samples or samples[name][-1][0] < minutes:
-            for name in BROWSERS:
-                samples.setdefault(name, []).append(((time.monotonic() - began) / 60, heap(tools[name])))
+        lasted = 0.0
+        while lasted < minutes:
+            lasted = (time.monotonic() - began) / 60
+            for name, found in samples.items():
+                found.append((lasted, heap(tools[name])))
             page.wait_for_timeout(every * 1000)
     for name, found in samples.items():
         sizes = [size for _, size in found]

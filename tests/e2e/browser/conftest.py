@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from domain.access.role import Role
 from tests.e2e.browser.dashboard import Dashboard, sign_in
-from tests.e2e.browser.travel import get, iso
+from tests.e2e.browser.travel import get, page_time
 from tests.e2e.program import Program
 from tests.waiting import until
 
@@ -127,5 +127,7 @@ def past(base_url: str) -> datetime:
     def then() -> datetime:
         return datetime.now(UTC) - timedelta(seconds=20)
 
-    assert until(lambda: len(get(base_url, "trades/?pair=BTC-USD&limit=100", iso(then()))["items"]) == 100, seconds=60)
+    assert until(
+        lambda: len(get(base_url, "trades/?pair=BTC-USD&limit=100", page_time(then()))["items"]) == 100, seconds=60
+    )
     return then()

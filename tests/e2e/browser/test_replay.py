@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.browser.conftest import OpenDashboard
 from tests.e2e.browser.dashboard import STREAM
-from tests.e2e.browser.travel import KNOWN, iso, market_moves, state, trade_ids, travel
+from tests.e2e.browser.travel import KNOWN, market_moves, page_time, state, trade_ids, travel
 
 pytestmark = pytest.mark.browser
 
@@ -147,5 +147,5 @@ def test_a_replay_goes_on_after_several_steps(dashboard: OpenDashboard, past: da
         "at => import('/static/time-machine/travel.js').then(({play, goTo}) => { play(1); goTo(at + 1000); goTo(at); })",
         int(settled.timestamp() * 1000),
     )
-    page.wait_until(f"at => document.querySelector('{KNOWN}').getAttribute('datetime') > at", iso(settled))
+    page.wait_until(f"at => document.querySelector('{KNOWN}').getAttribute('datetime') > at", page_time(settled))
     expect(page.page.locator("cv-time-machine")).to_contain_text("Replay 1×")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.browser.conftest import OpenDashboard
-from tests.e2e.browser.travel import KNOWN, get, iso, market_moves, state, travel
+from tests.e2e.browser.travel import KNOWN, get, market_moves, page_time, state, travel
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -37,16 +37,16 @@ def _asked_since_left(page: Page, path: str) -> list[str]:
 
 @pytest.mark.parametrize("path", READS)
 def test_what_was_known_then_does_not_change(base_url: str, past: datetime, path: str) -> None:
-    first = get(base_url, path, iso(past))
+    first = get(base_url, path, page_time(past))
     newest = get(base_url, "trades/?pair=BTC-USD&limit=1")
     assert until(lambda: get(base_url, "trades/?pair=BTC-USD&limit=1") != newest, seconds=60), "nothing happens"
-    assert get(base_url, path, iso(past)) == first
+    assert get(base_url, path, page_time(past)) == first
 
 
 def test_the_page_shows_what_was_known_then(dashboard: OpenDashboard, base_url: str, past: datetime) -> None:
     page = dashboard().open()
     travel(page, past)
-    then = iso(past.replace(microsecond=past.microsecond // 1000 * 1000))
+    then = page_time(past.replace(microsecond=past.microsecond // 1000 * 1000))
     expected = next(row for row in get(base_url, "tickers/", then)["items"] if row["pair"] == "BTC/USD")
     page.wait_until("last => document.querySelector('cv-pair-head .price').textContent.includes(last)",
                     f"{float(expected['last']):,.1f}")  # fmt: skip
@@ -120,11 +120,11 @@ def test_the_keys_step_by_bars(dashboard: OpenDashboard) -> None:
     expect(known).to_contain_text("As known at")
     first = datetime.fromisoformat(str(known.get_attribute("datetime")))
     page.page.keyboard.press("[")
-    page.wait_until(f"at => document.querySelector('{KNOWN}').getAttribute('datetime') < at", iso(first))
+    page.wait_until(f"at => document.querySelector('{KNOWN}').getAttribute('datetime') < at", page_time(first))
     second = datetime.fromisoformat(str(known.get_attribute("datetime")))
     assert first - second == timedelta(minutes=1)
     page.page.keyboard.press("]")
-    page.wait_until(f"at => document.querySelector('{KNOWN}').getAttribute('datetime') > at", iso(second))
+    page.wait_until(f"at => document.querySelector('{KNOWN}').getAttribute('datetime') > at", page_time(second))
     page.page.keyboard.press("]")
     expect(known).to_have_text("The present")
 
@@ -177,14 +177,14 @@ def test_a_time_is_typed_in_the_zone_of_the_page(dashboard: OpenDashboard, past:
     written = at if zone == "utc" else at.astimezone(ZoneInfo("Europe/Paris"))
     field.fill(written.strftime("%Y-%m-%dT%H:%M:%S"))
     field.press("Enter")
-    expect(page.page.locator(KNOWN)).to_have_attribute("datetime", iso(at))
+    expect(page.page.locator(KNOWN)).to_have_attribute("datetime", page_time(at))
     expect(page.page.get_by_role("slider")).to_be_visible()
     field.fill("2199-01-01T00:00:00")
     page.page.get_by_role("button", name="Go there").click()
     expect(page.page.locator("cv-time-machine [role=alert]")).to_have_text(
         "That time has not come yet: choose an earlier one."
     )
-    expect(page.page.locator(KNOWN)).to_have_attribute("datetime", iso(at))
+    expect(page.page.locator(KNOWN)).to_have_attribute("datetime", page_time(at))
     assert page.violations() == []
     field.fill("1969-07-20T20:17:40")
     field.press("Enter")

@@ -23,8 +23,8 @@ def get(base_url: str, path: str, as_of: str | None = None) -> Any:
         return json.load(response)
 
 
-def iso(time: datetime) -> str:
-    """As the API writes it, to the millisecond of the page's clock."""
+def page_time(time: datetime) -> str:
+    """As the page's clock says it: to the millisecond."""
     return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

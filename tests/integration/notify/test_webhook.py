@@ -106,6 +106,7 @@ def test_a_receiver_that_takes_it_and_then_hangs_has_taken_it(
 ) -> None:
     server.routes["/hook"] = lambda exchange: exchange.drip()
     notifier(server.address).send(hook(server), KEY, message, stop)
+    assert [request.path for request in server.requests] == ["/hook"], "once, and the answer's head was enough"
 
 
 def test_a_receiver_that_never_answers_is_broken_off_when_asked(
