@@ -1,7 +1,6 @@
 """A log on Kafka for each test: the topics have fixed names, so a broker of our own, and they are emptied in between."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
 from confluent_kafka import TopicPartition
@@ -10,15 +9,13 @@ from adapters.kafka.config import KafkaConfig
 from adapters.kafka.event_log import KafkaEventLog
 from adapters.kafka.schemas import SchemaAdmin
 from adapters.kafka.topics import TopicAdmin, TopicSettings
-from adapters.memory.clock import FixedClock
 from adapters.memory.schema_ids import MemorySchemaIds
+from adapters.system.clock import SystemClock
 from application.ports.event_log import Cursor, Place
 from application.topics import TOPICS
 from tests.facts import BTC, ETH
 from tests.servers.running import Running
 from tests.servers.stack import own_server
-
-NOW = datetime(2026, 12, 1, tzinfo=UTC)  # later than the tests' facts
 
 
 class DeletableKafkaLog(KafkaEventLog):
@@ -37,7 +34,7 @@ class DeletableKafkaLog(KafkaEventLog):
 
 def kafka_log(bootstrap_servers: str, **settings: float) -> DeletableKafkaLog:
     """A log whose schemas are numbered in memory."""
-    return DeletableKafkaLog(KafkaConfig(bootstrap_servers, (BTC, ETH), **settings), MemorySchemaIds(), FixedClock(NOW))
+    return DeletableKafkaLog(KafkaConfig(bootstrap_servers, (BTC, ETH), **settings), MemorySchemaIds(), SystemClock())
 
 
 @pytest.fixture(scope="session")

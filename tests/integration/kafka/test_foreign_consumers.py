@@ -22,13 +22,13 @@ from adapters.avro.codec import AvroCodec
 from adapters.kafka.config import KafkaConfig
 from adapters.kafka.event_log import KafkaEventLog
 from adapters.kafka.schema_registry import RegistrySchemaIds, registry_client
-from adapters.memory.clock import FixedClock
+from adapters.system.clock import SystemClock
 from application.ports.event_log import Place
 from application.topics import TOPICS, topic_of
 from domain.event import Event
 from entrypoints.local.missing import Missing
 from tests import strategies
-from tests.integration.kafka.conftest import NOW, DeletableKafkaLog
+from tests.integration.kafka.conftest import DeletableKafkaLog
 from tests.integration.kafka.test_poison import GOOD
 from tests.servers.node import node as node_program
 from tests.servers.node import node_modules
@@ -151,7 +151,7 @@ def test_both_read_what_lies_in_our_topics(
 ) -> None:
     facts = {topic: make() for topic, make in GOOD.items()}
     place = Place.at(log.head())
-    with KafkaEventLog(KafkaConfig(broker.endpoint, ()), RegistrySchemaIds(registry), FixedClock(NOW)) as writing:
+    with KafkaEventLog(KafkaConfig(broker.endpoint, ()), RegistrySchemaIds(registry), SystemClock()) as writing:
         writing.append(list(facts.values()))
     consumer = Consumer({"bootstrap.servers": broker.endpoint, "group.id": "stranger", "auto.offset.reset": "error"})
     consumer.assign([TopicPartition(t, n, place.numbers.get(f"{t}/{n}", -1) + 1) for t in TOPICS for n in range(3)])

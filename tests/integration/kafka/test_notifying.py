@@ -1,6 +1,7 @@
 """Notifying reads Kafka's partitions as it reads a log with one order."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from adapters.sql.engine import create_engine
 from adapters.sql.migrate import upgrade
 from domain.alerting.delivery import DeliveryState
 from tests.builders import BTC, ETH
-from tests.integration.kafka.conftest import NOW, DeletableKafkaLog
+from tests.integration.kafka.conftest import DeletableKafkaLog
 from tests.unit.application.conftest import World
 from tests.unit.application.test_notify import HOOK, Desk
 from tests.waiting import until
@@ -21,7 +22,7 @@ def desk(log: DeletableKafkaLog, tmp_path: Path) -> Iterator[Desk]:
     for engine in engines:
         upgrade(engine)
     session, house = (World(engine, log) for engine in engines)  # type: ignore[arg-type]
-    session.clock.set(NOW)
+    session.clock.set(datetime.now(UTC))
     yield Desk(session, house)
     for engine in engines:
         engine.dispose()

@@ -12,12 +12,12 @@ from adapters.kafka.event_log import KafkaEventLog
 from adapters.kafka.schema_registry import RegistrySchemaIds
 from adapters.kafka.schemas import SchemaAdmin
 from adapters.kafka.topics import TopicAdmin, TopicSettings
-from adapters.memory.clock import FixedClock
+from adapters.system.clock import SystemClock
 from application.ports.event_log import BEGINNING, Cursor, LogUnavailable, Recorded, Unreadable
 from application.topics import TRADES, topic_of
 from domain.market.trade import TradeExecuted
 from tests.facts import BTC, ETH, ticker, trade
-from tests.integration.kafka.conftest import NOW, kafka_log
+from tests.integration.kafka.conftest import kafka_log
 from tests.servers.running import Running
 from tests.waiting import until
 
@@ -185,8 +185,8 @@ def _is_taken(log: KafkaEventLog, batch: list[TradeExecuted]) -> bool:
 def test_a_registry_that_dies_is_waited_for(mortal: Running, fresh_schema_registry: Running) -> None:
     registry = fresh_schema_registry
     SchemaAdmin(registry.endpoint).register()
-    writing = KafkaEventLog(KafkaConfig(mortal.endpoint, ()), RegistrySchemaIds(registry.endpoint), FixedClock(NOW))
-    reading = KafkaEventLog(KafkaConfig(mortal.endpoint, ()), RegistrySchemaIds(registry.endpoint), FixedClock(NOW))
+    writing = KafkaEventLog(KafkaConfig(mortal.endpoint, ()), RegistrySchemaIds(registry.endpoint), SystemClock())
+    reading = KafkaEventLog(KafkaConfig(mortal.endpoint, ()), RegistrySchemaIds(registry.endpoint), SystemClock())
     with writing, reading:
         place = writing.head()
         writing.append([trade(1)])
@@ -197,9 +197,7 @@ def test_a_registry_that_dies_is_waited_for(mortal: Running, fresh_schema_regist
             assert [r.event for r in reader.read(limit=9, timeout_s=20) if isinstance(r, Recorded)] == [trade(2)]
         with pytest.raises(LogUnavailable, match=r"schema registry .* did not answer"):
             writing.append([ticker()])
-        ignorant = KafkaEventLog(
-            KafkaConfig(mortal.endpoint, ()), RegistrySchemaIds(registry.endpoint), FixedClock(NOW)
-        )
+        ignorant = KafkaEventLog(KafkaConfig(mortal.endpoint, ()), RegistrySchemaIds(registry.endpoint), SystemClock())
         with ignorant, ignorant.reader([TRADES], after=place) as reader:
             for _ in range(2):  # an unknown id waits: it is no dead letter
                 with pytest.raises(LogUnavailable, match=r"schema registry .* did not answer"):

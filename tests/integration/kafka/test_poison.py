@@ -16,7 +16,7 @@ from adapters.avro.schemas import storage_schema
 from adapters.kafka.config import KafkaConfig
 from adapters.kafka.event_log import KafkaEventLog
 from adapters.kafka.schema_registry import RegistrySchemaIds
-from adapters.memory.clock import FixedClock
+from adapters.system.clock import SystemClock
 from application.ports.event_log import Recorded, Unreadable
 from application.topics import (
     ALERT_EVENTS,
@@ -36,7 +36,7 @@ from domain.values import Origin
 from schemas_avro import schema_text
 from tests import builders
 from tests.facts import BTC
-from tests.integration.kafka.conftest import NOW, DeletableKafkaLog
+from tests.integration.kafka.conftest import DeletableKafkaLog
 from tests.servers.running import Running
 
 
@@ -82,7 +82,7 @@ def with_number(topic: str, raw: bytes, unscaled: int) -> bytes:
 
 def poisons(topic: str, codec: AvroCodec) -> list[tuple[bytes, str]]:
     """Values for a topic, and what must be said of each."""
-    good, long_ago, tomorrow = GOOD[topic], datetime(1970, 1, 1, tzinfo=UTC), NOW + timedelta(days=1)
+    good, long_ago, now = GOOD[topic], datetime(1970, 1, 1, tzinfo=UTC), datetime.now(UTC)
     raw = codec.encode(good())
     made = [
         (b"\x07" + raw[1:], "starts with byte 0x07: expected the magic byte 0"),
@@ -93,9 +93,9 @@ def poisons(topic: str, codec: AvroCodec) -> list[tuple[bytes, str]]:
         (raw[:3], "has 3 bytes"),
         (raw + b"\x00", "1 bytes follow the Avro record"),
         (codec.encode(GOOD[TRADES if topic != TRADES else TICKERS]()), "topic " + topic + " carries"),
-        (codec.encode(good(occurred_at=long_ago, recorded_at=NOW)), "occurred_at is 1970-01-01T00:00:00Z: expected a time since"),
-        (codec.encode(good(occurred_at=NOW, recorded_at=long_ago)), "recorded_at is 1970-01-01T00:00:00Z: expected a time since"),
-        (codec.encode(good(occurred_at=tomorrow, recorded_at=NOW)), "more than 5 minutes ahead of"),
+        (codec.encode(good(occurred_at=long_ago, recorded_at=now)), "occurred_at is 1970-01-01T00:00:00Z: expected a time since"),
+        (codec.encode(good(occurred_at=now, recorded_at=long_ago)), "recorded_at is 1970-01-01T00:00:00Z: expected a time since"),
+        (codec.encode(good(occurred_at=now + timedelta(days=1), recorded_at=now)), "more than 5 minutes ahead of"),
     ]  # fmt: skip
     if topic in NUMBER:
         made += [
@@ -117,7 +117,7 @@ def test_poison_is_told_and_the_rest_goes_on(
     for value, _ in [(codec.encode(good), ""), *poisoned, (codec.encode(good), "")]:
         stranger.produce(topic, value, good.key, 1)
     assert stranger.flush(20) == 0
-    with KafkaEventLog(KafkaConfig(broker.endpoint, ()), ids, FixedClock(NOW)) as reading:
+    with KafkaEventLog(KafkaConfig(broker.endpoint, ()), ids, SystemClock()) as reading:
         reader = reading.reader([topic], after=place)
         found: list[Recorded | Unreadable] = []
         while len(found) < len(poisoned) + 2:
