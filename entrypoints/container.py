@@ -4,7 +4,7 @@ A session is one source with its data directory. The API outlives sessions (the 
 it asks for the present one's services at each request.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 
 from dependency_injector import containers, providers
@@ -38,7 +38,8 @@ from adapters.sql.storage_report import SqlStorageReport
 from adapters.sql.store import SqlStore
 from adapters.sql.stream_reads import SqlStreamReads
 from adapters.system.clock import SystemClock
-from application.alerting.commands import AlertCommands
+from application.alerting.channels import Channels
+from application.alerting.commands import AlertCommands, no_channels
 from application.alerting.deliveries import DeliveryCommands
 from application.alerting.notify import Notifying
 from application.alerting.preview import RulePreview
@@ -54,6 +55,8 @@ from application.market.inbox import Inbox
 from application.market.record_log import LogWriter
 from application.operations.storage import Storage
 from application.operations.topics import Topics, consumers_in_cluster, consumers_in_one_process
+from application.ports.log_inspection import LogInspection
+from application.ports.schema_listing import SchemaListing
 from application.retention import KEPT, NOTHING_EXPIRES, Retention
 from application.store import StoreProjection
 from entrypoints.api.operations import Operations
@@ -70,12 +73,23 @@ def _databases(own: Engine, house: Engine | None) -> Sequence[Engine]:
     return (own, house) if house else (own,)
 
 
+def _channel_check(channels: Channels | None) -> Callable[[Collection[str]], None]:
+    return channels.must_be_there if channels else no_channels
+
+
 class SessionContainer(containers.DeclarativeContainer):
-    """One source's log, store and use cases. What reaches outside (feeds, simulator) is added by `session.py`."""
+    """One source's log, store and use cases. What reaches outside (feeds, simulator) is added by `session.py`.
+
+    Everything that a use case needs is given when the container is made; no provider is configured by its first caller.
+    `channels` are the notification channels (None: nobody is notified), `house_engine` the database of the house where
+    it is another one than the session's, `changed` is called after each command on alerts.
+    """
 
     settings = providers.Dependency(instance_of=Settings)
     source = providers.Dependency(instance_of=Source)
     telemetry = providers.Dependency(instance_of=PrometheusTelemetry)
+    channels: providers.Provider[Channels | None] = providers.Object(None)
+    house_engine: providers.Provider[Engine | None] = providers.Object(None)
     clock = providers.Singleton(SystemClock)
 
     directory = providers.Singleton(
@@ -85,12 +99,12 @@ class SessionContainer(containers.DeclarativeContainer):
     kafka = providers.Singleton(
         KafkaConfig, bootstrap_servers=settings.provided.kafka_bootstrap_servers, pairs=settings.provided.pairs
     )
-    event_log = providers.Selector(
+    event_log: providers.Provider[SqliteEventLog | KafkaEventLog] = providers.Selector(
         settings.provided.profile,
         embedded=providers.Singleton(SqliteEventLog, directory.provided.log_file),
         cluster=providers.Singleton(KafkaEventLog, kafka, schema_ids, clock),
     )
-    engine = providers.Selector(
+    engine: providers.Provider[Engine] = providers.Selector(
         settings.provided.profile,
         embedded=providers.Singleton(create_engine, directory.provided.store_url),
         cluster=providers.Singleton(create_engine, settings.provided.database_url),
@@ -114,12 +128,13 @@ class SessionContainer(containers.DeclarativeContainer):
         kept=providers.Callable(_kept, settings, source),
     )  # fmt: skip
     relay = providers.Singleton(Relay, event_log, store)
+    changed: providers.Provider[Callable[[], None]] = relay.provided.wake
     alert_watch = providers.Singleton(
         AlertWatch, event_log, store, market_reads, news_reads, forecast_reads, clock, telemetry,
         origin=source.provided.origin, raised=relay.provided.wake,
     )  # fmt: skip
     delivery_commands = providers.Singleton(DeliveryCommands, store, clock)
-    notifying = providers.Singleton(Notifying, event_log, store, delivery_reads, clock=clock, telemetry=telemetry)
+    notifying = providers.Singleton(Notifying, event_log, store, delivery_reads, channels, clock, telemetry)
     sentiment_scoring = providers.Singleton(SentimentScoring, event_log, store, sentiment_model)
     forecasting = providers.Singleton(
         Forecasting, event_log, store, market_reads, clock, providers.Object(SERVED), origin=source.provided.origin
@@ -133,20 +148,19 @@ class SessionContainer(containers.DeclarativeContainer):
     )  # fmt: skip
     alert_commands = providers.Singleton(
         AlertCommands, store, alert_reads, clock,
-        origin=source.provided.origin, pairs=settings.provided.pairs, changed=relay.provided.wake,
+        origin=source.provided.origin, changed=changed, check_channels=providers.Callable(_channel_check, channels),
     )  # fmt: skip
 
-    # The house's database where it is another one than the session's.
-    house_engine: providers.Provider[Engine | None] = providers.Object(None)
     databases = providers.Callable(_databases, engine, house_engine)
     batches = providers.Singleton(SqlBatches, engine)
+    log_inspection: providers.Provider[LogInspection] = providers.Selector(
+        settings.provided.profile,
+        embedded=providers.Singleton(SqliteLogInspection, event_log),
+        cluster=providers.Singleton(KafkaLogInspection, kafka),
+    )
     topics = providers.Singleton(
         Topics,
-        providers.Selector(
-            settings.provided.profile,
-            embedded=providers.Singleton(SqliteLogInspection, event_log),
-            cluster=providers.Singleton(KafkaLogInspection, kafka),
-        ),
+        log_inspection,
         providers.Singleton(SqlCheckpointReads, engine),
         providers.Selector(
             settings.provided.profile,
@@ -154,7 +168,7 @@ class SessionContainer(containers.DeclarativeContainer):
             cluster=providers.Callable(consumers_in_cluster),
         ),
     )
-    schemas = providers.Selector(
+    schemas: providers.Provider[SchemaListing] = providers.Selector(
         settings.provided.profile,
         embedded=providers.Singleton(SqliteSchemaListing, event_log),
         cluster=providers.Singleton(RegistrySchemaListing, settings.provided.schema_registry_url),

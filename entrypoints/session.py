@@ -7,21 +7,19 @@ import structlog
 from sqlalchemy import Engine
 
 from adapters.embedded.data_directory import DataDirectory
-from adapters.kraken.names import canonical
 from adapters.metrics.prometheus import PrometheusTelemetry
 from adapters.sql.migrate import upgrade
 from application.alerting.channels import Channels
 from application.courtesy import GiveWay, at_once
-from application.dead_letters import DeadLetterCommands
 from application.sources import SourceCommands
 from domain.sources import NewsFeed
 from domain.values import Origin
 from entrypoints.api.services import Component, Services
 from entrypoints.collecting import Backfilling, MarketCollecting, NewsCollecting
 from entrypoints.container import SessionContainer
-from entrypoints.outside import Outside, open_outside, own_feeds
-from entrypoints.plan import Plan, Plans
-from entrypoints.redrive import readers
+from entrypoints.outside import Outside, open_outside
+from entrypoints.plan import Plans
+from entrypoints.serving import Serving
 from entrypoints.settings import Settings
 from entrypoints.source import Source
 from entrypoints.workers.state import state_of
@@ -59,14 +57,13 @@ class Session:
         self._settings = settings
         self._telemetry = telemetry
         self._container = SessionContainer(
-            settings=settings, source=source, telemetry=telemetry, house_engine=house_engine
+            settings=settings, source=source, telemetry=telemetry, channels=channels, house_engine=house_engine
         )
         self._outside: Outside | None = None
         self._inbound: list[Worker] = []  # what brings events in
         self._inner: list[Worker] = []  # what works on the log
         self._writer: Worker | None = None
-        self._plans: Plans | None = None
-        self._served: tuple[Plan, Services] | None = None
+        self._serving: Serving | None = None
 
     def start(self, progress: Progress | None = None) -> None:
         """Lock the data directory, bring the store up to date, and begin to collect.
@@ -82,15 +79,13 @@ class Session:
             box.projection().catch_up(progress)
             self._outside = outside = open_outside(self._settings, self.source, box.clock(), self._telemetry)
             news = [NewsFeed(name, url) for name, url in outside.news.items()]
-            self._plans = plans = Plans(self._sources, self._settings.pairs, news)
-            channels = self._channels
-            checks = {"check_channels": channels.must_be_there} if channels else {}
-            box.alert_commands(pairs=plans.present().pairs, **checks).set_up()
+            plans = Plans(self._sources, self._settings.pairs, news)
+            box.alert_commands().set_up(plans.present().pairs)
             self._start_workers(outside, plans)
         except BaseException:
             self.stop()
             raise
-        self._started_at = box.clock().now()
+        self._serving = Serving(box, plans, started_at=box.clock().now(), health=self._health)
 
     def stop(self) -> None:
         """End the feeds, let what they brought reach log and store, close everything. Safe to call twice."""
@@ -112,12 +107,9 @@ class Session:
     @property
     def services(self) -> Services:
         """What the API serves from, by the present plan; only after `start`."""
-        if self._plans is None:
+        if self._serving is None:
             raise RuntimeError("the session has not been started")
-        plan = self._plans.latest
-        if self._served is None or self._served[0] is not plan:
-            self._served = plan, self._make_services(plan)
-        return self._served[1]
+        return self._serving.services()
 
     def _start_workers(self, outside: Outside, plans: Plans) -> None:
         box, settings = self._container, self._settings
@@ -131,7 +123,7 @@ class Session:
             Worker("forecasts", partial(box.forecasting().run, lambda: plans.present().pairs, give_way=self._give_way)),
         ]
         if self._channels and self.source.origin is not Origin.RECORDING:
-            self._inner.append(Worker("notifying", box.notifying(channels=self._channels).run))
+            self._inner.append(Worker("notifying", box.notifying().run))
         if not settings.keeps_everything:
             self._inner.append(Worker("retention", box.retention().run))
         market = MarketCollecting(plans, outside, collector, box.clock(), self.source.origin)
@@ -150,37 +142,6 @@ class Session:
             self._inbound.append(Worker("news", news.run))
         for worker in (self._writer, *self._inner, *self._inbound):
             worker.start()
-
-    def _make_services(self, plan: Plan) -> Services:
-        box, settings = self._container, self._settings
-        return Services(
-            origin=self.source.origin,
-            profile=settings.profile,
-            started_at=self._started_at,
-            pairs=plan.pairs,
-            feeds=plan.feeds,
-            own_feeds=own_feeds(self._settings, self.source),
-            feed_interval_s=settings.feed_interval_s,
-            canonical_pair=canonical,
-            clock=box.clock(),
-            event_log=box.event_log(),
-            market=box.market_reads(),
-            news=box.news_reads(),
-            alerts=box.alert_reads(),
-            deliveries=box.delivery_reads(),
-            delivery_commands=box.delivery_commands(),
-            forecasts=box.forecast_reads(),
-            sentiment=box.sentiment_reads(),
-            commands=box.alert_commands(),
-            preview=box.rule_preview(pairs=plan.pairs),
-            news_price=box.news_price(pairs=plan.pairs),
-            backtests=box.backtests(),
-            statistics=box.statistics(pairs=plan.pairs),
-            operations=box.operations(),
-            dead_letters=box.dead_letter_reads(),
-            letters=DeadLetterCommands(box.event_log(), box.dead_letter_reads(), box.clock(), readers(box)),
-            health=self._health,
-        )
 
     def _health(self) -> Mapping[str, Component]:
         workers = [*self._inbound, *self._inner, *([self._writer] if self._writer else [])]

@@ -22,7 +22,8 @@ DEFAULT_TERMS = RuleTerms(
 )
 
 
-def _no_channels(wanted: Collection[str]) -> None:
+def no_channels(wanted: Collection[str]) -> None:
+    """Refuse every channel, where nobody is notified. Raises InvalidValue."""
     if wanted:
         raise InvalidValue("notify", "there are no notification channels here")
 
@@ -37,21 +38,19 @@ class AlertCommands:
         clock: Clock,
         *,
         origin: Origin,
-        pairs: Sequence[Pair],
         changed: Callable[[], None],
-        check_channels: Callable[[Collection[str]], None] = _no_channels,
+        check_channels: Callable[[Collection[str]], None] = no_channels,
     ) -> None:
         """`check_channels` raises InvalidValue, naming the first of its ids that is no notification channel."""
         self._store = store
         self._alerts = alerts
         self._clock = clock
         self._origin = origin
-        self._pairs = pairs
         self._changed = changed
         self._check_channels = check_channels
 
-    def set_up(self) -> None:
-        """On a first start: the default rule, and a watchlist of all configured pairs."""
+    def set_up(self, pairs: Sequence[Pair]) -> None:
+        """Make the default rule, and a watchlist of `pairs`, on a first start."""
         now = self._clock.now()
         with self._store.begin() as tx:
             if not tx.load_all("rule:"):
@@ -59,7 +58,7 @@ class AlertCommands:
                 tx.append(f"rule:{DEFAULT_RULE_ID}", events, expected_version=0)
             if not tx.load(WATCHLIST_ID):
                 watchlist = Watchlist()
-                for pair in self._pairs:
+                for pair in pairs:
                     events = watchlist.watch(pair, now=now, origin=self._origin)
                     tx.append(WATCHLIST_ID, events, expected_version=watchlist.version)
                     for event in events:

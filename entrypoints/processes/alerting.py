@@ -13,20 +13,20 @@ def run_alerting(settings: Settings) -> None:
 
     Raises NotAllowed.
     """
-    process = Process("alerting", settings)
-    process.listen_for_signals()
-    box = process.box
     with open_house(settings) as house:
+        process = Process("alerting", settings, channels=house.channels())
+        process.listen_for_signals()
+        box = process.box
         try:
             process.claim_store()
-            process.wait_until("make the default rule", box.alert_commands().set_up)
+            process.wait_until("make the default rule", lambda: box.alert_commands().set_up(settings.pairs))
             workers = [
                 Worker("alerting", box.alert_watch().run),
                 Worker("relay", box.relay().run),
                 Worker("retention", box.retention().run),
             ]
             if process.source.origin is not Origin.RECORDING:
-                workers.append(Worker("notifying", box.notifying(channels=house.channels()).run))
+                workers.append(Worker("notifying", box.notifying().run))
             redis_url = settings.redis_url
             if redis_url:  # an API's command goes out at once, not at the relay's next turn
                 wake = box.relay().wake

@@ -9,12 +9,9 @@ import uvicorn
 from litestar.channels import ChannelsPlugin
 from redis import RedisError
 
-from adapters.kraken.names import canonical
 from adapters.redis.cache import ResponseCache, probe
 from adapters.redis.channels import CHANGES, RedisChannels
 from adapters.redis.counts import RequestCounts
-from application.alerting.channels import Channels
-from application.dead_letters import DeadLetterCommands
 from application.ports.event_log import LogUnavailable
 from application.ports.store import StoreUnavailable
 from application.sources import SourceCommands
@@ -23,11 +20,10 @@ from entrypoints.api.app import create_app
 from entrypoints.api.server import server_config
 from entrypoints.api.services import Component, NotReady, Services
 from entrypoints.house import open_house
-from entrypoints.outside import news_of, own_feeds
-from entrypoints.plan import Plan
+from entrypoints.outside import news_of
 from entrypoints.processes.process import Process, status_of
-from entrypoints.redrive import readers
 from entrypoints.serve import calm_the_collector, listen, say_how_to_set_up
+from entrypoints.serving import Serving
 from entrypoints.settings import Settings
 from entrypoints.web.page import page_handlers
 from entrypoints.workers.worker import Worker
@@ -59,30 +55,21 @@ class Api:
     def __init__(
         self,
         process: Process,
-        channels: Channels,
         sources: SourceCommands,
-        changed: Callable[[], None],
         reached: Callable[[], None],
     ) -> None:
         self._process = process
-        self._channels = channels
-        self._changed = changed
         self._reached = reached
         self._plans = process.plans(sources, news_of(process.settings, process.source))
-        self._served: tuple[Plan, Services] | None = None
-        self._started_at = process.box.clock().now()
-        self._is_reached = False
+        self._serving: Serving | None = None
         self._trouble = "the API waits for its database"
         self._parts: Mapping[str, Component] = {"database": Component("starting", essential=True)}
 
     def services(self) -> Services:
         """What the handlers serve from. Raises NotReady."""
-        if not self._is_reached:
+        if self._serving is None:
             raise NotReady(self._trouble)
-        plan = self._plans.latest
-        if self._served is None or self._served[0] is not plan:
-            self._served = plan, self._make_services(plan)
-        return self._served[1]
+        return self._serving.services()
 
     def run(self, stop: threading.Event) -> None:
         """Claim the store, then look every 2 s how the services are."""
@@ -91,9 +78,9 @@ class Api:
         except NotAllowed as refused:
             self._trouble = str(refused)
             raise
-        self._started_at = self._process.box.clock().now()
         self._plans.present()
-        self._is_reached = True
+        box = self._process.box
+        self._serving = Serving(box, self._plans, started_at=box.clock().now(), health=lambda: self._parts)
         self._reached()
         while not stop.is_set():
             self._parts = self._probe()
@@ -104,37 +91,6 @@ class Api:
         """Look what is to be collected, so that no request has to."""
         while not stop.wait(_LOOK_EVERY_S):
             self._plans.present()
-
-    def _make_services(self, plan: Plan) -> Services:
-        box, settings, source = self._process.box, self._process.settings, self._process.source
-        return Services(
-            origin=source.origin,
-            profile=settings.profile,
-            started_at=self._started_at,
-            pairs=plan.pairs,
-            feeds=plan.feeds,
-            own_feeds=own_feeds(settings, source),
-            feed_interval_s=settings.feed_interval_s,
-            canonical_pair=canonical,
-            clock=box.clock(),
-            event_log=box.event_log(),
-            market=box.market_reads(),
-            news=box.news_reads(),
-            alerts=box.alert_reads(),
-            deliveries=box.delivery_reads(),
-            delivery_commands=box.delivery_commands(),
-            forecasts=box.forecast_reads(),
-            sentiment=box.sentiment_reads(),
-            commands=box.alert_commands(changed=self._changed, check_channels=self._channels.must_be_there),
-            preview=box.rule_preview(pairs=plan.pairs),
-            news_price=box.news_price(pairs=plan.pairs),
-            backtests=box.backtests(),
-            statistics=box.statistics(pairs=plan.pairs),
-            operations=box.operations(),
-            dead_letters=box.dead_letter_reads(),
-            letters=DeadLetterCommands(box.event_log(), box.dead_letter_reads(), box.clock(), readers(box)),
-            health=lambda: self._parts,
-        )
 
     def _probe(self) -> dict[str, Component]:
         box, redis_url = self._process.box, self._process.settings.redis_url
@@ -148,13 +104,13 @@ class Api:
 
 def run_api(settings: Settings, say: Callable[[str], None]) -> None:
     """Serve until asked to stop. Raises OSError when the port is taken, NotAllowed for another source's database."""
-    process = Process("api", settings)
-    process.listen_for_signals()  # uvicorn hands on the signal that ended it
     notices = Notices(settings.redis_url)
     with open_house(settings) as house, listen(settings.host, settings.port) as listener:
+        process = Process("api", settings, channels=house.channels(), changed=notices.changed)
+        process.listen_for_signals()  # uvicorn hands on the signal that ended it
         host, port = listener.getsockname()[:2]
         reached = partial(say_how_to_set_up, house, f"http://{host}:{port}", say)
-        api = Api(process, house.channels(), house.sources(), notices.changed, reached)
+        api = Api(process, house.sources(), reached)
         workers = [Worker("api", api.run), Worker("plan", api.follow_plan)]
         app = create_app(
             api.services,

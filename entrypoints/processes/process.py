@@ -9,6 +9,7 @@ from types import FrameType
 import structlog
 
 from adapters.metrics.prometheus import PrometheusTelemetry
+from application.alerting.channels import Channels
 from application.ownership import claim
 from application.ports.event_log import LogUnavailable
 from application.ports.store import StoreUnavailable
@@ -38,11 +39,22 @@ class Stopped(Exception):
 class Process:
     """Has `stop`, which SIGTERM and SIGINT set, the container, and the heartbeat that the supervisor reads."""
 
-    def __init__(self, name: str, settings: Settings) -> None:
+    def __init__(
+        self,
+        name: str,
+        settings: Settings,
+        *,
+        channels: Channels | None = None,
+        changed: Callable[[], None] | None = None,
+    ) -> None:
+        """`channels` are the notification channels; `changed` is called after each command, instead of the relay."""
         self.settings = settings
         self.source: Source = source_named(settings.source)
         self.telemetry = PrometheusTelemetry()
-        self.box = SessionContainer(settings=settings, source=self.source, telemetry=self.telemetry)
+        self.box = SessionContainer(
+            settings=settings, source=self.source, telemetry=self.telemetry, channels=channels,
+            **({"changed": changed} if changed else {}),
+        )  # fmt: skip
         self.stop = threading.Event()
         self.heartbeat = Heartbeat(name)
         self._name = name

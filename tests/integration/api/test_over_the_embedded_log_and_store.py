@@ -44,8 +44,8 @@ def session(tmp_path: Path) -> Iterator[Session]:
     upgrade(engine)
     log, store, clock = SqliteEventLog(tmp_path / "log.db"), SqlStore(engine), _SystemClock()
     market, alerts, relay = SqlMarketReads(engine), SqlAlertReads(engine), Relay(log, store)
-    commands = AlertCommands(store, alerts, clock, origin=Origin.LIVE, pairs=PAIRS, changed=relay.wake)
-    commands.set_up()
+    commands = AlertCommands(store, alerts, clock, origin=Origin.LIVE, changed=relay.wake)
+    commands.set_up(PAIRS)
     projection = StoreProjection(log, store, clock, Remembered(), origin=Origin.LIVE)
     stop = threading.Event()
     threads = [threading.Thread(target=part.run, args=(stop,)) for part in (projection, relay)]

@@ -132,9 +132,9 @@ class World:
         self._services: Services | None = None
         self.commands = AlertCommands(
             cast("Store", self), cast("AlertReads", self), self.clock,
-            origin=origin, pairs=PAIRS, changed=lambda: None, check_channels=self.house_box.channels().must_be_there,
+            origin=origin, changed=lambda: None, check_channels=self.house_box.channels().must_be_there,
         )  # fmt: skip
-        self.commands.set_up()
+        self.commands.set_up(PAIRS)
         self.operations = operations_over(self.log, self.house_box.engine(), self.clock)
 
     @property

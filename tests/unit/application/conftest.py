@@ -52,12 +52,15 @@ class World:
             self.alerts,
             self.clock,
             origin=Origin.LIVE,
-            pairs=[BTC, ETH],
             changed=self.relay.wake,
         )
         self.preview = RulePreview(
             self.market, self.news, self.forecasts, self.clock, origin=Origin.LIVE, pairs=[BTC, ETH]
         )
+
+    def set_up(self) -> None:
+        """Make the default rule and a watchlist."""
+        self.commands.set_up([BTC, ETH])
 
     def alert_watch(self) -> AlertWatch:
         return AlertWatch(

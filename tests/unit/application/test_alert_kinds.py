@@ -160,7 +160,7 @@ def asked(world: World) -> list[set[str]]:
 
 
 def test_topics_that_no_rule_hears_are_not_read(world: World, asked: list[set[str]]) -> None:
-    world.commands.set_up()
+    world.set_up()
     feed(world, [traded(0)])
     with running(world.alert_watch()):
         assert until(saw_all(world))
@@ -174,7 +174,7 @@ def test_topics_that_no_rule_hears_are_not_read(world: World, asked: list[set[st
 
 
 def test_a_rule_that_is_made_while_others_watch_watches_from_then_on(world: World) -> None:
-    world.commands.set_up()
+    world.set_up()
     feed(world, [traded(0), *(quoted(10 * n) for n in range(78))])
     with running(world.alert_watch()):
         assert until(saw_all(world))
@@ -189,7 +189,7 @@ def test_a_new_rule_learns_from_what_is_stored_and_raises_nothing_of_it(
     world: World, asked: list[set[str]], kind: str
 ) -> None:
     events, *_ = HISTORIES[kind]
-    world.commands.set_up()
+    world.set_up()
     feed(world, [*events[:-2], traded(0, pair=ETH)])
     with running(world.alert_watch()):
         assert until(saw_all(world))

@@ -87,7 +87,7 @@ def raised(world: World) -> list[str]:
 
 
 def test_the_default_rule_raises_once_a_move(world: World) -> None:
-    world.commands.set_up()
+    world.set_up()
     feed(world, *STEP)
     watch(world, lambda: len(raised(world)) == 1)
     [alert] = world.alerts.alerts(Window()).items
@@ -95,7 +95,7 @@ def test_the_default_rule_raises_once_a_move(world: World) -> None:
 
 
 def test_a_restart_neither_forgets_nor_repeats(world: World) -> None:
-    world.commands.set_up()
+    world.set_up()
     feed(world, *STEP)
     watch_all(world)
     assert raised(world) == ["2"]
@@ -108,7 +108,7 @@ def test_a_restart_neither_forgets_nor_repeats(world: World) -> None:
 
 
 def test_watching_the_same_trades_again_repeats_nothing(world: World) -> None:
-    world.commands.set_up()
+    world.set_up()
     feed(world, *STEP)
     watch_all(world)
     from application.ports.checkpoints import Checkpoint
@@ -121,21 +121,21 @@ def test_watching_the_same_trades_again_repeats_nothing(world: World) -> None:
 
 @pytest.mark.parametrize("moved", [{"origin": Origin.BACKFILL}, {"late_s": 61.0}])
 def test_backfilled_trades_raise_nothing(world: World, moved: dict[str, object]) -> None:
-    world.commands.set_up()
+    world.set_up()
     feed(world, price(1, 0, "100"), price(2, 20, "105", **moved))  # type: ignore[arg-type]
     watch_all(world)
     assert raised(world) == []
 
 
 def test_in_a_recording_late_trades_count(world: World) -> None:
-    world.commands.set_up()
+    world.set_up()
     feed(world, *(price(n, n, value, late_s=9e6, origin=Origin.RECORDING) for n, value in ((1, "100"), (2, "105"))))
     watch_all(world)
     assert raised(world) == ["5"]
 
 
 def test_a_disabled_rule_raises_nothing_and_its_own_pair_binds_a_rule(world: World) -> None:
-    world.commands.set_up()
+    world.set_up()
     world.commands.disable_rule(DEFAULT_RULE_ID)
     terms = RuleTerms(title="ETH only", kind="price-move", pair=ETH, threshold_pct=Decimal(1), window_s=60)
     world.commands.create_rule(terms)
@@ -145,7 +145,7 @@ def test_a_disabled_rule_raises_nothing_and_its_own_pair_binds_a_rule(world: Wor
 
 
 def test_commands_are_relayed_to_the_log_in_order_and_once(world: World) -> None:
-    world.commands.set_up()
+    world.set_up()
     feed(world, *STEP)
     watch(world, lambda: len(raised(world)) == 1)
     [alert] = world.alerts.alerts(Window()).items
@@ -158,7 +158,7 @@ def test_commands_are_relayed_to_the_log_in_order_and_once(world: World) -> None
 
 
 def test_what_people_do_with_an_alert(world: World) -> None:
-    world.commands.set_up()
+    world.set_up()
     feed(world, *STEP)
     watch(world, lambda: len(raised(world)) == 1)
     alert_id = world.alerts.alerts(Window()).items[0].raised.alert_id
@@ -187,8 +187,8 @@ def test_a_preview_says_what_a_rule_would_have_raised(world: World) -> None:
 
 
 def test_the_watchlist_is_kept(world: World) -> None:
-    world.commands.set_up()
-    world.commands.set_up()  # a second start adds nothing
+    world.set_up()
+    world.set_up()  # a second start adds nothing
     assert [one.pair for one in world.commands.watchlist().pairs] == [BTC, ETH]
     world.commands.unwatch(BTC)
     assert [one.pair for one in world.commands.watchlist().pairs] == [ETH]

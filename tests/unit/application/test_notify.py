@@ -26,7 +26,7 @@ from domain.alerting.delivery import GIVE_UP_AFTER, TOO_OLD, Delivery, DeliveryS
 from domain.alerting.rule import RuleTerms
 from domain.errors import InvalidValue, NotAllowed, NotFound
 from domain.values import Origin
-from tests.builders import BTC, ETH, alert_raised
+from tests.builders import BTC, alert_raised
 from tests.unit.application.conftest import World
 from tests.waiting import until
 
@@ -77,7 +77,7 @@ class Desk:
         self.reads = SqlDeliveryReads(session.engine)
         self.commands = AlertCommands(
             session.store, session.alerts, session.clock,
-            origin=Origin.LIVE, pairs=[BTC, ETH], changed=session.relay.wake,
+            origin=Origin.LIVE, changed=session.relay.wake,
             check_channels=self.channels.must_be_there,
         )  # fmt: skip
 

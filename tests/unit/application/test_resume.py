@@ -74,7 +74,7 @@ def test_where_the_log_was_deleted_unread_reading_goes_on_from_what_is_left(worl
 
 
 def test_the_windows_of_the_rules_are_filled_from_the_log_where_the_tables_lag(world: World) -> None:
-    world.commands.set_up()
+    world.set_up()
     world.relay.relay_pending()
     world.event_log.append([executed(1, "100"), executed(2, "100.9")])
     _watch_until(world, Place.at(world.event_log.head()))  # the tables know none of these trades

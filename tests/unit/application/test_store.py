@@ -79,7 +79,7 @@ def test_however_the_log_is_cut_into_batches_the_rows_are_the_same(new_world: Ne
 def test_rebuilding_ends_with_the_same_rows(world: World) -> None:
     world.event_log.append(story())
     world.projection.catch_up()
-    world.commands.set_up()
+    world.set_up()
     before = world.rows()
     assert world.projection.rebuild() == len(story())
     assert world.rows() == before
