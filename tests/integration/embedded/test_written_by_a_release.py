@@ -120,9 +120,7 @@ def check_aggregates(engine: Engine) -> None:
     assert Counter(alert.status.value for alert in alerts.alerts(ALL).items) == {
         "raised": 1, "silenced": 2, "resolved": 1,
     }  # fmt: skip
-    commands = AlertCommands(
-        SqlStore(engine), alerts, FixedClock(), origin=Origin.LIVE, pairs=[BTC, ETH], changed=lambda: None
-    )
+    commands = AlertCommands(SqlStore(engine), alerts, FixedClock(), origin=Origin.LIVE, changed=lambda: None)
     rules = {rule.terms.title: rule for rule in commands.rules()}
     assert (len(rules), sum(rule.enabled for rule in rules.values())) == (7, 6)
     changed = rules["a quarter of a percent"]
