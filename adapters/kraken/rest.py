@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Sequence
 from datetime import datetime
 
 import httpx
@@ -16,6 +17,7 @@ from application.ports.telemetry import Telemetry
 from application.ports.trade_history import HistoryUnavailable, TradePage
 from domain.market.candle import Interval
 from domain.market.history import CandleImported
+from domain.turns import Concern
 from domain.values import Origin, Pair
 
 log = structlog.get_logger(__name__)
@@ -25,6 +27,8 @@ _TIMEOUT_S = 10.0
 _TOTAL_S = 30.0
 _RETRY_S = 5.0
 _LONGEST_RETRY_S = 600.0
+_OF_THE_VENUE = {401, 403, 407, 418, 429}  # 418: some gateways say so to an address that they have banned
+_SERVER_ERROR = 500
 
 
 class KrakenHistory:
@@ -52,6 +56,7 @@ class KrakenHistory:
         token = since if isinstance(since, str) else str(nanoseconds(since) - 1)  # the venue's `since` is exclusive
         raw, place = self._get("Trades", {"pair": rest_name(pair), "since": token, "count": str(PAGE)})
         page = trade_page(raw, pair=pair, since=token, received_at=self._clock.now(), origin=self._origin, place=place)
+        self._warned(page.warnings, place)
         for letter in page.refused:
             self._refused("bad-row", getattr(letter, "reason", ""), place)
         return page
@@ -59,9 +64,10 @@ class KrakenHistory:
     def candles(self, pair: Pair, interval: Interval) -> list[CandleImported]:
         """The latest 720 buckets' closed candles, oldest first; none for buckets without trades. Raises HistoryUnavailable."""
         raw, place = self._get("OHLC", {"pair": rest_name(pair), "interval": str(interval.seconds // 60)})
-        candles, refused = closed_candles(
+        candles, refused, warnings = closed_candles(
             raw, pair=pair, interval=interval, received_at=self._clock.now(), origin=self._origin
         )
+        self._warned(warnings, place)
         for reason in refused:
             self._refused("bad-row", reason, place)
         return candles
@@ -82,13 +88,16 @@ class KrakenHistory:
         try:
             with self._client.stream("GET", f"{self._base_url}/0/public/{method}", params=query) as response:
                 if response.status_code != httpx.codes.OK:
-                    raise HistoryUnavailable(
-                        f"{self._base_url} answered with HTTP {response.status_code}", _retry_after(response)
-                    )
+                    raise _refused_by_status(self._base_url, response)
                 return _read(response), place
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             reason = f"{self._base_url} cannot be asked: {str(error)[:200] or type(error).__name__}"
             raise HistoryUnavailable(reason, _RETRY_S) from error
+
+    def _warned(self, warnings: Sequence[str], place: str) -> None:
+        for warning in warnings:
+            self._telemetry.count("refusals", reason="venue-warning")
+            log.warning("the venue warns beside its answer", warning=warning, place=place)
 
     def _refused(self, code: str, reason: str, place: str) -> None:
         self._telemetry.count("refusals", reason=code)
@@ -101,10 +110,18 @@ def _read(response: httpx.Response) -> bytes:
     for chunk in response.iter_bytes():
         body += chunk
         if len(body) > LONGEST_ANSWER:
-            raise HistoryUnavailable(f"an answer longer than {LONGEST_ANSWER // 1024**2} MiB", _LONGEST_RETRY_S)
+            reason = f"an answer longer than {LONGEST_ANSWER // 1024**2} MiB"
+            raise HistoryUnavailable(reason, _LONGEST_RETRY_S, Concern.OWN)
         if time.monotonic() > until:
-            raise HistoryUnavailable(f"an answer that takes longer than {_TOTAL_S:g} s", _RETRY_S)
+            raise HistoryUnavailable(f"an answer that takes longer than {_TOTAL_S:g} s", _RETRY_S, Concern.OWN)
     return bytes(body)
+
+
+def _refused_by_status(base_url: str, response: httpx.Response) -> HistoryUnavailable:
+    """Too many requests and a server in trouble are the venue's; any other status may be about this one request."""
+    status = response.status_code
+    concern = Concern.ALL if status in _OF_THE_VENUE or status >= _SERVER_ERROR else Concern.OWN
+    return HistoryUnavailable(f"{base_url} answered with HTTP {status}", _retry_after(response), concern)
 
 
 def _retry_after(response: httpx.Response) -> float:

@@ -21,6 +21,7 @@ from domain.event import Event
 from domain.market.candle import Interval
 from domain.market.history import CandleImported
 from domain.market.trade import TradeExecuted
+from domain.turns import Concern
 from domain.values import Origin, Pair, Side
 
 KIND = "kraken-rest"
@@ -68,10 +69,11 @@ _UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
 def trade_page(raw: bytes, *, pair: Pair, since: str, received_at: datetime, origin: Origin, place: str) -> TradePage:
     """A page of trades. A row that cannot be read, or has no id, is a dead letter among `refused`.
 
-    `next_since` is the venue's `last`, kept as text (as a float it would page for ever); None on the last page.
+    `next_since` is the venue's `last`, kept as text (as a float it would page for ever); None on the last page, which is
+    one whose `last` is no newer than `since`: pages in the middle of a long history may be short.
     Raises HistoryUnavailable.
     """
-    rows, last = _rows_and_last(raw, received_at)
+    rows, last, warnings = _read(raw, received_at)
     trades: list[TradeExecuted] = []
     refused: list[Event] = []
     for row in rows:
@@ -88,19 +90,18 @@ def trade_page(raw: bytes, *, pair: Pair, since: str, received_at: datetime, ori
                 raw=bytes(row),
             )
             refused.append(letter)
-    goes_on = len(rows) >= PAGE and last not in {None, since}
-    return TradePage(trades, refused, last if goes_on else None)
+    return TradePage(trades, refused, last if last is not None and _is_newer(last, since) else None, warnings)
 
 
 def closed_candles(
     raw: bytes, *, pair: Pair, interval: Interval, received_at: datetime, origin: Origin
-) -> tuple[list[CandleImported], list[str]]:
-    """The closed candles of an answer, oldest first, and why others could not be read.
+) -> tuple[list[CandleImported], list[str], tuple[str, ...]]:
+    """The closed candles of an answer, oldest first, why others could not be read, and the venue's warnings.
 
     The last row is unfinished: `last` names the last closed one. Buckets without trades are left out, as in Kraken's
     files and in candles of our own. Raises HistoryUnavailable.
     """
-    rows, last = _rows_and_last(raw, received_at)
+    rows, last, warnings = _read(raw, received_at)
     if last is None or not last.isdecimal():
         rows = rows[:-1]
     candles: list[CandleImported] = []
@@ -112,29 +113,59 @@ def closed_candles(
                 candles.append(_candle(read, pair, interval, received_at, origin))
         except _UNREADABLE as error:
             refused.append(f"a candle of {pair}: {str(error)[:300]}")
-    return candles, refused
+    return candles, refused, warnings
 
 
-def _rows_and_last(raw: bytes, received_at: datetime) -> tuple[list[Raw], str | None]:
+def result_of(raw: bytes, received_at: datetime) -> tuple[dict[str, Raw], tuple[str, ...]]:
+    """The result of an answer, and the warnings beside it: codes begin with E (error) or W (warning).
+
+    Raises HistoryUnavailable.
+    """
     try:
         answer = _decode_answer(raw)
-        if answer.error:
-            raise _refusal(answer.error, received_at)
-        result = answer.result or {}
+    except _UNREADABLE as error:
+        raise _unreadable(error) from error
+    errors = [text for text in answer.error if not text.startswith("W")]
+    if errors:
+        raise _refusal(errors, received_at)
+    warnings = tuple(text[:300] for text in answer.error)
+    if answer.result is None:
+        said = f", but said: {'; '.join(warnings)}" if warnings else ""
+        raise HistoryUnavailable(f"Kraken's answer has no result{said}"[:300], _UNANSWERED_WAIT_S, Concern.OWN)
+    return answer.result, warnings
+
+
+def _read(raw: bytes, received_at: datetime) -> tuple[list[Raw], str | None, tuple[str, ...]]:
+    """The rows of the one pair in an answer, its `last`, and the warnings."""
+    result, warnings = result_of(raw, received_at)
+    try:
         last = str(_decode_last(result["last"])) if "last" in result else None
         keys = [key for key in result if key != "last"]
         if len(keys) == 1:
-            return _decode_rows(result[keys[0]]), last
+            return _decode_rows(result[keys[0]]), last, warnings
     except _UNREADABLE as error:
-        raise HistoryUnavailable(f"Kraken's answer cannot be read: {str(error)[:200]}", _UNANSWERED_WAIT_S) from error
-    raise HistoryUnavailable("Kraken's answer has no rows, or those of several pairs", _UNANSWERED_WAIT_S)
+        raise _unreadable(error) from error
+    raise HistoryUnavailable("Kraken's answer has no rows, or those of several pairs", _UNANSWERED_WAIT_S, Concern.OWN)
+
+
+def _unreadable(error: Exception) -> HistoryUnavailable:
+    return HistoryUnavailable(f"Kraken's answer cannot be read: {str(error)[:200]}", _UNANSWERED_WAIT_S, Concern.OWN)
+
+
+def _is_newer(last: str, since: str) -> bool:
+    if last.isdecimal() and since.isdecimal():
+        return int(last) > int(since)
+    return last not in {"", since}
 
 
 def _refusal(errors: list[str], now: datetime) -> HistoryUnavailable:
-    """`EAPI:Rate limit exceeded`, `EService:Throttled: 1790401300` (when to come back), `EQuery:Unknown asset pair`."""
+    """`EAPI:Rate limit exceeded`, `EService:Throttled: 1790401300` (when to come back), `EQuery:Unknown asset pair`.
+
+    What is not known to be the venue's trouble concerns the pair that was asked for alone.
+    """
     text = "; ".join(errors)[:300]
     lower = text.lower()
-    wait = _REFUSED_WAIT_S
+    wait, concern = _REFUSED_WAIT_S, Concern.ALL
     if "rate limit" in lower or "too many" in lower:
         wait = _RATE_LIMIT_WAIT_S
     elif "throttled" in lower:
@@ -143,7 +174,9 @@ def _refusal(errors: list[str], now: datetime) -> HistoryUnavailable:
         wait = min(max(left, _UNANSWERED_WAIT_S), _LONGEST_WAIT_S)
     elif lower.startswith(("eservice", "egeneral:internal", "egeneral:temporary")):
         wait = _RATE_LIMIT_WAIT_S
-    return HistoryUnavailable(f"Kraken refused: {text}", wait)
+    else:
+        concern = Concern.OWN
+    return HistoryUnavailable(f"Kraken refused: {text}", wait, concern)
 
 
 def _trade(row: _Trade, pair: Pair, received_at: datetime, origin: Origin) -> TradeExecuted:

@@ -8,27 +8,34 @@ from domain.event import Event
 from domain.market.candle import Interval
 from domain.market.history import CandleImported
 from domain.market.trade import TradeExecuted
+from domain.turns import Concern
 from domain.values import Pair
 
 
 class HistoryUnavailable(Exception):
-    """The venue did not answer, or refused; `retry_after_s` is how long to wait before the next try."""
+    """The venue did not answer, or refused; `retry_after_s` is how long to wait before the next try at least.
 
-    def __init__(self, reason: str, retry_after_s: float) -> None:
+    `concern` says whether that holds for the pair that was asked for, or for every request to the venue.
+    """
+
+    def __init__(self, reason: str, retry_after_s: float, concern: Concern = Concern.ALL) -> None:
         super().__init__(reason)
         self.retry_after_s = retry_after_s
+        self.concern = concern
 
 
 @dataclass(frozen=True, slots=True)
 class TradePage:
     """Trades in order (origin `backfill`, or whose data it is), rows that could not be read, and where to go on.
 
-    `next_since` is the venue's own token for the next page; None when this page reached the present.
+    `next_since` is the venue's own token for the next page; None when this page reached the present. A page may be
+    short, or empty, and still lead on. `warnings` are what the venue said beside the rows.
     """
 
     trades: list[TradeExecuted]
     refused: list[Event]
     next_since: str | None
+    warnings: tuple[str, ...] = ()
 
 
 class TradeHistory(Protocol):

@@ -137,7 +137,6 @@ def backfill(
     from application.market.backfill import Backfill
     from application.ports.trade_history import HistoryUnavailable
     from domain.errors import InvalidValue
-    from domain.market.candle import Interval
     from domain.values import Origin, Pair
     from entrypoints.offline import catch_up, opened, resume
     from entrypoints.source import KRAKEN
@@ -171,15 +170,12 @@ def backfill(
         writer.start()
         try:
             for one in pairs:
-                for interval in Interval:
-                    bar.update(task, description=f"{one}: candles {interval.value}")
-                    work.fetch_candles(one, interval)
-                if since and not work.request_history(one, since.replace(tzinfo=UTC)):
+                if since and box.market_reads().trade_id_bounds(one) is None:
                     bar.console.print(
                         f"{one}: no trade is stored yet, so there is nothing to go back from; run `cryptoviz run` first",
                         soft_wrap=True,
                     )
-            work.fill_gaps(stop, show)
+            refused = work.fetch_all(stop, since.replace(tzinfo=UTC) if since else None, show)
         except HistoryUnavailable as unavailable:
             note(settings, "backfill", " ".join(map(str, pairs)), f"{fetched} trades, then broken off")
             fail(f"Kraken's history at {settings.kraken_rest_url} cannot be had now: {unavailable}; try again later")
@@ -189,6 +185,8 @@ def backfill(
             catch_up(box)
     note(settings, "backfill", " ".join(map(str, pairs)), f"{fetched} trades")
     typer.echo(f"Fetched {fetched} trades that were missing.")
+    if refused:
+        fail("; ".join(f"{one} could not be fetched: {reason}" for one, reason in refused.items()))
 
 
 def rebuild(source: SourceOption = None, data_dir: DataDirOption = None) -> None:

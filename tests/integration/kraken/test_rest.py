@@ -15,6 +15,7 @@ from adapters.kraken.rest import KrakenHistory
 from application.ports.trade_history import HistoryUnavailable
 from domain.dead_letter import DeadLettered
 from domain.market.candle import Interval
+from domain.turns import Concern
 from domain.values import Origin, Pair, Side
 from tests.integration.kraken.running import WallClock
 from tests.real_data import path, real_data
@@ -85,7 +86,7 @@ def test_trades_are_read_digit_for_digit(rest: Rest) -> None:
     assert first.occurred_at == datetime(2026, 9, 26, 5, 41, 1, 643178, tzinfo=UTC), "truncated as the WebSocket's is"
     assert (first.trade_id, first.side, first.order_type, first.origin) == (17, Side.SELL, "limit", Origin.BACKFILL)
     assert second.occurred_at.microsecond == 100_000
-    assert page.next_since is None
+    assert page.next_since == "1790401261643178900"
     assert page.refused == []
 
 
@@ -96,6 +97,53 @@ def test_a_full_page_leads_on_with_the_venues_own_token_digit_for_digit(rest: Re
         assert token == "1790401261643178912"
         assert kraken.trades(BTC, since=token).next_since is None, "a page that does not get on is the last"
     assert [query["since"] for _, query in rest.queries] == ["1790401260000000001", token]
+
+
+@pytest.mark.parametrize(
+    ("count", "last", "leads_on"),
+    [
+        (3, "1790401261643178912", True),
+        (0, "1790401261643178912", True),
+        (3, "1790401260000000001", False),
+        (1000, "1790401260000000001", False),
+        (1000, "1790401259999999999", False),
+        (0, "1790401260000000001", False),
+    ],
+)
+def test_a_page_is_the_last_when_it_says_so_not_when_it_is_short(
+    rest: Rest, count: int, last: str, leads_on: bool
+) -> None:
+    rest.rows(*(row(number) for number in range(count)), last=f'"{last}"')
+    with history(rest) as kraken:
+        assert kraken.trades(BTC, since="1790401260000000001").next_since == (last if leads_on else None)
+
+
+def test_a_warning_beside_good_rows_is_logged_and_the_rows_are_taken(rest: Rest) -> None:
+    rest.rows(row(1), row(2))
+    rest.body = rest.body.replace('"error":[]', '"error":["WGeneral:Deprecated: soon gone"]')
+    with history(rest) as kraken:
+        page = kraken.trades(BTC, since="0")
+        assert [trade.trade_id for trade in page.trades] == [1, 2]
+        assert page.warnings == ("WGeneral:Deprecated: soon gone",)
+        assert rest.telemetry.counts["refusals"] == 1
+        rest.rows('[1790398800,"1","3","0.5","2","1.75","4.00000000",7]', last="1790398800")
+        rest.body = rest.body.replace('"error":[]', '"error":["WDatabase:Slow"]')
+        assert len(kraken.candles(BTC, Interval.H1)) == 1
+        assert rest.telemetry.counts["refusals"] == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ('{"error":["WDatabase:Slow","EQuery:Unknown asset pair"],"result":{"A":[],"last":"1"}}', "Unknown asset pair"),
+        ('{"error":["WDatabase:Slow"]}', "no result, but said: WDatabase:Slow"),
+    ],
+)
+def test_a_warning_makes_no_error_good_and_no_rows(rest: Rest, body: str, words: str) -> None:
+    rest.body = body
+    with history(rest) as kraken, pytest.raises(HistoryUnavailable, match=words) as caught:
+        kraken.trades(BTC, since="0")
+    assert caught.value.concern is Concern.OWN
 
 
 def test_a_row_that_cannot_be_read_or_has_no_id_is_a_dead_letter(rest: Rest) -> None:
@@ -112,29 +160,31 @@ def test_a_row_that_cannot_be_read_or_has_no_id_is_a_dead_letter(rest: Rest) -> 
 
 
 @pytest.mark.parametrize(
-    ("body", "status", "words", "wait"),
+    ("body", "status", "words", "wait", "concern"),
     [
-        ('{"error":["EAPI:Rate limit exceeded"]}', 200, "EAPI:Rate limit exceeded", 15),
-        ('{"error":["EService:Throttled: 99"]}', 200, "Throttled", 5),
-        ('{"error":["EService:Unavailable"]}', 200, "EService:Unavailable", 15),
-        ('{"error":["EQuery:Unknown asset pair"]}', 200, "Unknown asset pair", 600),
-        ("<html>", 200, "cannot be read", 5),
-        ('{"error":[],"result":{}}', 200, "no rows", 5),
-        ('{"error":[],"result":{"A":[],"B":[]}}', 200, "several pairs", 5),
-        ("[" * 100_000, 200, "cannot be read", 5),
-        ("", 503, "HTTP 503", 5),
-        ("", 302, "HTTP 302", 5),
+        ('{"error":["EAPI:Rate limit exceeded"]}', 200, "EAPI:Rate limit exceeded", 15, Concern.ALL),
+        ('{"error":["EService:Throttled: 99"]}', 200, "Throttled", 5, Concern.ALL),
+        ('{"error":["EService:Unavailable"]}', 200, "EService:Unavailable", 15, Concern.ALL),
+        ('{"error":["EQuery:Unknown asset pair"]}', 200, "Unknown asset pair", 600, Concern.OWN),
+        ("<html>", 200, "cannot be read", 5, Concern.OWN),
+        ('{"error":[],"result":{}}', 200, "no rows", 5, Concern.OWN),
+        ('{"error":[],"result":{"A":[],"B":[]}}', 200, "several pairs", 5, Concern.OWN),
+        ("[" * 100_000, 200, "cannot be read", 5, Concern.OWN),
+        ("", 503, "HTTP 503", 5, Concern.ALL),
+        ("", 429, "HTTP 429", 5, Concern.ALL),
+        ("", 302, "HTTP 302", 5, Concern.OWN),
+        ("", 404, "HTTP 404", 5, Concern.OWN),
     ],
 )
 def test_refusals_are_said_in_words_with_when_to_come_back(
-    rest: Rest, body: str, status: int, words: str, wait: float
+    rest: Rest, body: str, status: int, words: str, wait: float, concern: Concern
 ) -> None:
     rest.body, rest.status = body, status
     with history(rest) as kraken:
         for ask in (lambda: kraken.trades(BTC, since="0"), lambda: kraken.candles(BTC, Interval.H1)):
             with pytest.raises(HistoryUnavailable, match=words) as caught:
                 ask()
-            assert caught.value.retry_after_s == wait
+            assert (caught.value.retry_after_s, caught.value.concern) == (wait, concern)
 
 
 def test_throttled_until_a_time_is_waited_for(rest: Rest) -> None:
