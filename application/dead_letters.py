@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from application.isolation import Failed, is_of_the_surroundings
 from application.ports.alert_reads import DeadLetterReads, KeptLetter
 from application.ports.clock import Clock
-from application.ports.event_log import EventLog, Unreadable
+from application.ports.event_log import EventLog, Position, Recorded, Unreadable
 from application.ports.page import Window
 from domain.dead_letter import DeadLettered, DeadLetterSettled
 from domain.errors import NotAllowed, NotFound
@@ -16,6 +18,9 @@ from domain.values import Origin
 LOG_RECORD = "log-record"
 """The kind of a letter that holds a record of the log as it stood there."""
 
+APPLY = "apply"
+"""The kind of a letter that holds a record of the log which one of its readers could not process."""
+
 MOST_AT_ONCE = 1_000
 
 ReadAgain = Callable[[DeadLettered], Sequence[Event]]
@@ -24,19 +29,61 @@ ReadAgain = Callable[[DeadLettered], Sequence[Event]]
 
 def letter_of(record: Unreadable, *, now: datetime, origin: Origin) -> DeadLettered:
     """The letter of a record that could not be understood: its bytes, its reason, and where it stands."""
-    partition, offset = record.position
     return DeadLettered(
         kind=LOG_RECORD,
-        # In a log with one order the place says it all: reading the record again gives the same letter.
-        place=record.topic if partition else f"{record.topic}@{offset}",
-        partition=int(partition.rpartition("/")[2]) if partition else None,
-        offset=offset if partition else 0,
+        **_where(record.topic, record.position),
         reason=record.reason,
         raw=record.raw,
         occurred_at=now,
         recorded_at=now,
         origin=origin,
     )
+
+
+def letter_of_failed(
+    failed: Failed[Recorded | Unreadable],
+    reader: str,
+    value_of: Callable[[Event], bytes],
+    *,
+    now: datetime,
+    origin: Origin,
+) -> DeadLettered:
+    """The letter of a record that a reader could not process; `origin` is for one that is no event. Raises LogUnavailable.
+
+    Its bytes are those of the log, so that the record can be read again; the words for it where it cannot be encoded.
+    """
+    record, failure = failed.record, failed.failure
+    return DeadLettered(
+        kind=APPLY,
+        **_where(record.topic, record.position),
+        reason=f"{reader} could not process it: {failure.reason}",
+        raw=record.raw if isinstance(record, Unreadable) else bytes_of(record.event, value_of),
+        reader=reader,
+        location=failure.location,
+        occurred_at=now,
+        recorded_at=now,
+        origin=record.event.origin if isinstance(record, Recorded) else origin,
+    )
+
+
+def bytes_of(event: Event, value_of: Callable[[Event], bytes]) -> bytes:
+    """An event's bytes; where it has none that a log takes, what Python says of it."""
+    try:
+        return value_of(event)
+    except Exception as error:
+        if is_of_the_surroundings(error):
+            raise
+        return repr(event).encode("utf-8", "backslashreplace")
+
+
+def _where(topic: str, position: Position) -> dict[str, Any]:
+    partition, offset = position
+    return {
+        # In a log with one order the place says it all: reading the record again gives the same letter.
+        "place": topic if partition else f"{topic}@{offset}",
+        "partition": int(partition.rpartition("/")[2]) if partition else None,
+        "offset": offset if partition else 0,
+    }
 
 
 @dataclass(frozen=True, slots=True)

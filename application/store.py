@@ -9,7 +9,8 @@ from typing import TypeVar
 
 import structlog
 
-from application.dead_letters import LOG_RECORD, letter_of
+from application.dead_letters import APPLY, LOG_RECORD, letter_of, letter_of_failed
+from application.isolation import Failed, is_of_the_surroundings, isolate
 from application.ports.checkpoints import Checkpoint, Checkpoints
 from application.ports.clock import Clock
 from application.ports.event_log import (
@@ -30,7 +31,7 @@ from domain.analytics.forecast import ForecastIssued, ForecastScored
 from domain.analytics.sentiment import SentimentScored
 from domain.dead_letter import DeadLettered, DeadLetterSettled
 from domain.event import Event
-from domain.market.candle import Candle, CandleSource, Interval, candles_of, merge, replaced, roll_up
+from domain.market.candle import Candle, CandleSource, Interval, candles_of, merge, replaced, roll_up, storable
 from domain.market.feed_health import FeedHealth, evolve_feed, feed_name
 from domain.market.history import CandleImported
 from domain.market.ticker import TickerUpdated
@@ -112,6 +113,39 @@ class ReadModels:
         tx.add_dead_letters([*_only(by_kind, DeadLettered), *letters])
         tx.settle_dead_letters(_only(by_kind, DeadLetterSettled))
 
+    def apply_each(
+        self,
+        records: Sequence[Recorded | Unreadable],
+        tx: Transaction,
+        reader: str,
+        value_of: Callable[[Event], bytes],
+        apply: Callable[[Sequence[Recorded | Unreadable], Transaction], None] | None = None,
+    ) -> int:
+        """Write what a batch says, after it could not be written as a whole: a record that fails alone is a dead letter.
+
+        Returns how many failed. `value_of` gives an event's bytes; `apply` writes instead of this class's own. Raises
+        StoreUnavailable, LogUnavailable.
+        """
+
+        def attempt(part: Sequence[Recorded | Unreadable]) -> None:
+            with tx.savepoint():
+                (apply or self.apply)(part, tx)
+
+        failed = isolate(records, attempt)
+        now = self._clock.now()
+        tx.add_dead_letters([self._letter_of_failed(one, reader, value_of, now) for one in failed])
+        return len(failed)
+
+    def _letter_of_failed(
+        self, failed: Failed[Recorded | Unreadable], reader: str, value_of: Callable[[Event], bytes], now: datetime
+    ) -> DeadLettered:
+        self._telemetry.count("dead_letters", kind=APPLY)
+        log.error(
+            "a record of the log could not be processed", reader=reader, topic=failed.record.topic,
+            at=str(failed.record.position), reason=failed.failure.reason, location=failed.failure.location,
+        )  # fmt: skip
+        return letter_of_failed(failed, reader, value_of, now=now, origin=self._origin)
+
     def _letter(self, record: Unreadable) -> DeadLettered:
         self._telemetry.count("dead_letters", kind=LOG_RECORD)
         log.error("a record of the log was refused", topic=record.topic, at=str(record.position), reason=record.reason)
@@ -166,13 +200,23 @@ class StoreProjection(ReadModels):
     def _apply_next(self, reader: LogReader, *, timeout_s: float) -> int:
         records = reader.read(limit=_BATCH, timeout_s=timeout_s)
         if records:
-            with self._store.begin() as tx:
-                self.apply(records, tx)
-                tx.save_checkpoint(READER, Checkpoint(reader.cursor))
+            self._apply_batch(records, Checkpoint(reader.cursor))
             counts = Counter((r.event.name, r.event.origin) for r in records if isinstance(r, Recorded))
             for (kind, origin), count in counts.items():
                 self._telemetry.count("events", count, kind=kind, origin=origin)
         return len(records)
+
+    def _apply_batch(self, records: Sequence[Recorded | Unreadable], checkpoint: Checkpoint) -> None:
+        try:
+            with self._store.begin() as tx:
+                self.apply(records, tx)
+                tx.save_checkpoint(READER, checkpoint)
+        except Exception as error:  # whatever a record may cause
+            if is_of_the_surroundings(error):
+                raise
+            with self._store.begin() as tx:
+                self.apply_each(records, tx, READER, self._log.value_of)
+                tx.save_checkpoint(READER, checkpoint)
 
 
 def _only(by_kind: dict[type[Event], list[Event]], kind: type[E]) -> list[E]:
@@ -217,7 +261,7 @@ def _merge_into(partial: Sequence[Candle], tx: Transaction) -> None:
     for candle in partial:
         known = merged.get(candle.bucket)
         merged[candle.bucket] = candle if known is None else merge(known, candle)
-    tx.put_candles([candle for bucket, candle in merged.items() if candle != present.get(bucket)])
+    tx.put_candles([storable(candle) for bucket, candle in merged.items() if candle != present.get(bucket)])
     tx.keep_replaced(replaced([*present.values(), *partial], merged))
 
 

@@ -1,4 +1,4 @@
-"""What could not be understood is kept: the raw bytes, why, and where they came from."""
+"""What could not be understood or processed is kept: the raw bytes, why, and where they came from."""
 
 import hashlib
 from dataclasses import dataclass
@@ -10,11 +10,12 @@ from domain.values import rfc3339
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLettered(Event):
-    """Something we could not understand.
+    """Something we could not understand, or could not process.
 
     `kind` says what the bytes are, and so who could read them once that is mended: `kraken-frame`, `kraken-rest`,
-    `news-entry`, `log-record`. `place` says where they came from (an endpoint, a feed, a topic), with partition and
-    offset where there are any. Equal bytes from one place at one time (or offset) are one letter.
+    `news-entry`, `log-record`; `apply` is what one reader of the log could not process. `place` says where they came
+    from (an endpoint, a feed, a topic), with partition and offset where there are any. Equal bytes from one place at one
+    time (or offset) are one letter. `reader` names the reader that failed, `location` the line of code; None elsewhere.
     """
 
     name: ClassVar[str] = "dead-lettered"
@@ -25,12 +26,15 @@ class DeadLettered(Event):
     raw: bytes
     partition: int | None = None
     offset: int | None = None
+    reader: str | None = None
+    location: str | None = None
 
     @property
     def letter_id(self) -> str:
-        """20 hex digits from place, offset (where there is none: time) and content."""
+        """20 hex digits from reader, place, offset (where there is none: time) and content."""
         where = rfc3339(self.recorded_at) if self.offset is None else f"{self.partition}:{self.offset}"
-        digest = hashlib.sha256(f"{self.kind}|{self.place}|{where}|".encode() + self.raw)
+        kind = self.kind if self.reader is None else f"{self.kind}:{self.reader}"
+        digest = hashlib.sha256(f"{kind}|{self.place}|{where}|".encode() + self.raw)
         return digest.hexdigest()[:20]
 
     @property

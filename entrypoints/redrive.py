@@ -7,7 +7,7 @@ from adapters.avro.codec import AvroCodec
 from adapters.avro.errors import Undecodable
 from adapters.kraken.parse import parse
 from application.admission import refusal
-from application.dead_letters import LOG_RECORD, ReadAgain
+from application.dead_letters import APPLY, LOG_RECORD, ReadAgain
 from application.ports.clock import Clock
 from domain.dead_letter import DeadLettered
 from domain.event import Event
@@ -17,7 +17,12 @@ from entrypoints.container import SessionContainer
 def readers(box: SessionContainer) -> Mapping[str, ReadAgain]:
     """By kind of letter."""
     codec, clock = box.event_log().codec, box.clock()
-    return {"kraken-frame": _kraken_frame, LOG_RECORD: lambda letter: _log_record(letter, codec, clock)}
+
+    def log_record(letter: DeadLettered) -> Sequence[Event]:
+        return _log_record(letter, codec, clock)
+
+    # What a reader could not process goes to the log again, and so to that reader.
+    return {"kraken-frame": _kraken_frame, LOG_RECORD: log_record, APPLY: log_record}
 
 
 def _kraken_frame(letter: DeadLettered) -> Sequence[Event]:

@@ -64,6 +64,10 @@ class SqliteEventLog:
                 ],
             )
 
+    def value_of(self, event: Event) -> bytes:
+        """The bytes that the log keeps for an event. Raises Unencodable, LogUnavailable."""
+        return self.codec.encode(event)
+
     def reader(self, topics: Collection[str], *, after: Cursor) -> SqliteLogReader:
         """Read `topics` from the place after `after`. Raises InvalidCursor, CursorTooOld."""
         position = self._tail.oldest if after == BEGINNING else self._position(after)

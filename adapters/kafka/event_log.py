@@ -57,6 +57,10 @@ class KafkaEventLog:
             records.append(Outgoing(topic, partition, key, value))
         self._producer.send(records)
 
+    def value_of(self, event: Event) -> bytes:
+        """The bytes that the log keeps for an event. Raises Unencodable, LogUnavailable."""
+        return self.codec.encode(event)
+
     def reader(self, topics: Collection[str], *, after: Cursor) -> KafkaLogReader:
         """Read `topics` from the place after `after`. Raises InvalidCursor, CursorTooOld, LogUnavailable."""
         first = starts(after, topics, self._offsets)

@@ -7,6 +7,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Self
 
+from adapters.avro.codec import AvroCodec
+from adapters.memory.schema_ids import MemorySchemaIds
 from application.ports.event_log import Cursor, CursorTooOld, InvalidCursor, Place, Position, Recorded, Unreadable
 from application.topics import topic_of
 from domain.event import Event
@@ -19,6 +21,7 @@ class MemoryEventLog:
         self._changed = threading.Condition()
         self._records: list[Recorded] = []
         self._deleted = 0
+        self.codec = AvroCodec(MemorySchemaIds())
 
     def append(self, events: Sequence[Event]) -> None:
         """Append events, all or none."""
@@ -29,6 +32,10 @@ class MemoryEventLog:
                 for position, event in enumerate(events, head + 1)
             ]
             self._changed.notify_all()
+
+    def value_of(self, event: Event) -> bytes:
+        """The event as a log on disk would keep it."""
+        return self.codec.encode(event)
 
     def reader(self, topics: Collection[str], *, after: Cursor) -> "MemoryLogReader":
         """Read `topics` from the place after `after`. Raises InvalidCursor, CursorTooOld."""

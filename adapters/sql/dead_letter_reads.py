@@ -13,7 +13,7 @@ from application.ports.page import Page, Window
 from domain.dead_letter import DeadLettered
 from domain.values import Origin
 
-_FIELDS = ("kind", "place", "reason", "partition", "offset", "occurred_at", "recorded_at")
+_FIELDS = ("kind", "place", "reason", "partition", "offset", "reader", "location", "occurred_at", "recorded_at")
 _NEWEST_FIRST = Listing("dead-letters", dead_letter, dead_letter.c.recorded_at, (dead_letter.c.letter_id,))
 
 

@@ -8,8 +8,8 @@ from adapters.sql.unit_of_work import UnitOfWork
 from domain.dead_letter import DeadLettered, DeadLetterSettled
 
 _FIELDS = (
-    "letter_id", "event_id", "kind", "place", "reason", "raw", "partition", "offset", "occurred_at", "recorded_at",
-    "origin",
+    "letter_id", "event_id", "kind", "place", "reason", "raw", "partition", "offset", "reader", "location",
+    "occurred_at", "recorded_at", "origin",
 )  # fmt: skip
 
 

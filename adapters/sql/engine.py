@@ -13,7 +13,8 @@ from sqlalchemy import URL, Connection, Engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from application.ports.store import StoreUnavailable
+from adapters.sql.errors import is_of_the_data, is_of_the_tables
+from application.ports.store import StoreRefused, StoreUnavailable
 
 # FULL: a committed transaction survives a power cut. The WAL is cut back to 64 MB after a burst.
 _PRAGMAS = (
@@ -139,12 +140,12 @@ def turn_of(engine: Engine) -> WritersTurn:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """A write transaction: commits at the end, rolls back when the block raises. Raises StoreUnavailable.
+    """A write transaction: commits at the end, rolls back when the block raises. Raises StoreUnavailable, StoreRefused.
 
     On SQLite it begins IMMEDIATE: a transaction that reads first and writes later would otherwise fail when somebody
     else wrote in between. PostgreSQL takes care of several writers itself.
     """
-    with _in_words(engine):
+    with translated(engine):
         if engine.dialect.name != "sqlite":
             with engine.begin() as connection:
                 connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
@@ -157,7 +158,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One snapshot to read from. Raises StoreUnavailable."""
-    with _in_words(engine), engine.connect() as connection:
+    with translated(engine), engine.connect() as connection:
         yield connection if engine.dialect.name == "sqlite" else connection.execution_options(**_SNAPSHOT)
 
 
@@ -167,12 +168,20 @@ def shown(engine: Engine) -> str:
 
 
 @contextmanager
-def _in_words(engine: Engine) -> Iterator[None]:
+def translated(engine: Engine) -> Iterator[None]:
+    """Translate the database's errors: StoreRefused where the data is at fault, StoreUnavailable for the surroundings."""
     try:
         yield
     except (DBAPIError, PoolTimeout) as error:
-        # A full or read-only disk, a locked or lost database. What is wrong with a statement itself is our own bug.
-        if isinstance(error, DBAPIError) and not (isinstance(error, _LATER) or error.connection_invalidated):
-            raise
+        lost = isinstance(error, DBAPIError) and error.connection_invalidated
         reason = str(getattr(error, "orig", None) or error).strip() or "the connection was lost"
+        if isinstance(error, DBAPIError) and not lost:
+            if is_of_the_data(error):
+                raise StoreRefused(f"the store does not take this data: {reason}") from error
+            if is_of_the_tables(error):
+                raise StoreUnavailable(
+                    f"the tables of the store {shown(engine)} are not those of this version, or may not be used: {reason}"
+                ) from error
+            if not isinstance(error, _LATER):  # a statement that is wrong in itself: our own bug
+                raise
         raise StoreUnavailable(f"the store {shown(engine)} cannot be used now: {reason}") from error

@@ -10,7 +10,7 @@ from adapters.sql.channel_secrets import Secrets
 from adapters.sql.checkpoints import Places
 from adapters.sql.dead_letter_writes import DeadLetterWrites
 from adapters.sql.deliveries import DeliveryWrites
-from adapters.sql.engine import writing
+from adapters.sql.engine import translated, writing
 from adapters.sql.event_store import Streams
 from adapters.sql.forecast_writes import ForecastWrites
 from adapters.sql.market_writes import MarketWrites
@@ -27,6 +27,12 @@ class SqlTransaction(
     Streams, Places,
 ):  # fmt: skip
     """See application.ports.store.Transaction."""
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A part that can fail alone. Raises StoreUnavailable, StoreRefused."""
+        with translated(self.connection.engine), self.connection.begin_nested():
+            yield
 
     def clear_read_models(self) -> None:
         """Delete all that can be made again. The event store stays, and so do the readers' places."""
@@ -46,6 +52,6 @@ class SqlStore:
 
     @contextmanager
     def begin(self) -> Iterator[SqlTransaction]:
-        """A write transaction: committed when the block ends, rolled back when it raises. Raises StoreUnavailable."""
+        """A write transaction: committed when the block ends, rolled back when it raises. Raises StoreUnavailable, StoreRefused."""
         with writing(self._engine) as connection:
             yield SqlTransaction(connection)

@@ -304,6 +304,8 @@ dead_letter = Table(
     Column("raw", LargeBinary, nullable=False),
     Column("partition", BigInteger, nullable=True),
     Column("offset", BigInteger, nullable=True),
+    text_or_null("reader"),
+    text_or_null("location"),
     time("occurred_at"),
     time("recorded_at"),
     text("origin"),

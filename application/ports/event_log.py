@@ -86,6 +86,10 @@ class EventLog(Protocol):
         """
         ...
 
+    def value_of(self, event: Event) -> bytes:
+        """The bytes that the log keeps for an event. Raises LogUnavailable; anything for an event that cannot be encoded."""
+        ...
+
     def reader(self, topics: Collection[str], *, after: Cursor) -> LogReader:
         """Read `topics` from the place after `after`. Raises InvalidCursor, CursorTooOld."""
         ...

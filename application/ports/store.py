@@ -26,6 +26,10 @@ class StoreUnavailable(Exception):
     """The store cannot be written or read now; the same call may succeed later."""
 
 
+class StoreRefused(Exception):
+    """The store does not take this data, now or later: a number beyond its column, say."""
+
+
 class Writes(Protocol):
     """What a projection writes. Everything is idempotent by natural key."""
 
@@ -97,10 +101,20 @@ class Writes(Protocol):
 class Transaction(Writes, EventStore, Checkpoints, Protocol):
     """One unit of work: rows, streams and readers' places, all or none."""
 
+    def savepoint(self) -> AbstractContextManager[None]:
+        """A part that can fail alone: when its block raises, what the block wrote is undone and the rest stays.
+
+        Raises StoreUnavailable, and StoreRefused where the data is at fault.
+        """
+        ...
+
 
 class Store(Protocol):
     """Hands out transactions, one writer at a time."""
 
     def begin(self) -> AbstractContextManager[Transaction]:
-        """A write transaction: committed when the block ends, rolled back when it raises."""
+        """A write transaction: committed when the block ends, rolled back when it raises.
+
+        Raises StoreUnavailable, and StoreRefused where the data is at fault.
+        """
         ...

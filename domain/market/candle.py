@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import Enum, IntEnum
 
+from domain.errors import InvalidValue
 from domain.market.trade import TradeExecuted
-from domain.values import EXACT, ZERO, Origin, Pair, Side, quotient
+from domain.values import EXACT, PRECISION, SCALE, ZERO, Origin, Pair, Side, quotient, rfc3339
 
 
 class Interval(Enum):
@@ -61,6 +62,8 @@ class CandleSource(IntEnum):
     TRADES_WITHOUT_IDS = 2
     TRADES = 3
 
+
+_VOLUME_LIMIT = Decimal(10 ** (PRECISION - SCALE))
 
 Moment = tuple[datetime, int]  # (time, trade id): the order of trades within a pair
 
@@ -114,6 +117,17 @@ class Candle:
     def bucket(self) -> tuple[Pair, Interval, datetime]:
         """The natural key."""
         return self.pair, self.interval, self.start
+
+
+def storable(candle: Candle) -> Candle:
+    """Return the candle. Raises InvalidValue where its volume is beyond what any store keeps, decimal(38,18)."""
+    if candle.volume >= _VOLUME_LIMIT:
+        raise InvalidValue(
+            "volume",
+            f"the volume of the {candle.interval.value} candle of {candle.pair} at {rfc3339(candle.start)} would be "
+            f"{candle.volume}: expected less than {_VOLUME_LIMIT}",
+        )
+    return candle
 
 
 def merge(one: Candle, other: Candle) -> Candle:

@@ -21,9 +21,10 @@ from application.ports.market_reads import MarketReads
 from application.ports.news_reads import NewsReads
 from application.ports.page import Page, Window
 from application.ports.sentiment_reads import SentimentReads
-from application.ports.store import Transaction
+from application.ports.store import StoreRefused, Transaction
 from domain.alerting.rule import AlertRuleCreated
 from domain.errors import ConcurrencyError
+from domain.market.candle import Interval
 from tests.builders import BTC, alert_acknowledged, alert_raised, at, candle, rule_created, ticker, trade
 
 T = TypeVar("T")
@@ -111,6 +112,33 @@ class TransactionContract:
             assert tx.load("rule:r1") == [rule_created()]
             assert tx.checkpoint("alerting") == Checkpoint(Cursor("7"))
             assert tx.add_trades([trade()]) == [trade()]
+
+
+class SavepointContract:
+    def test_what_a_failed_part_wrote_is_undone_and_the_rest_stays(self, under_test: StoreUnderTest) -> None:
+        with under_test.store.begin() as tx:
+            tx.add_trades([trade(1)])
+            with pytest.raises(ArithmeticError), tx.savepoint():
+                tx.add_trades([trade(2)])
+                tx.put_candles([candle()])
+                raise ArithmeticError
+            with tx.savepoint():
+                tx.add_trades([trade(3)])
+                tx.put_candles([candle(at(60))])
+        assert [one.trade_id for one in under_test.market.trades(BTC, Window()).items] == [3, 1]
+        assert [one.start for one in under_test.market.candles(BTC, Interval.M1, Window()).items] == [at(60)]
+
+    def test_data_that_a_column_does_not_take_is_refused_and_the_transaction_goes_on(
+        self, under_test: StoreUnderTest
+    ) -> None:
+        misfit = replace(candle(), close=None)  # type: ignore[arg-type]
+        with under_test.store.begin() as tx:
+            with pytest.raises(StoreRefused, match="the store does not take this data"), tx.savepoint():
+                tx.put_candles([misfit])
+            tx.add_trades([trade(1)])
+        assert len(under_test.market.trades(BTC, Window()).items) == 1
+        with pytest.raises(StoreRefused), under_test.store.begin() as tx:
+            tx.put_candles([misfit])
 
 
 class EventStoreContract:

@@ -107,9 +107,14 @@ class DeadLetterContract:
 
     def test_a_letter_comes_back_with_where_it_came_from(self, under_test: StoreUnderTest) -> None:
         letter = dead_letter(b"\x00\xff", kind="log-record", place="rawtrade", partition=2, offset=2**60)
+        failed = dead_letter(
+            b"\x00", kind="apply", place="rawtrade@7", offset=0, reader="store", location="a.py:1 in f"
+        )
         with under_test.store.begin() as tx:
-            tx.add_dead_letters([letter])
+            tx.add_dead_letters([letter, failed, replace(failed, reader="alerting")])
         assert under_test.letters.dead_letter(letter.letter_id) == KeptLetter(letter, "open")
+        assert under_test.letters.dead_letter(failed.letter_id) == KeptLetter(failed, "open")
+        assert len(under_test.letters.dead_letters(Window(), kind="apply").items) == 2, "a letter for each reader"
         assert under_test.letters.dead_letter("unknown") is None
 
     def test_a_letter_is_settled_once_even_before_it_is_known(self, under_test: StoreUnderTest) -> None:

@@ -14,9 +14,10 @@ LONGEST_SHOWN = 64 * 1024
 
 
 class DeadLetterRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What could not be understood: `reason_kind` says what the bytes are, `topic` where they came from.
+    """What could not be understood or processed: `reason_kind` says what the bytes are, `topic` where they came from.
 
-    `outcome` is open, redriven or dropped.
+    `outcome` is open, redriven or dropped. Where a reader of the log failed (`reason_kind` is apply), `reader` names it,
+    and `location` is the line of code.
     """
 
     id: str
@@ -25,6 +26,8 @@ class DeadLetterRow(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     partition: int | None
     offset: int | None
+    reader: str | None
+    location: str | None
     size: int
     outcome: str
     origin: Origin
@@ -84,6 +87,8 @@ def _fields(kept: KeptLetter) -> dict[str, Any]:
         "reason": letter.reason,
         "partition": letter.partition,
         "offset": letter.offset,
+        "reader": letter.reader,
+        "location": letter.location,
         "size": len(letter.raw),
         "outcome": kept.outcome,
         "origin": letter.origin,

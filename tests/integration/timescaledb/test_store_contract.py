@@ -1,4 +1,4 @@
-from tests.contracts.store import EventStoreContract, TransactionContract
+from tests.contracts.store import EventStoreContract, SavepointContract, TransactionContract
 from tests.contracts.store_alerts import AlertContract, DeadLetterContract
 from tests.contracts.store_candles import CandleContract
 from tests.contracts.store_deliveries import DeliveryContract
@@ -11,6 +11,9 @@ from tests.contracts.store_statistics import StatisticsContract
 
 
 class TestTransactions(TransactionContract): ...
+
+
+class TestSavepoints(SavepointContract): ...
 
 
 class TestEventStore(EventStoreContract): ...
