@@ -1,6 +1,7 @@
 import gzip
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import product
 
 import pytest
 
@@ -14,6 +15,7 @@ FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>t</title>
 <item><title>A</title><guid isPermaLink="false">1</guid><link>/a</link></item></channel></rss>"""
 RSS = "application/rss+xml"
 NONE = Validators()
+Pack = Callable[[bytes], bytes]
 
 
 @pytest.fixture
@@ -85,3 +87,24 @@ def test_hostile_documents_end_in_entries_or_words(
             reader.read(server.url(f"/{number}"), NONE, stop)
         except FeedUnavailable as error:
             assert "not a feed" in str(error) or "entities" in str(error), path.name
+
+
+def twice(body: bytes) -> bytes:
+    return gzip.compress(gzip.compress(body))
+
+
+def test_the_content_goes_before_its_headers(server: HttpServer, reader: RssReader, stop: threading.Event) -> None:
+    encodings = ["aws-chunked", "none", "utf-8", "identity", "gzip", "br", "gzip, aws-chunked", ""]
+    media_types = ["binary/octet-stream", "application/json", "text/css", "image/png", "nonsense", ""]
+    packed: list[Pack] = [bytes, gzip.compress, twice]
+    for encoding, media_type, pack in product(encodings, media_types, packed):
+        server.serve("/feed", pack(FEED.encode()), media_type=media_type, content_encoding=encoding)
+        assert [entry.guid for entry in reader.read(server.url("/feed"), NONE, stop).entries] == ["1"]
+
+
+def test_validators_of_a_304_are_taken_over(server: HttpServer, reader: RssReader, stop: threading.Event) -> None:
+    server.serve("/feed", "", status=304, etag='"9"')
+    shown = Validators(etag='"8"', last_modified="Fri, 25 Sep 2026 16:22:09 GMT")
+    answer = reader.read(server.url("/feed"), shown, stop)
+    assert answer.not_modified and answer.validators == Validators(etag='"9"', last_modified=shown.last_modified)
+    assert "304" in str(refusal(reader, server.url("/feed")))

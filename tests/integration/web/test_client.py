@@ -2,6 +2,7 @@ import gzip
 import socket
 import threading
 import time
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -264,3 +265,12 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch
 def test_a_server_without_tls_is_said_to_be_one(server: HttpServer, get: Get) -> None:
     server.serve("/a", "hi")
     assert "127.0.0.1" in str(refusal(get, f"https://{server.address}/a"))
+
+
+def test_deflate_comes_with_a_header_and_without(server: HttpServer, get: Get) -> None:
+    bare = zlib.compressobj(wbits=-15)
+    for path, body in (("/zlib", zlib.compress(b"hello")), ("/bare", bare.compress(b"hello") + bare.flush())):
+        server.serve(path, body, content_encoding="deflate")
+        assert get(server.url(path)).body == b"hello"
+    server.serve("/twice", gzip.compress(gzip.compress(bytes(50_000_000))), content_encoding="gzip")
+    assert "too large" in str(refusal(get, server.url("/twice")))
