@@ -5,6 +5,7 @@ from adapters.avro.values import decimal_bytes, decimal_of, micros, origin_of, p
 from domain.alerting.alert import AlertAcknowledged, AlertRaised, AlertResolved, AlertSilenced
 from domain.alerting.rule import AlertRuleChanged, AlertRuleCreated, AlertRuleDisabled, RuleTerms
 from domain.alerting.watchlist import PairUnwatched, PairWatched
+from domain.event import Fields
 
 _TERMS = {
     "title": PLAIN, "kind": PLAIN, "pair": optional(PAIR), "threshold_pct": DECIMAL, "window_s": PLAIN,
@@ -62,10 +63,15 @@ def _rule_fields(data: Record) -> Record:
     return {"rule_id": data["rule_id"], "sequence": data["sequence"], "terms": terms}
 
 
+def _rule_shape(data: Record) -> Fields:
+    own = {name: data[name] for name in ("rule_id", "sequence")}
+    return {**own, "terms": {name: value for name, value in data.items() if name not in own}}
+
+
 MAPPINGS = (
     Mapping(AlertRaised, _alert_record, _alert),
-    enveloped_by(AlertRuleCreated, _rule_data, _rule_fields),
-    enveloped_by(AlertRuleChanged, _rule_data, _rule_fields),
+    enveloped_by(AlertRuleCreated, _rule_data, _rule_fields, _rule_shape),
+    enveloped_by(AlertRuleChanged, _rule_data, _rule_fields, _rule_shape),
     enveloped(AlertRuleDisabled, rule_id=PLAIN, sequence=PLAIN),
     enveloped(PairWatched, sequence=PLAIN, pair=PAIR),
     enveloped(PairUnwatched, sequence=PLAIN, pair=PAIR),

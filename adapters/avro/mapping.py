@@ -5,18 +5,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.avro.values import decimal_bytes, decimal_of, micros, origin_of, pair_of, time_of
-from domain.event import Event
+from domain.event import Event, Fields
 
 Record = dict[str, Any]
 
 
+def _shaped(record: Record) -> Fields:
+    fields = {name: value for name, value in record.items() if name not in {"event_id", "timestamp"}}
+    return {**fields, "occurred_at": record["timestamp"]} if "timestamp" in record else fields
+
+
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """One event's way into its topic's record and back. `read` raises InvalidValue for values that cannot be."""
+    """One event's way into its topic's record and back. `read` raises InvalidValue for values that cannot be.
+
+    `shape` names a record's values as the event's fields are named, in whatever version it was written: upcasts go on
+    from there.
+    """
 
     event: type[Event]
     write: Callable[[Any], Record]
     read: Callable[[Record], Event]
+    shape: Callable[[Record], Fields] = _shaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +64,15 @@ def enveloped(event: type[Event], **forms: Form) -> Mapping:
     )
 
 
-def enveloped_by(event: type[Event], write: Callable[[Any], Record], read: Callable[[Record], Record]) -> Mapping:
-    """The same for an event whose `data` is not simply its fields: `write` makes it, `read` makes them of it."""
+def enveloped_by(
+    event: type[Event],
+    write: Callable[[Any], Record],
+    read: Callable[[Record], Record],
+    shape: Callable[[Record], Fields] = dict,
+) -> Mapping:
+    """The same for an event whose `data` is not simply its fields: `write` makes it, `read` makes them of it, and `shape`
+    does so without looking at the values.
+    """
     branch = f"cryptoviz.{event.__name__}"  # the record's name in the schema; tests hold both together
 
     def write_all(fact: Event) -> Record:
@@ -77,4 +94,8 @@ def enveloped_by(event: type[Event], write: Callable[[Any], Record], read: Calla
             **read(record["data"][1]),
         )
 
-    return Mapping(event, write_all, read_all)
+    def shape_all(record: Record) -> Fields:
+        common = {name: record[name] for name in ("occurred_at", "recorded_at", "origin")}
+        return {**shape(record["data"][1]), **common}
+
+    return Mapping(event, write_all, read_all, shape_all)

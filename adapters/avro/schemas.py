@@ -17,6 +17,17 @@ def storage_schema(schema_text: str) -> Schema:
     return parse_schema(_without_logical_types(json.loads(schema_text)))
 
 
+def event_version(schema_text: str) -> int:
+    """Which version of its event a topic's schema holds, for a topic of one event: its attribute `event_version`, or 1.
+
+    Raises ValueError for a version that is no whole number from 1.
+    """
+    version = json.loads(schema_text).get("event_version", 1)
+    if not isinstance(version, int) or version < 1:
+        raise ValueError(f"event_version is {str(version)[:20]}: expected a whole number from 1")
+    return version
+
+
 def same_bytes(one: Schema, other: Schema) -> bool:
     """Whether both schemas lay out values alike; only docs, defaults and formatting may differ."""
     return bool(to_parsing_canonical_form(one) == to_parsing_canonical_form(other))

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from sqlalchemy import URL, update
 
 from adapters.sql.engine import create_engine
-from adapters.sql.event_json import UnknownEvent, decode_event, encode_event
+from adapters.sql.event_json import decode_event, encode_event
 from adapters.sql.migrate import upgrade
 from adapters.sql.store import SqlStore
 from adapters.sql.tables import event_store
@@ -15,6 +15,7 @@ from domain.alerting.channel import ChannelTerms, Mailbox, Security, Webhook, cr
 from domain.errors import NotAllowed
 from domain.event import Event
 from domain.sources import NewsFeed, Sources
+from domain.upcasting import UnknownEvent
 from tests import strategies
 from tests.builders import BTC, T0, rule_created
 
