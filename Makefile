@@ -57,9 +57,21 @@ test-redis: NEEDS = redis
 test-spark: NEEDS = kafka schema_registry database spark
 test-timescaledb: NEEDS = database
 
+FAST = -m 'not slow and not browser' tests/unit tests/contracts tests/architecture
+
 .PHONY: test-fast
 test-fast: $(VENV)/.dev lint ## The checks and tests that take less than two minutes in all
-	$(PYTEST) -m 'not slow and not browser' tests/unit tests/contracts tests/architecture
+	$(PYTEST) $(FAST)
+
+FAKETIME_LIBRARY = $(firstword $(wildcard /usr/lib/*/faketime/libfaketime.so.1))
+
+.PHONY: test-dates
+test-dates: $(VENV)/.dev ## The fast tests with the clock a day, a year and ten years ahead (needs Debian's libfaketime)
+	@[ -n "$(FAKETIME_LIBRARY)" ] || { echo "libfaketime is missing: on Debian and Ubuntu, 'apt-get install libfaketime'"; exit 1; }
+	@for ahead in 1 366 3653; do \
+		echo "The clock is $$ahead days ahead"; \
+		LD_PRELOAD=$(FAKETIME_LIBRARY) FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME="+$${ahead}d" $(PYTEST) -q $(FAST) || exit 1; \
+	done
 
 .PHONY: lint
 lint: $(VENV)/.dev ## Formatting, lint rules, types, layers
