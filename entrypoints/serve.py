@@ -9,17 +9,17 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import structlog
-import uvicorn
 
 from adapters.kraken.connection import reachable
 from adapters.metrics.prometheus import PrometheusTelemetry
 from application.courtesy import Courtesy
 from entrypoints.api.app import create_app
-from entrypoints.api.server import server_config
+from entrypoints.api.server import Server, server_config
 from entrypoints.api.services import NotReady, Services
 from entrypoints.house import HouseContainer, open_house
 from entrypoints.session import Session
 from entrypoints.settings import Settings
+from entrypoints.signals import end_at_hangup
 from entrypoints.source import KRAKEN, SIMULATED, Source, source_named
 from entrypoints.web.page import page_handlers
 from entrypoints.workers.worker import Worker
@@ -114,6 +114,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
     Raises OSError when the port is taken, and what `open_house` and `Session.start` raise.
     """
     signal.signal(signal.SIGTERM, _interrupt)  # uvicorn hands on the signal that ended it, and nobody must die of it
+    end_at_hangup()
     with open_house(settings) as house, listen(settings.host, settings.port) as listener:
         program = Program(settings, house, say)
         app = create_app(
@@ -131,7 +132,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
             url = f"http://{host}:{listener.getsockname()[1]}"
             say(f"CryptoViz shows {source.words} at {url}/  (Ctrl-C stops it)")
             say_how_to_set_up(house, url, say)
-            uvicorn.Server(server).run(sockets=[listener])
+            Server(server, trusted_proxies=settings.trusted_proxies).run(sockets=[listener])
         finally:
             program.stop()
 

@@ -3,7 +3,7 @@
 from litestar.types import HTTPResponseStartEvent
 
 # https://owasp.org/www-project-secure-headers/: what a browser must not do with our answers.
-_UNLESS_SAID = {
+UNLESS_SAID = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
     b"cross-origin-opener-policy": b"same-origin",
@@ -18,5 +18,5 @@ _UNLESS_SAID = {
 def secure(answer: HTTPResponseStartEvent) -> None:
     """Add the headers that an answer, also an error's, does not bring itself."""
     present = {name.lower() for name, _ in answer["headers"]}
-    added = [(name, value) for name, value in _UNLESS_SAID.items() if name not in present]
+    added = [(name, value) for name, value in UNLESS_SAID.items() if name not in present]
     answer["headers"] = [*answer["headers"], *added]

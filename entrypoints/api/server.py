@@ -1,16 +1,32 @@
-"""How the application is served: uvicorn's settings that its promises need."""
+"""How the application is served: uvicorn's settings that its promises need, and a server that no client can block."""
 
 import ipaddress
+import logging
+import socket
+import sys
 from collections.abc import Sequence
+from functools import partial
 
+import structlog
 import uvicorn
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.config import STARTUP_FAILURE
 
+from entrypoints.api.edge.connections import FOREIGN_MOST, ConnectionLimits, Connections
+from entrypoints.api.edge.file_limit import most_connections, raise_file_limit
+from entrypoints.api.edge.listening import Listening
+from entrypoints.api.edge.protocol import Http, Stream
+from entrypoints.api.edge.seldom import Seldom, SeldomFilter
+from entrypoints.api.edge.well_formed import well_formed
+from entrypoints.api.guards import is_loopback
 from entrypoints.api.headers import secure
 from entrypoints.api.metrics import Meter, count_request
 
+log = structlog.get_logger(__name__)
+
 _LARGEST_INBOUND = 64 * 1024
+_SELDOM = SeldomFilter()
 
 
 def _head_as_get(app: ASGIApp) -> ASGIApp:
@@ -49,7 +65,7 @@ def _secured_and_counted(app: ASGIApp, meter: Meter) -> ASGIApp:
 
 def as_served(app: ASGIApp, meter: Meter) -> ASGIApp:
     """The application with all that surrounds it on a server: HEAD, security headers, the count of answers."""
-    return _head_as_get(_secured_and_counted(app, meter))
+    return _head_as_get(_secured_and_counted(well_formed(app), meter))
 
 
 def server_config(
@@ -63,7 +79,7 @@ def server_config(
         as_served(app, meter),
         host=host,
         port=port,
-        ws="websockets-sansio",
+        ws=Stream,
         ws_max_size=_LARGEST_INBOUND,
         ws_per_message_deflate=False,
         server_header=False,
@@ -74,6 +90,46 @@ def server_config(
         lifespan="on",
         timeout_graceful_shutdown=5,
     )
+
+
+class Server(uvicorn.Server):
+    """uvicorn, but it accepts connections by itself, and knows how many there are (`edge/`).
+
+    `trusted_proxies` and this machine stand for many clients: their connections are bounded only by what all may have.
+    """
+
+    def __init__(
+        self, config: uvicorn.Config, *, trusted_proxies: Sequence[str] = (), limits: ConnectionLimits | None = None
+    ) -> None:
+        super().__init__(config)
+        self.limits = limits
+        self._proxies = [ipaddress.ip_network(proxy, strict=False) for proxy in trusted_proxies]
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve on the sockets that are given, which must listen already."""
+        await self.lifespan.startup()
+        if self.lifespan.should_exit:
+            sys.exit(STARTUP_FAILURE)
+        logging.getLogger("uvicorn.error").addFilter(_SELDOM)  # the same one twice is one
+        most = most_connections(raise_file_limit())
+        self.limits = self.limits or ConnectionLimits(
+            most=most, streams=most * 3 // 4, most_of_one=min(FOREIGN_MOST, most // 2), is_shared=self._is_shared
+        )
+        connections, seldom = Connections(self.limits), Seldom()
+        protocol = partial(Http, connections, seldom, self.config, self.server_state, self.lifespan.state)
+        self.servers = [Listening(listener, protocol, connections, seldom) for listener in sockets or ()]  # type: ignore[misc]
+        log.info("serving", most_connections=self.limits.most)
+        self.started = True
+
+    def _is_shared(self, address: str) -> bool:
+        if is_loopback(address):
+            return True
+        try:
+            parsed = ipaddress.ip_address(address.partition("%")[0])
+        except ValueError:
+            return True  # a Unix socket
+        parsed = getattr(parsed, "ipv4_mapped", None) or parsed
+        return any(parsed in network for network in self._proxies if network.version == parsed.version)
 
 
 def _mapped(proxy: str) -> str | None:

@@ -32,6 +32,7 @@ def record(
     from adapters.kraken.recorder import record as record_frames
     from adapters.metrics.prometheus import PrometheusTelemetry
     from adapters.system.clock import SystemClock
+    from entrypoints.signals import end_at_hangup
 
     settings = load_settings()
     config = KrakenConfig(url=settings.kraken_ws_url, pairs=tuple(settings.pairs))
@@ -39,6 +40,7 @@ def record(
     timer = threading.Timer(seconds, stop.set) if seconds else None
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    end_at_hangup()
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(f"Connecting to {config.url}", total=None)

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable, Mapping
 from functools import partial
 
-import uvicorn
 from litestar.channels import ChannelsPlugin
 from redis import RedisError
 
@@ -17,7 +16,7 @@ from application.ports.store import StoreUnavailable
 from application.sources import SourceCommands
 from domain.errors import NotAllowed
 from entrypoints.api.app import create_app
-from entrypoints.api.server import server_config
+from entrypoints.api.server import Server, server_config
 from entrypoints.api.services import Component, NotReady, Services
 from entrypoints.house import open_house
 from entrypoints.outside import news_of
@@ -132,7 +131,7 @@ def run_api(settings: Settings, say: Callable[[str], None]) -> None:
         try:
             say(f"CryptoViz serves {process.source.words} at http://{host}:{port}")
             calm_the_collector()
-            uvicorn.Server(server).run(sockets=[listener])
+            Server(server, trusted_proxies=settings.trusted_proxies).run(sockets=[listener])
         finally:
             process.stop.set()
             for worker in workers:

@@ -20,6 +20,7 @@ from entrypoints.api.services import Component
 from entrypoints.container import SessionContainer
 from entrypoints.plan import Plans
 from entrypoints.settings import Settings
+from entrypoints.signals import end_at_hangup
 from entrypoints.source import Source, source_named
 from entrypoints.workers.heartbeat import Heartbeat, Status
 from entrypoints.workers.state import state_of
@@ -60,13 +61,14 @@ class Process:
         self._name = name
 
     def listen_for_signals(self) -> None:
-        """SIGTERM and SIGINT ask the process to stop; only the main thread may call this."""
+        """SIGTERM, SIGINT and SIGHUP ask the process to stop; only the main thread may call this."""
 
         def ask(_number: int, _frame: FrameType | None) -> None:
             self.stop.set()
 
         signal.signal(signal.SIGTERM, ask)
         signal.signal(signal.SIGINT, ask)
+        end_at_hangup()
 
     def plans(self, sources: SourceCommands, news: Mapping[str, str]) -> Plans:
         """What is to be collected, over the settings and these news feeds; a recording is played as it is."""

@@ -44,13 +44,15 @@ def cryptoviz(*arguments: str, timeout_s: float = 60, **settings: str) -> subpro
 class Program:
     """A running `cryptoviz run` on a free port. Its output is in `log`."""
 
+    starter: tuple[str, ...] = ()  # what is put before the command
+
     def __init__(self, data_dir: Path, *arguments: str, **settings: str) -> None:
         self.log = data_dir.with_suffix(".log")
         self._data_dir = data_dir
         with self.log.open("ab") as log:
             self._start = log.tell()
             self.process = subprocess.Popen(
-                [CRYPTOVIZ, "run", "--port", "0", "--data-dir", str(data_dir), *arguments],
+                [*self.starter, CRYPTOVIZ, "run", "--port", "0", "--data-dir", str(data_dir), *arguments],
                 env=environment(**settings), stdout=log, stderr=log,
             )  # fmt: skip
 

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import httpx
-import uvicorn
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
@@ -17,7 +16,8 @@ from adapters.metrics.prometheus import PrometheusTelemetry
 from adapters.system.clock import SystemClock
 from entrypoints.api.access.limits import Limits
 from entrypoints.api.app import create_app
-from entrypoints.api.server import server_config
+from entrypoints.api.edge.connections import ConnectionLimits
+from entrypoints.api.server import Server, server_config
 from entrypoints.api.services import CurrentServices
 from entrypoints.api.stream.outbox import QueueLimits
 from entrypoints.house import HouseContainer
@@ -107,6 +107,7 @@ def serving(
     public_reads: bool = False,
     trusted_proxies: Sequence[str] = (),
     bound_to_loopback: bool = True,
+    connection_limits: ConnectionLimits | None = None,
 ) -> Iterator[Api]:
     meter = PrometheusTelemetry()
     house = house or house_at(SystemClock())
@@ -117,7 +118,8 @@ def serving(
     config = server_config(app, meter, host="127.0.0.1", port=0, trusted_proxies=trusted_proxies)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(config)
+        listener.listen(2048)
+        server = Server(config, trusted_proxies=trusted_proxies, limits=connection_limits)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="api-under-test")
         thread.start()
         try:
