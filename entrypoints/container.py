@@ -50,6 +50,7 @@ from application.analytics.forecasting import Forecasting
 from application.analytics.market_statistics import MarketStatistics
 from application.analytics.news_price import NewsPrice
 from application.analytics.sentiment import SentimentScoring
+from application.failed_records import FailedRecords
 from application.market.collect import MarketCollector
 from application.market.inbox import Inbox
 from application.market.record_log import LogWriter
@@ -127,15 +128,18 @@ class SessionContainer(containers.DeclarativeContainer):
         Retention, providers.Singleton(SqlExpiry, engine), clock, telemetry,
         kept=providers.Callable(_kept, settings, source),
     )  # fmt: skip
-    relay = providers.Singleton(Relay, event_log, store)
+    failed_records = providers.Singleton(FailedRecords, event_log, clock, telemetry, origin=source.provided.origin)
+    relay = providers.Singleton(Relay, event_log, store, failed_records)
     changed: providers.Provider[Callable[[], None]] = relay.provided.wake
     alert_watch = providers.Singleton(
         AlertWatch, event_log, store, market_reads, news_reads, forecast_reads, clock, telemetry,
         origin=source.provided.origin, raised=relay.provided.wake,
     )  # fmt: skip
     delivery_commands = providers.Singleton(DeliveryCommands, store, clock)
-    notifying = providers.Singleton(Notifying, event_log, store, delivery_reads, channels, clock, telemetry)
-    sentiment_scoring = providers.Singleton(SentimentScoring, event_log, store, sentiment_model)
+    notifying = providers.Singleton(
+        Notifying, event_log, store, delivery_reads, channels, clock, telemetry, failed_records
+    )
+    sentiment_scoring = providers.Singleton(SentimentScoring, event_log, store, sentiment_model, failed_records)
     forecasting = providers.Singleton(
         Forecasting, event_log, store, market_reads, clock, providers.Object(SERVED), origin=source.provided.origin
     )

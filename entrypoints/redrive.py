@@ -7,8 +7,14 @@ from adapters.avro.codec import AvroCodec
 from adapters.avro.errors import Undecodable
 from adapters.kraken.parse import parse
 from application.admission import refusal
+from application.alerting.relay import EVENT_STORE
+from application.alerting.watch import READER as ALERTING
+from application.alerting.watch import append_alert
 from application.dead_letters import APPLY, LOG_RECORD, ReadAgain
 from application.ports.clock import Clock
+from application.ports.event_store import UnreadableEvent
+from application.ports.store import Store
+from domain.alerting.alert import AlertRaised
 from domain.dead_letter import DeadLettered
 from domain.event import Event
 from entrypoints.container import SessionContainer
@@ -16,13 +22,17 @@ from entrypoints.container import SessionContainer
 
 def readers(box: SessionContainer) -> Mapping[str, ReadAgain]:
     """By kind of letter."""
-    codec, clock = box.event_log().codec, box.clock()
+    codec, clock, store = box.event_log().codec, box.clock(), box.store()
 
     def log_record(letter: DeadLettered) -> Sequence[Event]:
         return _log_record(letter, codec, clock)
 
-    # What a reader could not process goes to the log again, and so to that reader.
-    return {"kraken-frame": _kraken_frame, LOG_RECORD: log_record, APPLY: log_record}
+    def apply(letter: DeadLettered) -> Sequence[Event]:
+        return (
+            _stored_event(letter, store) if letter.place == EVENT_STORE else _failed_record(letter, log_record, store)
+        )
+
+    return {"kraken-frame": _kraken_frame, LOG_RECORD: log_record, APPLY: apply}
 
 
 def _kraken_frame(letter: DeadLettered) -> Sequence[Event]:
@@ -39,3 +49,28 @@ def _log_record(letter: DeadLettered, codec: AvroCodec, clock: Clock) -> Sequenc
         return [replace(letter, reason=str(error))]
     reason = refusal(event, clock.now())
     return [replace(letter, reason=reason)] if reason else [event]
+
+
+def _failed_record(letter: DeadLettered, log_record: ReadAgain, store: Store) -> Sequence[Event]:
+    """What a reader could not process goes to the log again, and so to that reader.
+
+    An alert that alerting could not store is stored now; the relay brings it to the log.
+    """
+    events = log_record(letter)
+    if letter.reader != ALERTING:
+        return events
+    alerts = [event for event in events if isinstance(event, AlertRaised)]
+    with store.begin() as tx:
+        for alert in alerts:
+            append_alert(tx, alert)
+    return [event for event in events if event not in alerts]
+
+
+def _stored_event(letter: DeadLettered, store: Store) -> Sequence[Event]:
+    """An event that the relay could not bring from the event store to the log."""
+    with store.begin() as tx:
+        found = tx.after((letter.offset or 0) - 1, limit=1)
+    if not found or found[0][0] != letter.offset:
+        return [replace(letter, reason=f"the event store has no event {letter.offset} any more")]
+    event = found[0][1]
+    return [replace(letter, reason=event.reason)] if isinstance(event, UnreadableEvent) else [event]

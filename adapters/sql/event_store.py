@@ -11,8 +11,10 @@ from adapters.sql.event_json import UnfitEvent, decode_event, encode_event
 from adapters.sql.statements import only_writer_of
 from adapters.sql.tables import event_store
 from adapters.sql.unit_of_work import UnitOfWork
+from application.ports.event_store import UnreadableEvent
 from domain.errors import ConcurrencyError
 from domain.event import Event
+from domain.upcasting import UnknownEvent
 
 log = structlog.get_logger(__name__)
 
@@ -58,11 +60,11 @@ class Streams(UnitOfWork):
         for row in rows:  # one by one: the order of positions must be that of the events
             self.connection.execute(insert(event_store), row)
 
-    def after(self, position: int, *, limit: int) -> list[tuple[int, Event]]:
+    def after(self, position: int, *, limit: int) -> list[tuple[int, Event | UnreadableEvent]]:
         """Events of all streams after a position, in the order in which they were committed."""
         at = event_store.c.position
         query = select(event_store).where(at > position).order_by(at).limit(limit)
-        return [(row.position, _to_event(row)) for row in self.connection.execute(query)]
+        return [(row.position, _readable(row)) for row in self.connection.execute(query)]
 
 
 def load_streams(connection: Connection, prefix: str, as_of: datetime | None) -> dict[str, list[Event]]:
@@ -86,6 +88,13 @@ def load_streams(connection: Connection, prefix: str, as_of: datetime | None) ->
 
 def _known_by(query: Select[Any], as_of: datetime | None) -> Select[Any]:
     return query if as_of is None else query.where(event_store.c.recorded_at <= as_of)
+
+
+def _readable(row: Any) -> Event | UnreadableEvent:
+    try:
+        return _to_event(row)
+    except UnknownEvent as unknown:
+        return UnreadableEvent(row.payload.encode("utf-8", "replace"), str(unknown))
 
 
 def _to_event(row: Any) -> Event:

@@ -3,12 +3,15 @@
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import asdict
 from datetime import timedelta
 
 import structlog
 
 from application.alerting.channels import Channels
 from application.alerting.message import message_of
+from application.failed_records import FailedRecords
+from application.isolation import Failure, is_of_the_surroundings, isolate
 from application.ports.checkpoints import Checkpoint
 from application.ports.clock import Clock
 from application.ports.deliveries import DeliveryReads, DeliveryStore, NotifyingTransaction
@@ -47,6 +50,7 @@ class Notifying:
         channels: Channels,
         clock: Clock,
         telemetry: Telemetry,
+        failed: FailedRecords,
     ) -> None:
         self._log = event_log
         self._store = store
@@ -54,6 +58,7 @@ class Notifying:
         self._channels = channels
         self._clock = clock
         self._telemetry = telemetry
+        self._failed = failed
 
     def run(self, stop: threading.Event) -> None:
         """Notify until `stop` is set; attempts that do not end within seconds then are broken off, and made again later."""
@@ -91,19 +96,27 @@ class Notifying:
         return head
 
     def _take(self, records: Sequence[Recorded | Unreadable], cursor: Cursor) -> None:
-        now = self._clock.now()
         with self._store.begin() as tx:
-            for record in records:
-                if isinstance(record, Recorded) and isinstance(record.event, AlertRaised):
-                    alert = record.event
-                    rule = _rule(tx, alert.rule_id)
-                    tx.add_deliveries(
-                        [
-                            new_delivery(alert.alert_id, channel_id, recorded_at=alert.recorded_at, now=now)
-                            for channel_id in (rule.notify if rule else ())
-                        ]
-                    )
+
+            def attempt(part: Sequence[Recorded | Unreadable]) -> None:
+                with tx.savepoint():
+                    self._deliver(part, tx)
+
+            self._failed.set_aside(isolate(records, attempt), READER)
             tx.save_checkpoint(READER, Checkpoint(cursor))
+
+    def _deliver(self, records: Sequence[Recorded | Unreadable], tx: NotifyingTransaction) -> None:
+        now = self._clock.now()
+        for record in records:
+            if isinstance(record, Recorded) and isinstance(record.event, AlertRaised):
+                alert = record.event
+                rule = _rule(tx, alert.rule_id)
+                tx.add_deliveries(
+                    [
+                        new_delivery(alert.alert_id, channel_id, recorded_at=alert.recorded_at, now=now)
+                        for channel_id in (rule.notify if rule else ())
+                    ]
+                )
 
     def _serve(self, channel_id: str, stop: threading.Event, enough: threading.Event) -> None:
         """Try the channel's due deliveries, up to the first that goes wrong."""
@@ -146,6 +159,17 @@ class Notifying:
 
 def _message(tx: NotifyingTransaction, delivery: Delivery) -> Message | str:
     """What to send; or in words why nothing shall be sent."""
+    try:
+        return _message_of(tx, delivery)
+    except Exception as error:
+        if is_of_the_surroundings(error):
+            raise
+        failure = Failure.of(error)
+        log.warning("a message could not be made", alert=delivery.alert_id, **asdict(failure))
+        return f"its message could not be made: {failure.reason}"
+
+
+def _message_of(tx: NotifyingTransaction, delivery: Delivery) -> Message | str:
     alert = fold_alert(tx.load(f"alert:{delivery.alert_id}"))
     if alert is None:
         return "the alert is gone"

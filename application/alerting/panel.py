@@ -1,6 +1,7 @@
 """The detectors of the rules that watch, each for one pair."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from copy import deepcopy
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import structlog
 
 from application.alerting.stored_events import StoredEvents
+from application.isolation import Failure, is_of_the_surroundings
 from application.topics import topic_of_kind
 from domain.alerting.alert import AlertRaised, raise_alert
 from domain.alerting.detector import Detector, Sighting
@@ -20,6 +22,7 @@ from domain.values import Pair
 
 log = structlog.get_logger(__name__)
 
+_FAILED_AT_MOST = 5  # stored events that a new detector may fail on, each of which costs another reading of all
 _Listeners = list[tuple[AlertRule, Detector]]
 
 
@@ -34,7 +37,7 @@ class Panel:
     Detectors are made when the first event of their pair comes, and learn from stored events what was usual before their
     rule was made. Kinds that no rule has cost nothing. `topics` are those
     of the log that it hears; `waits_for_silence` tells whether a rule does; `longest_price_window` is how far back price
-    moves look.
+    moves look. `is_careful` makes copies of the detectors before they look, so that one that fails is as it was before.
     """
 
     def __init__(self, stored: StoredEvents, begun_at: datetime | None) -> None:
@@ -43,6 +46,8 @@ class Panel:
         self.topics: frozenset[str] = frozenset()
         self.waits_for_silence = False
         self.longest_price_window = timedelta()
+        self.is_careful = False
+        self._failures: list[Failure] = []
         self._begun_at = begun_at
         self._rules: list[AlertRule] = []
         self._detectors: dict[tuple[str, Pair], Detector] = {}
@@ -70,6 +75,8 @@ class Panel:
                 and rule.terms.pair in (None, pair)
                 and rule.terms.watches is not FEED_SILENT
             ]
+        if self.is_careful:
+            return self._look(pair, listeners, lambda detector: detector.observe(event, timely=timely, price=price))
         alerts = []
         for rule, detector in listeners:
             seen = detector.observe(event, timely=timely, price=price)
@@ -77,29 +84,56 @@ class Panel:
                 alerts.append(_raise(rule, pair, seen))
         return alerts
 
+    def take_failures(self) -> list[Failure]:
+        """Why detectors failed since this was last asked, where it is careful; elsewhere they raise."""
+        failures, self._failures = self._failures, []
+        return failures
+
+    def _look(
+        self, pair: Pair, listeners: _Listeners, look: Callable[[Detector], Sighting | None]
+    ) -> list[AlertRaised]:
+        """Let detectors look; where it is careful, one that fails is left as it was before, and the others go on."""
+        alerts = []
+        for rule, detector in listeners:
+            before = deepcopy(detector) if self.is_careful else detector
+            try:
+                seen = look(detector)
+                if seen:
+                    alerts.append(_raise(rule, pair, seen))
+            except Exception as error:
+                if not self.is_careful or is_of_the_surroundings(error):
+                    raise
+                self._failures.append(Failure.of(error))
+                self._detectors[rule.rule_id, pair] = before
+                self._heard = {}
+        return alerts
+
     def refill(self, trade: TradeExecuted) -> None:
         """Show a trade that was watched before to the detectors that are rebuilt from trades, and let it raise nothing."""
-        for rule in self._rules:
-            if rule.terms.watches is PRICE_MOVE and rule.terms.pair in (None, trade.pair):
-                self._detector(rule, trade.pair).observe(trade, timely=True, price=trade.price)
+        listeners = [
+            (rule, self._detector(rule, trade.pair))
+            for rule in self._rules
+            if rule.terms.watches is PRICE_MOVE and rule.terms.pair in (None, trade.pair)
+        ]
+        self._look(trade.pair, listeners, lambda one: one.observe(trade, timely=True, price=trade.price))
 
     def arrive(self, event: Event, pair: Pair) -> list[AlertRaised]:
         """Show a ticker or trade, in the order in which they were recorded, to those who wait for silence."""
-        alerts = []
-        for rule in self._rules:
-            if rule.terms.watches is FEED_SILENT and rule.terms.pair in (None, pair):
-                seen = self._detector(rule, pair).observe(event, timely=True, price=None)
-                if seen:
-                    alerts.append(_raise(rule, pair, seen))
-        return alerts
+        listeners = [
+            (rule, self._detector(rule, pair))
+            for rule in self._rules
+            if rule.terms.watches is FEED_SILENT and rule.terms.pair in (None, pair)
+        ]
+        return self._look(pair, listeners, lambda detector: detector.observe(event, timely=True, price=None))
 
     def pass_time(self, now: datetime) -> list[AlertRaised]:
         """Nothing else arrived up to `now`."""
         rules = {rule.rule_id: rule for rule in self._rules}
         return [
-            _raise(rules[rule_id], pair, seen)
-            for (rule_id, pair), detector in self._detectors.items()
-            if isinstance(detector, FeedSilentDetector) and (seen := detector.pass_time(now))
+            alert
+            for (rule_id, pair), detector in list(self._detectors.items())
+            if isinstance(detector, FeedSilentDetector)
+            for alert in self._look(pair, [(rules[rule_id], detector)], lambda one: _pass_time(one, now))
         ]
 
     def memories(self) -> list[Any]:
@@ -108,7 +142,7 @@ class Panel:
         return [
             [rule_id, versions[rule_id], pair, memory]
             for (rule_id, pair), detector in self._detectors.items()
-            if (memory := detector.memory()) is not None
+            if (memory := _memory(detector, pair)) is not None
         ]
 
     def remember(self, memories: Iterable[Any]) -> None:
@@ -117,23 +151,67 @@ class Panel:
         for rule_id, version, pair, memory in memories:
             rule = rules.get((rule_id, version))
             if rule:
-                self._make(rule, Pair(pair)).remember(memory)
+                try:
+                    self._make(rule, Pair(pair)).remember(memory)
+                except Exception as error:
+                    if is_of_the_surroundings(error):
+                        raise
+                    log.warning(
+                        "a detector begins without what it remembered", pair=pair, reason=Failure.of(error).reason
+                    )
+                    self._make(rule, Pair(pair))
 
     def _detector(self, rule: AlertRule, pair: Pair) -> Detector:
         detector = self._detectors.get((rule.rule_id, pair))
         if detector is None:
             detector = self._make(rule, pair)
             if rule.terms.watches.learns:
-                until = rule.recorded_at
-                for event, price in self._stored.heard(rule.terms, pair, until, until):
-                    detector.observe(event, timely=False, price=price)
+                detector = self._learn(rule, pair, detector)
         return detector
+
+    def _learn(self, rule: AlertRule, pair: Pair, detector: Detector) -> Detector:
+        """Show a new detector what is stored from before its rule; begin again without the events that it fails on."""
+        failed: set[str] = set()
+        until = rule.recorded_at
+        while True:
+            event_id = ""
+            try:
+                for event, price in self._stored.heard(rule.terms, pair, until, until):
+                    event_id = event.event_id
+                    if event_id not in failed:
+                        detector.observe(event, timely=False, price=price)
+            except Exception as error:
+                if is_of_the_surroundings(error):
+                    raise
+                log.warning(
+                    "a detector cannot learn from a stored event", event_id=event_id, reason=Failure.of(error).reason
+                )
+                detector = self._make(rule, pair)
+                if event_id in failed or len(failed) >= _FAILED_AT_MOST:
+                    return detector  # it begins with nothing learned
+                failed.add(event_id)
+            else:
+                return detector
 
     def _make(self, rule: AlertRule, pair: Pair) -> Detector:
         detector = self._detectors[rule.rule_id, pair] = detector_of(rule)
         if isinstance(detector, FeedSilentDetector) and self._begun_at:
             detector.begin(self._begun_at)
         return detector
+
+
+def _memory(detector: Detector, pair: Pair) -> Any:
+    try:
+        return detector.memory()
+    except Exception as error:
+        if is_of_the_surroundings(error):
+            raise
+        log.warning("a detector does not say what it must remember", pair=pair, reason=Failure.of(error).reason)
+        return None
+
+
+def _pass_time(detector: Detector, now: datetime) -> Sighting | None:
+    return detector.pass_time(now) if isinstance(detector, FeedSilentDetector) else None
 
 
 def _raise(rule: AlertRule, pair: Pair, seen: Sighting) -> AlertRaised:

@@ -14,6 +14,9 @@ from application.alerting.article_tags import ArticleTags
 from application.alerting.panel import Panel
 from application.alerting.stored_events import StoredEvents
 from application.alerting.timely import is_timely, is_timely_score
+from application.dead_letters import bytes_of
+from application.failed_records import FailedRecords
+from application.isolation import Failed, Failure, is_of_the_surroundings, isolate
 from application.ports.checkpoints import Checkpoint
 from application.ports.clock import Clock
 from application.ports.event_log import BEGINNING, Cursor, EventLog, Place, Recorded, Unreadable
@@ -23,7 +26,7 @@ from application.ports.news_reads import NewsReads
 from application.ports.store import Store, Transaction
 from application.ports.telemetry import Telemetry
 from application.store import read_up_to, reader_from, stored_up_to
-from application.topics import ALERT_EVENTS, ANALYTICS_EVENTS, ARTICLES, TRADES
+from application.topics import ALERT_EVENTS, ALERTS, ANALYTICS_EVENTS, ARTICLES, TRADES
 from domain.alerting.alert import AlertRaised, evolve_alert
 from domain.alerting.rule import AlertRuleEvent, fold_rule
 from domain.analytics.forecast import ForecastIssued, ForecastScored
@@ -41,6 +44,11 @@ READER = "alerting"
 _ALWAYS = frozenset({TRADES, ALERT_EVENTS})
 _BATCH = 2_000
 _SAVE_EVERY = timedelta(seconds=1)
+_CAREFUL_FOR = 2_000  # records without a failure, after one
+
+
+class _Stumbled(Exception):
+    """A record failed, and what the detectors know may have changed halfway."""
 
 
 def topics_of(state: Mapping[str, Any]) -> frozenset[str]:
@@ -76,36 +84,64 @@ class AlertWatch:
         self._clock = clock
         self._telemetry = telemetry
         self._raised = raised
+        self._failed = FailedRecords(event_log, clock, telemetry, origin=origin)
         self._has_clock = origin is not Origin.RECORDING  # a recording's time is its own
+        self._careful_for = 0  # so many records are still observed with detectors that can be put back
         self._forget()
 
     def run(self, stop: threading.Event) -> None:
-        """Watch until `stop` is set; what was watched is saved then."""
-        self._forget()
-        with self._store.begin() as tx:
-            checkpoint = tx.checkpoint(READER)
-            stored = stored_up_to(tx)
-            self._load_rules(tx)
-        topics = self._topics()
-        place = BEGINNING
-        if checkpoint:
-            state = json.loads(checkpoint.state)
-            self._restore(state, Place.at(checkpoint.cursor), stored)
-            topics = topics_of(state)
-            place = checkpoint.cursor
+        """Watch until `stop` is set; what was watched is saved then.
+
+        A record that fails may have changed detectors halfway. So the watch begins again from its checkpoint, carefully,
+        and then leaves out what fails.
+        """
+        self._careful_for = 0
+        place, topics = self._begin()
         while not stop.is_set():
             wanted = self._topics()
             place, topics = self._moved(place, topics, wanted), wanted
-            with reader_from(self._log, wanted, place) as reader:
-                while not stop.is_set() and self._topics() == wanted:
-                    records = reader.read(limit=_BATCH, timeout_s=0.25)
-                    self._watch(records, lambda: Checkpoint(reader.cursor, self._state(wanted)))  # noqa: B023 - called at once
-                place = reader.cursor
+            try:
+                with reader_from(self._log, wanted, place) as reader:
+                    while not stop.is_set() and self._topics() == wanted:
+                        records = reader.read(limit=_BATCH, timeout_s=0.25)
+                        self._watch(records, lambda: Checkpoint(reader.cursor, self._state(wanted)))  # noqa: B023 - called at once
+                    place = reader.cursor
+            except _Stumbled as stumbled:
+                log.warning("alerting reads again from its checkpoint", reason=str(stumbled))
+                self._careful_for = _CAREFUL_FOR
+                place, topics = self._begin()
         with self._store.begin() as tx:
             tx.save_checkpoint(READER, Checkpoint(place, self._state(topics)))
 
+    def _begin(self) -> tuple[Cursor, frozenset[str]]:
+        """Bring everything to where the checkpoint is; returns that log position, and the topics read so far."""
+        while True:
+            self._forget()
+            with self._store.begin() as tx:
+                checkpoint = tx.checkpoint(READER)
+                stored = stored_up_to(tx)
+                self._load_rules(tx)
+            if checkpoint is None:
+                return BEGINNING, self._topics()
+            try:
+                state = json.loads(checkpoint.state)
+                self._restore(state, Place.at(checkpoint.cursor), stored)
+                return checkpoint.cursor, topics_of(state)
+            except Exception as error:
+                if is_of_the_surroundings(error):
+                    raise
+                reason = Failure.of(error).reason
+                if self._careful_for:
+                    log.warning("alerting begins without what it remembered", reason=reason)
+                    self._forget()
+                    with self._store.begin() as tx:
+                        self._load_rules(tx)
+                    return checkpoint.cursor, self._topics()
+                self._careful_for = _CAREFUL_FOR
+
     def _forget(self) -> None:
         self._panel = Panel(self._stored, self._clock.now() if self._has_clock else None)
+        self._panel.is_careful = self._careful_for > 0
         self._tags = ArticleTags(self._news)
         self._arrivals = Arrivals()
         self._latest: dict[Pair, tuple[datetime, Decimal | None]] = {}  # each pair's last timely trade
@@ -125,23 +161,89 @@ class AlertWatch:
 
     def _watch(self, records: Sequence[Recorded | Unreadable], checkpoint: Callable[[], Checkpoint]) -> None:
         alerts: list[AlertRaised] = []
+        failed: list[Failed[Recorded | Unreadable]] = []
         for record in records:
             if isinstance(record, Recorded):  # the store keeps others as dead letters
-                alerts += self._observe(record)
+                alerts += self._observe_apart(record, failed)
         if self._panel.waits_for_silence:
-            alerts += self._silences(at_end=not records)
+            alerts += self._silences_apart(records, failed)
+        self._note_care(len(records), failed)
         now = self._clock.now()
-        if not alerts and not (records and (self._saved_at is None or now - self._saved_at >= _SAVE_EVERY)):
+        due = records and (failed or self._saved_at is None or now - self._saved_at >= _SAVE_EVERY)
+        if not alerts and not due:
             return
-        new = 0
-        with self._store.begin() as tx:
-            for alert in alerts:
-                new += _append(tx, alert)
-            tx.save_checkpoint(READER, checkpoint())
+        self._failed.set_aside(failed, READER)
+        new = self._save(alerts, checkpoint)
         self._saved_at = now
         if new:
             self._telemetry.count("alerts", new)
             self._raised()
+
+    def _observe_apart(self, record: Recorded, failed: list[Failed[Recorded | Unreadable]]) -> list[AlertRaised]:
+        """Observe a record. Where it fails: raises _Stumbled, or notes it where the watch is careful already."""
+        alerts: list[AlertRaised] = []
+        try:
+            alerts = self._observe(record)
+            failures = self._panel.take_failures()
+        except Exception as error:
+            if is_of_the_surroundings(error):
+                raise
+            if not self._careful_for:
+                raise _Stumbled(Failure.of(error).reason) from error
+            failures = [Failure.of(error), *self._panel.take_failures()]
+        if failures:
+            failed.append(Failed(record, failures[0]))
+        return alerts
+
+    def _silences_apart(
+        self, records: Sequence[Recorded | Unreadable], failed: list[Failed[Recorded | Unreadable]]
+    ) -> list[AlertRaised]:
+        """The same for the silences up to the last of these records, which stands for them."""
+        alerts: list[AlertRaised] = []
+        try:
+            alerts = self._silences(at_end=not records)
+            failures = self._panel.take_failures()
+        except Exception as error:
+            if is_of_the_surroundings(error):
+                raise
+            if not self._careful_for:
+                raise _Stumbled(Failure.of(error).reason) from error
+            failures = [Failure.of(error)]
+        if failures and records:
+            failed.append(Failed(records[-1], failures[0]))
+        elif failures:
+            log.error("a silence could not be told", reason=failures[0].reason, location=failures[0].location)
+        return alerts
+
+    def _note_care(self, records: int, failed: Sequence[object]) -> None:
+        if self._careful_for:
+            self._careful_for = _CAREFUL_FOR if failed else max(0, self._careful_for - records)
+            self._panel.is_careful = self._careful_for > 0
+
+    def _save(self, alerts: Sequence[AlertRaised], checkpoint: Callable[[], Checkpoint]) -> int:
+        """Append alerts together with the checkpoint; returns how many are new. One that fails becomes a dead letter."""
+        try:
+            with self._store.begin() as tx:
+                new = sum(append_alert(tx, alert) for alert in alerts)
+                tx.save_checkpoint(READER, checkpoint())
+            return new
+        except Exception as error:
+            if is_of_the_surroundings(error):
+                raise
+        new = 0
+        with self._store.begin() as tx:
+
+            def attempt(part: Sequence[AlertRaised]) -> None:
+                nonlocal new
+                with tx.savepoint():
+                    found = sum(append_alert(tx, alert) for alert in part)
+                new += found
+
+            for one in isolate(alerts, attempt):
+                raw = bytes_of(one.record, self._log.value_of)
+                self._failed.set_aside_from(ALERTS, 0, raw, one.failure, READER)
+            tx.save_checkpoint(READER, checkpoint())
+        return new
 
     def _observe(self, record: Recorded) -> list[AlertRaised]:
         event: Event = record.event
@@ -224,7 +326,8 @@ class AlertWatch:
             self._panel.refill(trade)
 
 
-def _append(tx: Transaction, alert: AlertRaised) -> int:
+def append_alert(tx: Transaction, alert: AlertRaised) -> int:
+    """Append a raised alert to its stream and the alerts' rows; returns how many were new, 0 or 1."""
     try:
         tx.append(f"alert:{alert.alert_id}", [alert], expected_version=0)
     except ConcurrencyError:

@@ -1,10 +1,12 @@
 """Scores for articles as they come in."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from application.failed_records import FailedRecords
+from application.isolation import Failed, isolate
 from application.ports.checkpoints import Checkpoint
-from application.ports.event_log import BEGINNING, EventLog, LogReader, Recorded
+from application.ports.event_log import BEGINNING, EventLog, LogReader, Recorded, Unreadable
 from application.ports.sentiment_model import SentimentModel
 from application.ports.store import Store
 from application.store import reader_from
@@ -39,6 +41,18 @@ def scores_of(articles: Iterable[ArticlePublished], model: SentimentModel) -> li
     return scores
 
 
+def score_each(
+    records: Sequence[Recorded | Unreadable], model: SentimentModel, event_log: EventLog
+) -> Sequence[Failed[Recorded | Unreadable]]:
+    """Append the scores of the articles among these records; returns the records that failed. Raises LogUnavailable."""
+
+    def attempt(part: Sequence[Recorded | Unreadable]) -> None:
+        events = [record.event for record in part if isinstance(record, Recorded)]
+        event_log.append(scores_of((event for event in events if isinstance(event, ArticlePublished)), model))
+
+    return isolate(records, attempt)
+
+
 def reader_name(model: SentimentModel) -> str:
     """As whom a model's scoring saves its place in the log."""
     return f"sentiment:{model.identity.model}:{model.identity.version}"
@@ -47,13 +61,15 @@ def reader_name(model: SentimentModel) -> str:
 class SentimentScoring:
     """Scores every article of the log, once for each version of a model: a new version begins at the log's oldest.
 
-    Scores go to the log before the place is saved, so a crash between them repeats scores, under the same ids.
+    Scores go to the log before the place is saved, so a crash between them repeats scores, under the same ids. An
+    article that cannot be scored becomes a dead letter.
     """
 
-    def __init__(self, event_log: EventLog, store: Store, model: SentimentModel) -> None:
+    def __init__(self, event_log: EventLog, store: Store, model: SentimentModel, failed: FailedRecords) -> None:
         self._log = event_log
         self._store = store
         self._model = model
+        self._failed = failed
         self._reader_name = reader_name(model)
 
     def run(self, stop: threading.Event) -> None:
@@ -78,8 +94,7 @@ class SentimentScoring:
     def _score_next(self, reader: LogReader, *, timeout_s: float) -> int:
         records = reader.read(limit=_BATCH, timeout_s=timeout_s)
         if records:  # unreadable ones are the store's to keep as dead letters
-            events = [record.event for record in records if isinstance(record, Recorded)]
-            self._log.append(scores_of((event for event in events if isinstance(event, ArticlePublished)), self._model))
+            self._failed.set_aside(score_each(records, self._model, self._log), self._reader_name)
             with self._store.begin() as tx:
                 tx.save_checkpoint(self._reader_name, Checkpoint(reader.cursor))
         return len(records)

@@ -39,6 +39,10 @@ class Deliveries(Protocol):
 class NotifyingTransaction(EventStore, Checkpoints, Deliveries, Protocol):
     """One unit of work."""
 
+    def savepoint(self) -> AbstractContextManager[None]:
+        """See application.ports.store.Transaction."""
+        ...
+
 
 class DeliveryStore(Protocol):
     """Hands out transactions, one writer at a time."""

@@ -1,10 +1,19 @@
 """Port: the event store, the streams of the aggregates. Part of a store's transaction."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from domain.event import Event
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableEvent:
+    """A stored event that this version cannot read: its fields as they are stored, and why."""
+
+    payload: bytes
+    reason: str
 
 
 class EventStore(Protocol):
@@ -22,6 +31,6 @@ class EventStore(Protocol):
         """Append to a stream. Raises ConcurrencyError unless the stream has exactly `expected_version` events."""
         ...
 
-    def after(self, position: int, *, limit: int) -> list[tuple[int, Event]]:
+    def after(self, position: int, *, limit: int) -> list[tuple[int, Event | UnreadableEvent]]:
         """Events of all streams after a position, in the order in which they were committed: what the relay reads."""
         ...

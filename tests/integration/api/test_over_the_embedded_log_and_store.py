@@ -17,6 +17,7 @@ from adapters.sql.news_reads import SqlNewsReads
 from adapters.sql.store import SqlStore
 from application.alerting.commands import AlertCommands
 from application.alerting.relay import Relay
+from application.failed_records import FailedRecords
 from application.store import StoreProjection
 from domain.values import Origin
 from entrypoints.api.services import Services
@@ -43,7 +44,8 @@ def session(tmp_path: Path) -> Iterator[Session]:
     engine = create_engine(f"sqlite:///{tmp_path / 'store.db'}")
     upgrade(engine)
     log, store, clock = SqliteEventLog(tmp_path / "log.db"), SqlStore(engine), _SystemClock()
-    market, alerts, relay = SqlMarketReads(engine), SqlAlertReads(engine), Relay(log, store)
+    market, alerts = SqlMarketReads(engine), SqlAlertReads(engine)
+    relay = Relay(log, store, FailedRecords(log, clock, Remembered(), origin=Origin.LIVE))
     commands = AlertCommands(store, alerts, clock, origin=Origin.LIVE, changed=relay.wake)
     commands.set_up(PAIRS)
     projection = StoreProjection(log, store, clock, Remembered(), origin=Origin.LIVE)

@@ -24,6 +24,7 @@ from application.alerting.commands import AlertCommands
 from application.alerting.preview import RulePreview
 from application.alerting.relay import Relay
 from application.alerting.watch import AlertWatch
+from application.failed_records import FailedRecords
 from application.store import StoreProjection
 from domain.values import Origin
 from tests.builders import BTC, ETH, SCORER, T0
@@ -46,7 +47,8 @@ class World:
         self.alerts = SqlAlertReads(engine)
         self.letters = SqlDeadLetterReads(engine)
         self.projection = StoreProjection(event_log, self.store, self.clock, self.telemetry, origin=Origin.LIVE)
-        self.relay = Relay(event_log, self.store)
+        self.failed = FailedRecords(event_log, self.clock, self.telemetry, origin=Origin.LIVE)
+        self.relay = Relay(event_log, self.store, self.failed)
         self.commands = AlertCommands(
             self.store,
             self.alerts,

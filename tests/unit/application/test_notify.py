@@ -102,8 +102,9 @@ class Desk:
         stop = threading.Event()
         failed: list[BaseException] = []
         worker = Notifying(
-            self.world.event_log, self.world.store, self.reads, self.channels, self.world.clock, self.world.telemetry
-        )
+            self.world.event_log, self.world.store, self.reads, self.channels, self.world.clock, self.world.telemetry,
+            self.world.failed,
+        )  # fmt: skip
 
         def work() -> None:
             try:

@@ -34,7 +34,7 @@ class ByLength:
 
 
 def _scoring(world: World, model: SentimentModel | None = None) -> SentimentScoring:
-    return SentimentScoring(world.event_log, world.store, model or ByLength())
+    return SentimentScoring(world.event_log, world.store, model or ByLength(), world.failed)
 
 
 def _scores(world: World) -> list[SentimentScored]:
