@@ -6,6 +6,7 @@ from datetime import datetime
 from application.ports.alert_reads import AlertReads
 from application.ports.clock import Clock
 from application.ports.store import Store
+from application.streams import folded
 from domain.errors import ConcurrencyError
 from domain.event import Event
 from domain.sources import NewsFeed, Sources, evolve_sources, fold_sources
@@ -23,8 +24,8 @@ class SourceCommands:
         self._clock = clock
 
     def present(self) -> Sources:
-        """What was decided so far. Raises StoreUnavailable."""
-        return fold_sources(self._streams.streams(_STREAM).get(_STREAM, []))
+        """What was decided so far; what the settings say where that cannot be read. Raises StoreUnavailable."""
+        return next(iter(folded(self._streams.streams(_STREAM), fold_sources)), Sources())
 
     def configure(
         self,

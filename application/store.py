@@ -25,6 +25,7 @@ from application.ports.event_log import (
 )
 from application.ports.store import Store, Transaction
 from application.ports.telemetry import Telemetry
+from application.streams import folded
 from application.topics import ANALYTICS_EVENTS, ARTICLES, DEAD_LETTERS, EVENTS_OF, FEED_EVENTS, TICKERS, TRADES
 from domain.alerting.alert import fold_alert
 from domain.analytics.forecast import ForecastIssued, ForecastScored
@@ -190,7 +191,7 @@ class StoreProjection(ReadModels):
             tx.clear_read_models()
             for reader in (READER, *tx.checkpoints(INGESTION)):
                 tx.save_checkpoint(reader, Checkpoint(BEGINNING))
-            tx.put_alerts([alert for events in tx.load_all("alert:").values() if (alert := fold_alert(events))])
+            tx.put_alerts(folded(tx.load_all("alert:"), fold_alert))
 
     def _reader(self) -> LogReader:
         with self._store.begin() as tx:

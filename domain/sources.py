@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from domain.errors import InvalidValue, NotAllowed
 from domain.event import Event
+from domain.numbering import cannot_follow, must_follow
 from domain.values import Origin, Pair
 
 MOST_PAIRS = 50
@@ -178,7 +179,9 @@ def fold_sources(events: Iterable[Event]) -> Sources:
 
 
 def evolve_sources(sources: Sources, event: Event) -> Sources:
-    """Fold one event in."""
+    """Fold one event in. Raises BrokenStream for an event that does not come next."""
+    if isinstance(event, SourcesEvent):
+        must_follow(event.name, event.sequence, "sources", sources.version)
     match event:
         case SourcesConfigured():
             sources = replace(sources, pairs=event.pairs, feeds=event.feeds, changed_at=event.recorded_at)
@@ -190,5 +193,5 @@ def evolve_sources(sources: Sources, event: Event) -> Sources:
         case BackfillAsked():
             sources = replace(sources, asked={**sources.asked, event.feed: event})
         case _:
-            return sources
+            raise cannot_follow(event.name, "sources", sources.version)
     return replace(sources, version=sources.version + 1)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, Engine, select
 
 from adapters.sql.alert_rows import to_alert
@@ -16,7 +17,11 @@ from adapters.sql.tables import alert_data, event_store
 from application.ports.page import Page, Window
 from domain.alerting.alert import Alert, AlertStatus, evolve_alert
 from domain.event import Event
+from domain.numbering import BrokenStream
+from domain.upcasting import UnknownEvent
 from domain.values import Pair
+
+log = structlog.get_logger(__name__)
 
 _NEWEST_FIRST = Listing("alerts", alert_data, alert_data.c.timestamp, (alert_data.c.alert_id,))
 
@@ -72,8 +77,11 @@ def _as_they_were(connection: Connection, rows: Any, as_of: datetime) -> list[Al
     for chunk in chunks(changed_later):
         query = select(event_store).where(event_store.c.stream.in_(chunk), event_store.c.recorded_at <= as_of)
         for row in connection.execute(query.order_by(event_store.c.stream, event_store.c.version)):
-            event = decode_event(row.name, row.event_version, row.payload)
-            folded[row.stream] = evolve_alert(folded.get(row.stream), event)
+            try:
+                event = decode_event(row.name, row.event_version, row.payload)
+                folded[row.stream] = evolve_alert(folded.get(row.stream), event)
+            except (UnknownEvent, BrokenStream) as error:  # the alert's stream alone: it is as it was before
+                log.error("an alert's past cannot be read whole", stream=row.stream, reason=str(error))  # noqa: TRY400
     return [folded.get(f"alert:{alert.raised.alert_id}") or _at_first(alert, as_of) for alert in map(to_alert, rows)]
 
 

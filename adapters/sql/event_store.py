@@ -1,31 +1,41 @@
 """The aggregates' streams. Appending never rewrites: a stream's version is the number of its events."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import structlog
 from sqlalchemy import Connection, Select, func, insert, select
 
-from adapters.sql.event_json import UnfitEvent, decode_event, encode_event
+from adapters.sql.event_json import decode_event, encode_event
 from adapters.sql.statements import only_writer_of
 from adapters.sql.tables import event_store
 from adapters.sql.unit_of_work import UnitOfWork
 from application.ports.event_store import UnreadableEvent
 from domain.errors import ConcurrencyError
 from domain.event import Event
+from domain.numbering import BrokenStream
 from domain.upcasting import UnknownEvent
 
 log = structlog.get_logger(__name__)
 
 
 class Streams(UnitOfWork):
-    """See application.ports.event_store.EventStore. Reading raises UnknownEvent for what newer code wrote."""
+    """See application.ports.event_store.EventStore."""
 
     def load(self, stream: str, *, as_of: datetime | None = None) -> list[Event]:
-        """A stream's events in order, those recorded by `as_of` only."""
+        """A stream's events in order, those recorded by `as_of` only.
+
+        Raises UnknownEvent for what newer code wrote, BrokenStream where an event is missing.
+        """
         query = _known_by(select(event_store).where(event_store.c.stream == stream), as_of)
-        return [_to_event(row) for row in self.connection.execute(query.order_by(event_store.c.version))]
+        return _events(stream, self.connection.execute(query.order_by(event_store.c.version)), as_of)
+
+    def has_streams(self, prefix: str) -> bool:
+        """Whether there is a stream whose name starts with `prefix`, be it readable or not."""
+        found = self.connection.execute(select(event_store.c.stream).where(_starts_with(prefix)).limit(1))
+        return found.first() is not None
 
     def load_all(self, prefix: str, *, as_of: datetime | None = None) -> dict[str, list[Event]]:
         """All streams whose name starts with `prefix`, in order of their creation."""
@@ -70,20 +80,45 @@ class Streams(UnitOfWork):
 def load_streams(connection: Connection, prefix: str, as_of: datetime | None) -> dict[str, list[Event]]:
     """All streams whose name starts with `prefix`, in order of their creation.
 
-    One with an event that the domain does not take any more is left out and logged: it must not keep the others from us.
+    One that cannot be read whole (an event of newer code, one that the domain does not take, one that is missing) is left
+    out and logged: it must not keep the others from us.
     """
-    # Names compare by bytes on every database, so a range finds a prefix by the index.
-    stream = event_store.c.stream
-    query = select(event_store).where(stream >= prefix, stream < prefix + "\U0010ffff")
+    rows_of: dict[str, list[Any]] = {}
+    query = _known_by(select(event_store).where(_starts_with(prefix)), as_of)
+    for row in connection.execute(query.order_by(event_store.c.position)):
+        rows_of.setdefault(row.stream, []).append(row)
     streams: dict[str, list[Event]] = {}
-    unfit_streams: set[str] = set()
-    for row in connection.execute(_known_by(query, as_of).order_by(event_store.c.position)):
+    for stream, rows in rows_of.items():
         try:
-            streams.setdefault(row.stream, []).append(_to_event(row))
-        except UnfitEvent as unfit:
-            log.error("a stored stream is left out", stream=row.stream, reason=str(unfit))  # noqa: TRY400 - said whole
-            unfit_streams.add(row.stream)
-    return {stream: events for stream, events in streams.items() if stream not in unfit_streams}
+            streams[stream] = _events(stream, rows, as_of)
+        except (UnknownEvent, BrokenStream) as error:
+            _tell(stream, str(error))
+    return streams
+
+
+def _events(stream: str, rows: Iterable[Any], as_of: datetime | None) -> list[Event]:
+    """A stream's events. With `as_of` they end before the first that was recorded later, whatever the clock did then."""
+    events: list[Event] = []
+    for row in rows:
+        if row.version != len(events) + 1:
+            if as_of is not None:
+                break
+            raise BrokenStream(
+                f"event {len(events) + 1} of stream '{stream}' is missing: event {row.version} stands there"
+            )
+        events.append(_to_event(row))
+    return events
+
+
+@lru_cache(maxsize=1024)
+def _tell(stream: str, reason: str) -> None:
+    """Once a process: streams are read at every question."""
+    log.error("a stored stream cannot be read and is left out", stream=stream, reason=reason)
+
+
+def _starts_with(prefix: str) -> Any:
+    # Names compare by bytes on every database, so a range finds a prefix by the index.
+    return (event_store.c.stream >= prefix) & (event_store.c.stream < prefix + "\U0010ffff")
 
 
 def _known_by(query: Select[Any], as_of: datetime | None) -> Select[Any]:

@@ -12,6 +12,7 @@ from application.ports.alert_reads import AlertReads
 from application.ports.channel_store import ChannelStore, ChannelTransaction
 from application.ports.clock import Clock
 from application.ports.notifier import Message, Notifier
+from application.streams import folded
 from domain.alerting.channel import Channel, ChannelKind, ChannelTerms, create_channel, evolve_channel, fold_channel
 from domain.errors import InvalidValue, NotFound
 from domain.event import Event
@@ -44,7 +45,7 @@ class Channels:
 
     def ever(self) -> list[Channel]:
         """Deleted ones too."""
-        return [channel for events in self._streams.streams(_STREAM).values() if (channel := fold_channel(events))]
+        return folded(self._streams.streams(_STREAM), fold_channel)
 
     def must_be_there(self, channel_ids: Collection[str]) -> None:
         """Raises InvalidValue, naming the first of these that is no channel, or no more."""

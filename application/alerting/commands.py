@@ -8,6 +8,7 @@ from decimal import Decimal
 from application.ports.alert_reads import AlertReads
 from application.ports.clock import Clock
 from application.ports.store import Store
+from application.streams import folded
 from domain.alerting.alert import Alert, evolve_alert, fold_alert
 from domain.alerting.kinds import PRICE_MOVE
 from domain.alerting.rule import AlertRule, RuleTerms, create_rule, evolve_rule, fold_rule
@@ -53,10 +54,10 @@ class AlertCommands:
         """Make the default rule, and a watchlist of `pairs`, on a first start."""
         now = self._clock.now()
         with self._store.begin() as tx:
-            if not tx.load_all("rule:"):
+            if not tx.has_streams("rule:"):
                 events = create_rule(DEFAULT_RULE_ID, DEFAULT_TERMS, now=now, origin=self._origin)
                 tx.append(f"rule:{DEFAULT_RULE_ID}", events, expected_version=0)
-            if not tx.load(WATCHLIST_ID):
+            if not tx.has_streams(WATCHLIST_ID):
                 watchlist = Watchlist()
                 for pair in pairs:
                     events = watchlist.watch(pair, now=now, origin=self._origin)
@@ -67,8 +68,7 @@ class AlertCommands:
 
     def rules(self, as_of: datetime | None = None) -> list[AlertRule]:
         """All rules, disabled ones too, in the order of their creation."""
-        streams = self._alerts.streams("rule:", as_of=as_of)
-        return [rule for events in streams.values() if (rule := fold_rule(events))]
+        return folded(self._alerts.streams("rule:", as_of=as_of), fold_rule)
 
     def create_rule(self, terms: RuleTerms) -> AlertRule:
         """Begin a rule; it watches from now on. Raises InvalidValue for an unknown channel."""
@@ -102,8 +102,8 @@ class AlertCommands:
         return self._on_alert(alert_id, lambda alert: alert.silence(minutes, now=self._clock.now()))
 
     def watchlist(self, as_of: datetime | None = None) -> Watchlist:
-        """The watched pairs."""
-        return fold_watchlist(self._alerts.streams(WATCHLIST_ID, as_of=as_of).get(WATCHLIST_ID, []))
+        """The watched pairs; none where the list cannot be read."""
+        return next(iter(folded(self._alerts.streams(WATCHLIST_ID, as_of=as_of), fold_watchlist)), Watchlist())
 
     def watch(self, pair: Pair) -> Watchlist:
         """Put a pair onto the watchlist."""

@@ -26,6 +26,7 @@ from application.ports.news_reads import NewsReads
 from application.ports.store import Store, Transaction
 from application.ports.telemetry import Telemetry
 from application.store import read_up_to, reader_from, stored_up_to
+from application.streams import folded
 from application.topics import ALERT_EVENTS, ALERTS, ANALYTICS_EVENTS, ARTICLES, TRADES
 from domain.alerting.alert import AlertRaised, evolve_alert
 from domain.alerting.rule import AlertRuleEvent, fold_rule
@@ -289,8 +290,8 @@ class AlertWatch:
         return alerts + self._panel.pass_time(until)
 
     def _load_rules(self, tx: Transaction) -> None:
-        rules = [fold_rule(events) for events in tx.load_all("rule:").values()]
-        self._panel.watch_for([rule for rule in rules if rule and rule.enabled])
+        rules = folded(tx.load_all("rule:"), fold_rule)
+        self._panel.watch_for([rule for rule in rules if rule.enabled])
 
     def _state(self, topics: frozenset[str]) -> str:
         return json.dumps(

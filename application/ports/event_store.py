@@ -20,11 +20,21 @@ class EventStore(Protocol):
     """Streams of events, each with its version: the number of its events."""
 
     def load(self, stream: str, *, as_of: datetime | None = None) -> list[Event]:
-        """A stream's events in order, those recorded by `as_of` only; empty where there is no such stream."""
+        """A stream's events in order, those recorded by `as_of` only; empty where there is no such stream.
+
+        Raises UnknownEvent or BrokenStream (both NotAllowed) for a stream that cannot be read whole.
+        """
         ...
 
     def load_all(self, prefix: str, *, as_of: datetime | None = None) -> dict[str, list[Event]]:
-        """All streams whose name starts with `prefix`, such as `rule:`, in order of their creation."""
+        """All streams whose name starts with `prefix`, such as `rule:`, in order of their creation.
+
+        Those that cannot be read whole are left out and told.
+        """
+        ...
+
+    def has_streams(self, prefix: str) -> bool:
+        """Whether there is a stream whose name starts with `prefix`, be it readable or not."""
         ...
 
     def append(self, stream: str, events: Sequence[Event], *, expected_version: int) -> None:

@@ -12,6 +12,7 @@ from domain.alerting.detector import Sighting
 from domain.alerting.rule import AlertRule
 from domain.errors import InvalidValue, NotAllowed
 from domain.event import Event
+from domain.numbering import cannot_follow, must_follow
 from domain.values import Origin, Pair, exact, positive
 
 
@@ -184,14 +185,17 @@ def _within_reason(value: Decimal) -> Decimal:
 
 
 def evolve_alert(alert: Alert | None, event: Event) -> Alert:
-    """Fold one event into an alert's state."""
+    """Fold one event into an alert's state. Raises BrokenStream for an event that does not come next."""
+    version = alert.version if alert else 0
+    if isinstance(event, AlertEvent):
+        must_follow(event.name, event.sequence, f"alert:{event.alert_id}", version)
+    version += 1
     if alert is None:
         if isinstance(event, AlertRaised):
             return Alert(
                 raised=event, status=AlertStatus.RAISED, silenced_until=None, version=1, recorded_at=event.recorded_at
             )
-        raise NotAllowed(f"{event.name} cannot begin the stream of an alert")
-    version = alert.version + 1
+        raise cannot_follow(event.name, "an alert", 0)
     match event:
         case AlertAcknowledged():
             return replace(alert, status=AlertStatus.ACKNOWLEDGED, version=version, recorded_at=event.recorded_at)
@@ -202,7 +206,7 @@ def evolve_alert(alert: Alert | None, event: Event) -> Alert:
                 alert, status=AlertStatus.SILENCED, silenced_until=event.until, version=version,
                 recorded_at=event.recorded_at,
             )  # fmt: skip
-    raise NotAllowed(f"{event.name} cannot follow in the stream of an alert")
+    raise cannot_follow(event.name, "an alert", alert.version)
 
 
 def fold_alert(events: Iterable[Event]) -> Alert | None:

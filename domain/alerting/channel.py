@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from domain.errors import InvalidValue, NotAllowed, NotFound
 from domain.event import Event
+from domain.numbering import cannot_follow, must_follow
 from domain.values import Origin
 
 MOST_RECIPIENTS = 20
@@ -202,9 +203,12 @@ def create_channel(channel_id: str, terms: ChannelTerms, *, now: datetime) -> li
 
 
 def evolve_channel(channel: Channel | None, event: Event) -> Channel:
-    """Fold one event into a channel's state."""
+    """Fold one event into a channel's state. Raises BrokenStream for an event that does not come next."""
+    version = channel.version if channel else 0
+    if isinstance(event, ChannelEvent):
+        must_follow(event.name, event.sequence, event.key, version)
     match event:
-        case ChannelCreated():
+        case ChannelCreated() if channel is None:
             return Channel(
                 channel_id=event.channel_id, terms=event.terms, deleted=False, version=1,
                 created_at=event.recorded_at, recorded_at=event.recorded_at,
@@ -213,7 +217,7 @@ def evolve_channel(channel: Channel | None, event: Event) -> Channel:
             return replace(channel, terms=event.terms, version=channel.version + 1, recorded_at=event.recorded_at)
         case ChannelDeleted() if channel:
             return replace(channel, deleted=True, version=channel.version + 1, recorded_at=event.recorded_at)
-    raise NotAllowed(f"{event.name} cannot follow in the stream of a notification channel")
+    raise cannot_follow(event.name, "a notification channel", version)
 
 
 def fold_channel(events: Iterable[Event]) -> Channel | None:

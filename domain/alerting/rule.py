@@ -9,6 +9,7 @@ from typing import ClassVar
 from domain.alerting.kinds import Kind, kind_named
 from domain.errors import InvalidValue, NotAllowed
 from domain.event import Event
+from domain.numbering import cannot_follow, must_follow
 from domain.values import Origin, Pair
 
 MOST_CHANNELS = 20
@@ -121,9 +122,12 @@ def create_rule(rule_id: str, terms: RuleTerms, *, now: datetime, origin: Origin
 
 
 def evolve_rule(rule: AlertRule | None, event: Event) -> AlertRule:
-    """Fold one event into a rule's state."""
+    """Fold one event into a rule's state. Raises BrokenStream for an event that does not come next."""
+    version = rule.version if rule else 0
+    if isinstance(event, AlertRuleEvent):
+        must_follow(event.name, event.sequence, event.key, version)
     match event:
-        case AlertRuleCreated():
+        case AlertRuleCreated() if rule is None:
             return AlertRule(
                 rule_id=event.rule_id, terms=event.terms, enabled=True, version=1,
                 recorded_at=event.recorded_at, origin=event.origin,
@@ -134,7 +138,7 @@ def evolve_rule(rule: AlertRule | None, event: Event) -> AlertRule:
             )
         case AlertRuleDisabled() if rule:
             return replace(rule, enabled=False, version=rule.version + 1, recorded_at=event.recorded_at)
-    raise NotAllowed(f"{event.name} cannot follow in the stream of an alert rule")
+    raise cannot_follow(event.name, "an alert rule", version)
 
 
 def fold_rule(events: Iterable[Event]) -> AlertRule | None:

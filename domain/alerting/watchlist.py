@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
-from domain.errors import NotAllowed
 from domain.event import Event
+from domain.numbering import cannot_follow, must_follow
 from domain.values import Origin, Pair
 
 WATCHLIST_ID = "watchlist:main"
@@ -77,7 +77,9 @@ class Watchlist:
 
 
 def evolve_watchlist(watchlist: Watchlist, event: Event) -> Watchlist:
-    """Fold one event into the list."""
+    """Fold one event into the list. Raises BrokenStream for an event that does not come next."""
+    if isinstance(event, WatchlistEvent):
+        must_follow(event.name, event.sequence, WATCHLIST_ID, watchlist.version)
     match event:
         case PairWatched():
             watched = WatchedPair(pair=event.pair, recorded_at=event.recorded_at, origin=event.origin)
@@ -85,7 +87,7 @@ def evolve_watchlist(watchlist: Watchlist, event: Event) -> Watchlist:
         case PairUnwatched():
             rest = tuple(watched for watched in watchlist.pairs if watched.pair != event.pair)
             return replace(watchlist, pairs=rest, version=watchlist.version + 1)
-    raise NotAllowed(f"{event.name} cannot follow in the stream of the watchlist")
+    raise cannot_follow(event.name, WATCHLIST_ID, watchlist.version)
 
 
 def fold_watchlist(events: Iterable[Event]) -> Watchlist:

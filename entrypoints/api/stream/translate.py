@@ -10,6 +10,7 @@ from application.ports.event_log import Place, Position, Recorded, Unreadable
 from application.ports.forecast_reads import KnownForecast
 from application.ports.market_reads import Touch
 from application.ports.news_reads import ScoredArticle
+from application.streams import folded
 from application.topics import EVENTS_OF, FEED_EVENTS
 from domain.alerting.alert import (
     Alert,
@@ -85,7 +86,8 @@ def _alert_after(services: Services, event: AlertEvent) -> Alert | None:
         return evolve_alert(None, event)
     stream = f"alert:{event.alert_id}"
     history = services.alerts.streams(stream).get(stream, [])
-    alert = fold_alert(past for past in history if isinstance(past, AlertEvent) and past.sequence <= event.sequence)
+    past = [one for one in history if isinstance(one, AlertEvent) and one.sequence <= event.sequence]
+    alert = next(iter(folded({stream: past}, fold_alert)), None)
     if alert is None:
         log.warning("an alert that changed is not in the store: its row is not streamed", alert=event.alert_id)
     return alert
