@@ -65,12 +65,22 @@ class Pair(str):
 PRECISION, SCALE = 38, 18
 ZERO = Decimal(0)
 _UNIT = Decimal(1).scaleb(-SCALE)
+NUMBER = re.compile(
+    r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,9})?", re.ASCII
+)  # what Decimal takes is more: 1_000, ١, NaN
 _fit = Context(prec=PRECISION, traps=[Inexact, InvalidOperation]).quantize
-_TEN_PLACES = Decimal(1).scaleb(-10)
+_LARGEST = Decimal((0, (9,) * PRECISION, -SCALE))
 
 # Sums of products of two decimal(38,18) over a candle need more digits than either; Inexact is an error, never a rounding.
 EXACT = Context(prec=120, traps=[Inexact, InvalidOperation])
 _QUOTIENT = Context(prec=120, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation])
+
+
+def number(text: str, field: str) -> Decimal:
+    """Read a decimal number as people write it: ASCII digits, a point, an exponent. Raises InvalidValue for other forms."""
+    if NUMBER.fullmatch(text):
+        return Decimal(text)
+    raise InvalidValue(field, f"{field} '{text[:40]}' is not a number: expected digits, such as 97412.6")
 
 
 def _refuse(value: Decimal, field: str, expected: str) -> InvalidValue:
@@ -125,12 +135,19 @@ def all_not_negative(*values: Decimal) -> bool:
 
 
 def quotient(dividend: Decimal, divisor: Decimal) -> Decimal:
-    """Divide, rounded half even to 10 decimal places (VWAP, percent changes). The divisor must not be zero."""
-    return _QUOTIENT.divide(dividend, divisor).quantize(_TEN_PLACES, None, _QUOTIENT)
+    """Divide, rounded half even to the 18 places of decimal(38,18) (VWAP, percent changes). The divisor must not be zero.
+
+    Rounding to the places that prices have keeps order: a mean of prices never leaves them, however small they are.
+    What is beyond decimal(38,18) becomes the largest number that it holds.
+    """
+    exact_enough = _QUOTIENT.divide(dividend, divisor)
+    if exact_enough.copy_abs() >= _LARGEST:
+        return _LARGEST.copy_sign(exact_enough)
+    return exact_enough.quantize(_UNIT, None, _QUOTIENT)
 
 
 def percent_change(start: Decimal, end: Decimal) -> Decimal:
-    """Signed change from `start` to `end` in percent, rounded half even to 10 places."""
+    """Signed change from `start` to `end` in percent, rounded as `quotient` rounds."""
     return quotient((end - start) * 100, start)
 
 

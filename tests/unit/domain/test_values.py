@@ -63,11 +63,18 @@ def test_decimals_are_written_plain(value: str, text: str) -> None:
     assert plain(Decimal(value)) == text
 
 
-def test_quotients_are_rounded_half_even_to_ten_places() -> None:
-    assert quotient(Decimal(1), Decimal(3)) == Decimal("0.3333333333")
-    assert quotient(Decimal("0.00000000005"), Decimal(1)) == 0
-    assert quotient(Decimal("0.00000000015"), Decimal(1)) == Decimal("0.0000000002")
+def test_quotients_keep_the_18_places_of_a_price_and_are_rounded_half_even() -> None:
+    assert quotient(Decimal(1), Decimal(3)) == Decimal("0.333333333333333333")
+    assert quotient(Decimal("5e-19"), Decimal(1)) == 0
+    assert quotient(Decimal("1.5e-18"), Decimal(1)) == Decimal("2e-18")
     assert percent_change(Decimal(200), Decimal(197)) == Decimal("-1.5")
+
+
+@pytest.mark.parametrize("end", ["99999999999999999999", "-99999999999999999999"])
+def test_a_quotient_beyond_what_tables_hold_is_the_largest_that_they_hold(end: str) -> None:
+    change = percent_change(Decimal("1e-18"), Decimal(end))
+    assert exact(change, "change") == change
+    assert abs(change) > Decimal("9.9e19") and (change > 0) == (Decimal(end) > 0)
 
 
 @given(st.datetimes(timezones=st.just(UTC)))
