@@ -130,10 +130,16 @@ def _moments(event: Event) -> str | None:
     return None
 
 
-@lru_cache(maxsize=256)
-def _fields_of(kind: type, wanted: type) -> tuple[str, ...]:
-    hints = get_type_hints(kind)
-    return tuple(field.name for field in fields(kind) if hints[field.name] in (wanted, wanted | None))
+_FIELDS: dict[tuple[type[Event], type], tuple[str, ...]] = {}
+
+
+def _fields_of(kind: type[Event], wanted: type) -> tuple[str, ...]:
+    found = _FIELDS.get((kind, wanted))
+    if found is None:
+        hints = get_type_hints(kind)
+        found = tuple(field.name for field in fields(kind) if hints[field.name] in (wanted, wanted | None))
+        _FIELDS[kind, wanted] = found
+    return found
 
 
 _CHECKS: dict[type[Event], Callable[[Event], str | None]] = {
