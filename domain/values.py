@@ -1,6 +1,7 @@
 """Exact values that every room uses: origins, pairs, decimals and times."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DecimalException, Inexact, InvalidOperation
 from enum import StrEnum
@@ -29,21 +30,38 @@ class Side(StrEnum):
 
 
 class Pair(str):
-    """A traded pair under its canonical name, such as `BTC/USD`; a plain string with a checked form.
+    """A traded pair under the name that its venue gives it, such as `BTC/USD` or `AAPLx/USD`; a plain string with a
+    checked form. Case belongs to the name; only `find` compares without it.
 
-    Venues' own spellings (`XBT/USD`, `XXBTZUSD`) are known to their adapters alone.
+    Venues' old spellings (`XBT/USD`, `XXBTZUSD`) are known to their adapters alone.
     """
 
     __slots__ = ()
-    _FORM = re.compile(r"[A-Z0-9]{1,16}/[A-Z0-9]{1,16}")
+    _FORM = re.compile(r"[A-Za-z0-9][A-Za-z0-9.]{0,15}/[A-Za-z0-9][A-Za-z0-9.]{0,15}")
+
+    @classmethod
+    def exact(cls, name: str) -> Self:
+        """Read a name as venues, logs and stores write it: `BTC/USD`, `AAPLx/USD`. Raises InvalidValue for any other form."""
+        if not cls._FORM.fullmatch(name) or any(part.islower() for part in name.split("/")):
+            raise InvalidValue("pair", f"'{name[:40]}' is not a pair: expected BASE/QUOTE, such as BTC/USD")
+        return cls(name)
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `BTC/USD`, `BTC-USD` or `btc/usd`. Raises InvalidValue for any other form."""
-        name = text.strip().upper().replace("-", "/")
+        """Read a name as people write it: `BTC/USD`, `BTC-USD` or `btc/usd`. Raises InvalidValue for any other form.
+
+        What stands in small letters alone was written in haste; mixed letters (`AAPLx`) are meant as they stand.
+        """
+        base, slash, quote = text.strip().replace("-", "/").partition("/")
+        name = slash.join(part.upper() if part.islower() else part for part in (base, quote))
         if not cls._FORM.fullmatch(name):
             raise InvalidValue("pair", f"'{text[:40]}' is not a pair: expected BASE/QUOTE, such as BTC/USD")
         return cls(name)
+
+    def find(self, among: Iterable["Pair"]) -> "Pair | None":
+        """Return the pair of this name among others: the same one, else the only one that differs in case alone."""
+        found = [pair for pair in among if pair.lower() == self.lower()]
+        return self if self in found else found[0] if len(found) == 1 else None
 
     @property
     def base(self) -> str:

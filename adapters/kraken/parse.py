@@ -262,7 +262,4 @@ def frame_hash(raw: bytes, received_at: datetime, row: int) -> str:
 
 @lru_cache(maxsize=4096)
 def _pair(symbol: str) -> Pair:
-    pair = Pair.parse(symbol)
-    if pair != symbol:
-        raise InvalidValue("pair", f"'{symbol[:40]}' is not a pair as Kraken writes it: expected one such as BTC/USD")
-    return pair
+    return Pair.exact(symbol)

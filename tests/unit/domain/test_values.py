@@ -17,6 +17,28 @@ def test_a_pair_has_one_canonical_name(text: str) -> None:
     assert (pair, pair.base, pair.quote, pair.slug) == ("BTC/USD", "BTC", "USD", "BTC-USD")
 
 
+@pytest.mark.parametrize("name", ["AAPLx/USD", "1INCH/EUR", "BRK.Bx/USD", "BTC/USDt"])
+def test_a_venues_own_name_is_kept_as_it_is(name: str) -> None:
+    assert Pair.parse(name) == Pair.exact(name) == name
+    assert Pair.parse(name.replace("/", "-")).slug == name.replace("/", "-")
+
+
+def test_names_are_compared_without_case_only_when_one_is_looked_up() -> None:
+    known = [Pair("AAPLx/USD"), Pair("BTC/USD")]
+    assert Pair("AAPLX/USD").find(known) == "AAPLx/USD"
+    assert Pair("AAPL/USD").find(known) is None
+    assert Pair("AAPLX/USD") != Pair("AAPLx/USD")
+    both = [Pair("AAPLx/USD"), Pair("AAPLX/USD")]
+    assert [pair.find(both) for pair in both] == both
+    assert Pair("aaplX/USD").find(both) is None, "either could be meant"
+
+
+@pytest.mark.parametrize("text", ["btc/usd", "BTC/USD ", "BTC/usd", "BTC-USD", "BTC /USD", "", "BTC"])
+def test_what_a_venue_or_a_log_writes_has_one_form(text: str) -> None:
+    with pytest.raises(InvalidValue, match="is not a pair"):
+        Pair.exact(text)
+
+
 @pytest.mark.parametrize(
     "text", ["", "BTC", "BTC/", "/USD", "BTC/USD/EUR", "B T/USD", "<script>/USD", "A" * 17 + "/USD"]
 )
