@@ -31,7 +31,7 @@ class Side(StrEnum):
 
 class Pair(str):
     """A traded pair under the name that its venue gives it, such as `BTC/USD` or `AAPLx/USD`; a plain string with a
-    checked form. Case belongs to the name; only `find` compares without it.
+    checked form. Case belongs to the name; only `found_in` compares without it.
 
     Venues' old spellings (`XBT/USD`, `XXBTZUSD`) are known to their adapters alone.
     """
@@ -58,7 +58,7 @@ class Pair(str):
             raise InvalidValue("pair", f"'{text[:40]}' is not a pair: expected BASE/QUOTE, such as BTC/USD")
         return cls(name)
 
-    def find(self, among: Iterable["Pair"]) -> "Pair | None":
+    def found_in(self, among: Iterable["Pair"]) -> "Pair | None":
         """Return the pair of this name among others: the same one, else the only one that differs in case alone."""
         found = [pair for pair in among if pair.lower() == self.lower()]
         return self if self in found else found[0] if len(found) == 1 else None

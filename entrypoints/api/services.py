@@ -81,7 +81,7 @@ class Services:
             pair = self.canonical_pair(text)
         except InvalidValue:
             return None
-        return pair.find(self.pairs if among is None else among)
+        return pair.found_in(self.pairs if among is None else among)
 
 
 CurrentServices = Callable[[], Services]

@@ -25,12 +25,12 @@ def test_a_venues_own_name_is_kept_as_it_is(name: str) -> None:
 
 def test_names_are_compared_without_case_only_when_one_is_looked_up() -> None:
     known = [Pair("AAPLx/USD"), Pair("BTC/USD")]
-    assert Pair("AAPLX/USD").find(known) == "AAPLx/USD"
-    assert Pair("AAPL/USD").find(known) is None
+    assert Pair("AAPLX/USD").found_in(known) == "AAPLx/USD"
+    assert Pair("AAPL/USD").found_in(known) is None
     assert Pair("AAPLX/USD") != Pair("AAPLx/USD")
     both = [Pair("AAPLx/USD"), Pair("AAPLX/USD")]
-    assert [pair.find(both) for pair in both] == both
-    assert Pair("aaplX/USD").find(both) is None, "either could be meant"
+    assert [pair.found_in(both) for pair in both] == both
+    assert Pair("aaplX/USD").found_in(both) is None, "either could be meant"
 
 
 @pytest.mark.parametrize("text", ["btc/usd", "BTC/USD ", "BTC/usd", "BTC-USD", "BTC /USD", "", "BTC"])
