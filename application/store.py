@@ -25,9 +25,7 @@ from application.ports.event_log import (
 )
 from application.ports.store import Store, Transaction
 from application.ports.telemetry import Telemetry
-from application.streams import folded
 from application.topics import ANALYTICS_EVENTS, ARTICLES, DEAD_LETTERS, EVENTS_OF, FEED_EVENTS, TICKERS, TRADES
-from domain.alerting.alert import fold_alert
 from domain.analytics.forecast import ForecastIssued, ForecastScored
 from domain.analytics.sentiment import SentimentScored
 from domain.dead_letter import DeadLettered, DeadLetterSettled
@@ -179,19 +177,6 @@ class StoreProjection(ReadModels):
                 if progress:
                     progress(count)
         return applied
-
-    def rebuild(self, progress: Callable[[int], None] | None = None) -> int:
-        """Delete the read models and make them again from the log and the event store."""
-        self.clear()
-        return self.catch_up(progress)
-
-    def clear(self) -> None:
-        """Delete the read models, and forget how far they were; alerts are made again from the event store at once."""
-        with self._store.begin() as tx:
-            tx.clear_read_models()
-            for reader in (READER, *tx.checkpoints(INGESTION)):
-                tx.save_checkpoint(reader, Checkpoint(BEGINNING))
-            tx.put_alerts(folded(tx.load_all("alert:"), fold_alert))
 
     def _reader(self) -> LogReader:
         with self._store.begin() as tx:

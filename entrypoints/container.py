@@ -30,9 +30,11 @@ from adapters.sql.dead_letter_reads import SqlDeadLetterReads
 from adapters.sql.deliveries import SqlDeliveryReads
 from adapters.sql.engine import create_engine
 from adapters.sql.forecast_reads import SqlForecastReads
+from adapters.sql.generations import SqliteGenerations
 from adapters.sql.market_reads import SqlMarketReads
 from adapters.sql.news_reads import SqlNewsReads
 from adapters.sql.retention import SqlExpiry
+from adapters.sql.schema_generation import SchemaGenerations
 from adapters.sql.sentiment_reads import SqlSentimentReads
 from adapters.sql.storage_report import SqlStorageReport
 from adapters.sql.store import SqlStore
@@ -58,9 +60,11 @@ from application.operations.storage import Storage
 from application.operations.topics import Topics, consumers_in_cluster, consumers_in_one_process
 from application.ports.log_inspection import LogInspection
 from application.ports.schema_listing import SchemaListing
+from application.rebuild import Rebuild
 from application.retention import KEPT, NOTHING_EXPIRES, Retention
 from application.store import StoreProjection
 from entrypoints.api.operations import Operations
+from entrypoints.data_files import DataFiles
 from entrypoints.settings import Settings
 from entrypoints.source import Source
 
@@ -72,6 +76,11 @@ def _kept(settings: Settings, source: Source) -> Mapping[str, timedelta]:
 
 def _databases(own: Engine, house: Engine | None) -> Sequence[Engine]:
     return (own, house) if house else (own,)
+
+
+def _wholeness(event_log: SqliteEventLog | KafkaEventLog) -> Callable[[], bool]:
+    """Whether the log has all that it was ever given; Kafka deletes records by its own retention."""
+    return lambda: isinstance(event_log, SqliteEventLog) and event_log.is_whole
 
 
 def _channel_check(channels: Channels | None) -> Callable[[Collection[str]], None]:
@@ -102,7 +111,7 @@ class SessionContainer(containers.DeclarativeContainer):
     )
     event_log: providers.Provider[SqliteEventLog | KafkaEventLog] = providers.Selector(
         settings.provided.profile,
-        embedded=providers.Singleton(SqliteEventLog, directory.provided.log_file, clock=clock),
+        embedded=providers.Singleton(SqliteEventLog, directory.provided.log_file),
         cluster=providers.Singleton(KafkaEventLog, kafka, schema_ids, clock),
     )
     engine: providers.Provider[Engine] = providers.Selector(
@@ -124,6 +133,23 @@ class SessionContainer(containers.DeclarativeContainer):
     log_writer = providers.Singleton(LogWriter, inbox, event_log, telemetry)
     collector = providers.Singleton(MarketCollector, inbox, market_reads, telemetry)
     projection = providers.Singleton(StoreProjection, event_log, store, clock, telemetry, origin=source.provided.origin)
+    log_consumers = providers.Selector(
+        settings.provided.profile,
+        embedded=providers.Callable(consumers_in_one_process, sentiment_model),
+        cluster=providers.Callable(consumers_in_cluster),
+    )
+    data_files = providers.Singleton(
+        DataFiles, directory, clock, telemetry, origin=source.provided.origin, readers=log_consumers
+    )
+    generations = providers.Selector(
+        settings.provided.profile,
+        embedded=providers.Singleton(SqliteGenerations, engine),
+        cluster=providers.Singleton(SchemaGenerations, engine),
+    )
+    rebuild = providers.Singleton(
+        Rebuild, event_log, generations, clock, telemetry,
+        origin=source.provided.origin, log_is_whole=providers.Callable(_wholeness, event_log),
+    )  # fmt: skip
     retention = providers.Singleton(
         Retention, providers.Singleton(SqlExpiry, engine), clock, telemetry,
         kept=providers.Callable(_kept, settings, source),
@@ -166,11 +192,7 @@ class SessionContainer(containers.DeclarativeContainer):
         Topics,
         log_inspection,
         providers.Singleton(SqlCheckpointReads, engine),
-        providers.Selector(
-            settings.provided.profile,
-            embedded=providers.Callable(consumers_in_one_process, sentiment_model),
-            cluster=providers.Callable(consumers_in_cluster),
-        ),
+        log_consumers,
     )
     schemas: providers.Provider[SchemaListing] = providers.Selector(
         settings.provided.profile,

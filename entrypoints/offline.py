@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from adapters.metrics.prometheus import PrometheusTelemetry
-from adapters.sql.migrate import upgrade
 from application.market.resume import remember_log
 from application.ownership import claim
 from entrypoints.container import SessionContainer
@@ -24,7 +23,7 @@ def opened(settings: Settings, source: Source, command: str) -> Iterator[Session
         container.directory().lock(command=command)
     try:
         if settings.profile == "embedded":
-            upgrade(container.engine())
+            container.data_files().prepare()
         else:  # migrated when it was set up: no command changes a shared database in passing
             claim(container.store(), container.directory().name)
         yield container

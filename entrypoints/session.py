@@ -8,7 +8,6 @@ from sqlalchemy import Engine
 
 from adapters.embedded.data_directory import DataDirectory
 from adapters.metrics.prometheus import PrometheusTelemetry
-from adapters.sql.migrate import upgrade
 from application.alerting.channels import Channels
 from application.courtesy import GiveWay, at_once
 from application.sources import SourceCommands
@@ -75,7 +74,7 @@ class Session:
         directory: DataDirectory = box.directory()
         directory.lock(command="cryptoviz run")
         try:
-            upgrade(box.engine())
+            box.data_files().prepare()
             box.projection().catch_up(progress)
             self._outside = outside = open_outside(self._settings, self.source, box.clock(), self._telemetry)
             news = [NewsFeed(name, url) for name, url in outside.news.items()]

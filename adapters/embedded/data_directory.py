@@ -20,6 +20,7 @@ HOUSE_FILE = "house.sqlite3"
 LOG_FILE = "log.db"
 STORE_FILE = "store.db"
 LIVE, SIMULATED, RECORDINGS = "live", "simulated", "recordings"
+_LOG_ID_FILE = "log.id"
 _HASHED = 1 << 20  # bytes of a recording that its directory's name depends on, beside its size
 
 
@@ -56,6 +57,22 @@ class DataDirectory:
     def store_url(self) -> URL:
         """The store's database."""
         return URL.create("sqlite", database=str(self.path / STORE_FILE))
+
+    def known_log(self) -> str | None:
+        """Return the id of the log that was here at the last start; None where nobody knows."""
+        try:
+            return (self.path / _LOG_ID_FILE).read_text(encoding="ascii").strip() or None
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    def remember_log(self, log_id: str) -> None:
+        """Note the id of the log that is here now. Raises DataDirectoryError where it cannot be written."""
+        if self.known_log() == log_id:
+            return
+        try:
+            (self.path / _LOG_ID_FILE).write_text(f"{log_id}\n", encoding="ascii")
+        except OSError as error:
+            raise _not_writable(self.path, error) from error
 
     def lock(self, *, command: str) -> None:
         """Make the directory where it is missing, and hold it until `release`, or until the process ends however it does.

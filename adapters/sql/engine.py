@@ -1,5 +1,6 @@
 """Connections: how SQLite and PostgreSQL are opened, and whose turn it is to write."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, Operationa
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from adapters.sql.errors import is_of_the_data, is_of_the_tables
-from application.ports.store import StoreRefused, StoreUnavailable
+from application.ports.store import StoreDamaged, StoreRefused, StoreUnavailable
 
 # FULL: a committed transaction survives a power cut. The WAL is cut back to 64 MB after a burst.
 _PRAGMAS = (
@@ -46,6 +47,10 @@ _CONNECTION = {  # in seconds, the last in milliseconds
     "tcp_user_timeout": 60_000,
 }
 _LATER = (OperationalError, InterfaceError)  # what may go away by itself
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+DAMAGED = (
+    ".damaged"  # beside a database's name: a file that says that damage was found, so that the next start mends it
+)
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
@@ -75,8 +80,10 @@ _turns: WeakValueDictionary[str, WritersTurn] = WeakValueDictionary()
 _turns_lock = threading.Lock()
 
 
-def create_engine(url: str | URL) -> Engine:
+def create_engine(url: str | URL, *, search_path: str | None = None) -> Engine:
     """Open `sqlite:///FILE` or `postgresql://…`. Raises UnsupportedDatabase for any other URL.
+
+    `search_path` names PostgreSQL's schemas in the order in which they are looked into.
 
     Nothing is connected yet. Reads get a connection of their own from the pool and, on SQLite, never wait for a writer.
     """
@@ -90,9 +97,10 @@ def create_engine(url: str | URL) -> Engine:
         case "sqlite":
             return _sqlite(url)
         case "postgresql":
+            session = (*_SESSION, f"search_path={search_path.replace(' ', '')}") if search_path else _SESSION
             return sqlalchemy.create_engine(
                 url.set(drivername="postgresql+psycopg2"),
-                connect_args={"options": " ".join(f"-c {option}" for option in _SESSION), **_CONNECTION},
+                connect_args={"options": " ".join(f"-c {option}" for option in session), **_CONNECTION},
                 isolation_level="READ COMMITTED",  # writers lock first and look afterwards, whatever the server's default
                 pool_size=8,
                 max_overflow=32,
@@ -167,12 +175,37 @@ def shown(engine: Engine) -> str:
     return engine.url.difference_update_query(["password"]).render_as_string(hide_password=True)
 
 
+def is_damage(error: BaseException) -> bool:
+    """Whether SQLite found its file damaged, or no database at all."""
+    cause: BaseException | None = error
+    while cause is not None:
+        found = cause.orig if isinstance(cause, DBAPIError) else cause
+        if (getattr(found, "sqlite_errorcode", 0) & 0xFF) in _DAMAGE:
+            return True
+        cause = cause.__cause__
+    return False
+
+
+def found_damage(engine: Engine, error: BaseException) -> StoreDamaged:
+    """Leave a note beside a damaged SQLite file for the next start; returns what to raise."""
+    file = Path(engine.url.database or "")
+    file.with_name(file.name + DAMAGED).touch(mode=0o600)
+    reason = str(getattr(error, "orig", None) or error).strip()
+    return StoreDamaged(f"the store {file} is damaged ({reason}): the next start makes it again from the log")
+
+
 @contextmanager
 def translated(engine: Engine) -> Iterator[None]:
     """Translate the database's errors: StoreRefused where the data is at fault, StoreUnavailable for the surroundings."""
     try:
         yield
-    except (DBAPIError, PoolTimeout) as error:
+    except (
+        DBAPIError,
+        PoolTimeout,
+        sqlite3.Error,
+    ) as error:  # SQLite's own: from what `_prepare` asks of a new connection
+        if is_damage(error):
+            raise found_damage(engine, error) from error
         lost = isinstance(error, DBAPIError) and error.connection_invalidated
         reason = str(getattr(error, "orig", None) or error).strip() or "the connection was lost"
         if isinstance(error, DBAPIError) and not lost:

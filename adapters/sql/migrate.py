@@ -7,10 +7,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, func, inspect, select
 
 from adapters.sql.engine import shown, writing
-from application.ports.store import StoreUnavailable
+from application.ports.store import StoreDamaged, StoreUnavailable
 
 _IN_WHEEL = Path(__file__).parent / "migrations"
 _IN_CHECKOUT = Path(__file__).parents[2] / "alembic"
@@ -58,6 +58,10 @@ def _migrate(engine: Engine, revision: str, *, back: bool = False) -> None:
             raise DatabaseTooNew(
                 f"the database {shown(engine)} is at revision {', '.join(unknown)}, which "
                 "this version of CryptoViz does not know: use the version that wrote it, or a newer one"
+            )
+        if not present and connection.dialect.name == "sqlite" and inspect(connection).get_table_names():
+            raise StoreDamaged(
+                f"{engine.url.database} is a SQLite file of something else: expected tables of CryptoViz"
             )
         if back:
             command.downgrade(settings, revision)

@@ -30,6 +30,10 @@ class StoreRefused(Exception):
     """The store does not take this data, now or later: a number beyond its column, say."""
 
 
+class StoreDamaged(StoreUnavailable):
+    """The store's file is damaged or no store: the next start makes it again from the log, and keeps what can be read."""
+
+
 class Writes(Protocol):
     """What a projection writes. Everything is idempotent by natural key."""
 

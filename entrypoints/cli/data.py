@@ -190,28 +190,41 @@ def backfill(
 
 
 def rebuild(source: SourceOption = None, data_dir: DataDirOption = None) -> None:
-    """Delete the read models (tables of trades, candles, articles ...) and make them again from the log.
+    """Make the read models (tables of trades, candles, articles ...) again from the log, beside the present ones.
 
-    The log, the alert rules and the alerts' history stay as they are; the rows end up the same. In the cluster profile
-    the Spark jobs make them: this empties the tables, and `cryptoviz restart spark --forget-checkpoints` fills them.
+    The present rows are replaced when the new ones are whole. Rows that the log has forgotten are kept as they are: they
+    are frozen, as nothing can make them again. The log, the alert rules and the alerts' history stay as they are.
     """
-    from entrypoints.offline import opened
+    from adapters.embedded.errors import LogFileDamaged
+    from entrypoints.offline import catch_up, opened
 
     settings = load_settings(source=source, data_dir=data_dir)
-    if settings.profile == "cluster":
-        with opened(settings, source_named(settings.source), "cryptoviz rebuild") as box:
-            box.projection().clear()
-        note(settings, "rebuild", "the tables, emptied")
-        typer.echo("The tables are empty. Now: cryptoviz restart spark --forget-checkpoints")
-        return
-    with (
-        opened(settings, source_named(settings.source), "cryptoviz rebuild") as box,
-        _progress(SpinnerColumn(), MofNCompleteColumn()) as bar,
-    ):
-        task = bar.add_task("Replaying the log", total=None)
-        count = box.projection().rebuild(lambda records: bar.advance(task, records))
-    note(settings, "rebuild", "the tables", f"from {count} records of the log")
-    typer.echo(f"Rebuilt the read models from {count} records of the log.")
+    for attempt in (1, 2):
+        try:
+            with (
+                opened(settings, source_named(settings.source), "cryptoviz rebuild") as box,
+                _progress(SpinnerColumn(), MofNCompleteColumn()) as bar,
+            ):
+                task = bar.add_task("Replaying the log", total=None)
+                catch_up(box)
+                rebuilt = box.rebuild().run(partial(bar.advance, task))
+            break
+        except LogFileDamaged as damaged:
+            if attempt == 2:  # opening it has repaired it
+                raise
+            typer.echo(f"cryptoviz: {damaged}: repairing it first", err=True)
+    kept = sum(rebuilt.frozen.values())
+    frozen = ", ".join(f"{number:,} of {table}" for table, number in sorted(rebuilt.frozen.items()))
+    note(
+        settings,
+        "rebuild",
+        "the tables",
+        f"from {rebuilt.records} records of the log" + (f", {kept} rows kept" if kept else ""),
+    )
+    typer.echo(
+        f"Rebuilt the read models from {rebuilt.records} records of the log."
+        + (f" Kept {kept:,} rows that the log has forgotten (frozen): {frozen}." if kept else "")
+    )
 
 
 @db.command()

@@ -14,6 +14,7 @@ from adapters.sql.alert_reads import SqlAlertReads
 from adapters.sql.dead_letter_reads import SqlDeadLetterReads
 from adapters.sql.engine import create_engine
 from adapters.sql.forecast_reads import SqlForecastReads
+from adapters.sql.generations import SqliteGenerations
 from adapters.sql.market_reads import SqlMarketReads
 from adapters.sql.migrate import upgrade
 from adapters.sql.news_reads import SqlNewsReads
@@ -25,6 +26,7 @@ from application.alerting.preview import RulePreview
 from application.alerting.relay import Relay
 from application.alerting.watch import AlertWatch
 from application.failed_records import FailedRecords
+from application.rebuild import Rebuild
 from application.store import StoreProjection
 from domain.values import Origin
 from tests.builders import BTC, ETH, SCORER, T0
@@ -49,6 +51,11 @@ class World:
         self.projection = StoreProjection(event_log, self.store, self.clock, self.telemetry, origin=Origin.LIVE)
         self.failed = FailedRecords(event_log, self.clock, self.telemetry, origin=Origin.LIVE)
         self.relay = Relay(event_log, self.store, self.failed)
+        self.rebuild = Rebuild(
+            event_log, SqliteGenerations(engine), self.clock, self.telemetry,
+            origin=Origin.LIVE, log_is_whole=lambda: self.log_is_whole,
+        )  # fmt: skip
+        self.log_is_whole = True
         self.commands = AlertCommands(
             self.store,
             self.alerts,

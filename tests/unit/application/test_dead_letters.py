@@ -32,7 +32,7 @@ def test_redriving_takes_in_what_it_says_and_twice_makes_no_duplicate(world: Wor
     kept = world.letters.dead_letter(letter.letter_id)
     assert kept and kept.outcome == "redriven"
     before = world.rows()
-    world.projection.rebuild()
+    world.rebuild.run()
     assert world.rows() == before
 
 

@@ -130,7 +130,7 @@ def test_rebuilt_tables_have_the_same_sentiment(world: World) -> None:
     _scoring(world).catch_up()
     world.projection.catch_up()
     before = world.rows()
-    world.projection.rebuild()
+    world.rebuild.run()
     assert world.rows() == before
     assert len(before["sentiment_data"]) == 5
     assert len(world.sentiment.sentiment(Interval.H1, Window(), tag="BTC").items) == 1

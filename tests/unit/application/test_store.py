@@ -82,7 +82,7 @@ def test_rebuilding_ends_with_the_same_rows(world: World) -> None:
     world.projection.catch_up()
     world.set_up()
     before = world.rows()
-    assert world.projection.rebuild() == len(story())
+    assert world.rebuild.run().records == len(story())
     assert world.rows() == before
     assert before["trade_data"] and before["candle_data"] and before["article_data"]
 
