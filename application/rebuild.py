@@ -12,7 +12,6 @@ from datetime import datetime
 
 import structlog
 
-from application.admission import AHEAD_AT_MOST, EARLIEST, refusal
 from application.isolation import isolate
 from application.ports.checkpoints import Checkpoint
 from application.ports.clock import Clock
@@ -22,6 +21,7 @@ from application.ports.telemetry import Telemetry
 from application.store import READER, StoreProjection
 from application.streams import folded
 from application.topics import topic_of
+from domain.admission import AHEAD_AT_MOST, EARLIEST, Admission
 from domain.alerting.alert import fold_alert
 from domain.event import Event
 from domain.market.candle import Candle
@@ -115,8 +115,8 @@ class Rebuild:
             with new.store.begin() as tx:
                 projection.apply(records, tx)
 
-        now = self._clock.now()
-        possible = [Recorded(_NOWHERE, topic_of(event), event) for event in events if not refusal(event, now)]
+        admission = Admission(self._clock.now())
+        possible = [Recorded(_NOWHERE, topic_of(event), event) for event in events if not admission.refusal(event)]
         for failed in isolate(possible, attempt):
             log.error("a row is not carried over", event=failed.record.event.event_id, reason=failed.failure.reason)
         if len(possible) < len(events):

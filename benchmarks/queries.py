@@ -61,7 +61,7 @@ _MINUTES = """
 INSERT INTO candle_data (pair, "interval", start, open, high, low, close, volume, turnover, vwap, trades, opened_at,
     opened_id, closed_at, closed_id, source, touched, touched_nth, recorded_at, origin)
 SELECT pair, '1m', time_bucket('1 minute', timestamp), first(price, trade_id), max(price), min(price),
-    last(price, trade_id), sum(volume), sum(price * volume), round(sum(price * volume) / sum(volume), 10), count(*),
+    last(price, trade_id), sum(volume), sum(price * volume), round(sum(price * volume) / sum(volume), 18), count(*),
     min(timestamp), min(trade_id), max(timestamp), max(trade_id), 3, pg_current_xact_id()::text::bigint,
     row_number() OVER (), max(recorded_at), 'live'
 FROM trade_data GROUP BY 1, 3
@@ -70,7 +70,7 @@ _LONGER = """
 INSERT INTO candle_data (pair, "interval", start, open, high, low, close, volume, turnover, vwap, trades, opened_at,
     opened_id, closed_at, closed_id, source, touched, touched_nth, recorded_at, origin)
 SELECT pair, %(name)s, time_bucket(%(length)s::interval, start), first(open, start), max(high), min(low),
-    last(close, start), sum(volume), sum(turnover), round(sum(turnover) / sum(volume), 10), sum(trades), min(opened_at),
+    last(close, start), sum(volume), sum(turnover), round(sum(turnover) / sum(volume), 18), sum(trades), min(opened_at),
     min(opened_id), max(closed_at), max(closed_id), 3, pg_current_xact_id()::text::bigint, row_number() OVER (),
     max(recorded_at), 'live'
 FROM candle_data WHERE "interval" = '1m' GROUP BY 1, 3

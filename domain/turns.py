@@ -37,24 +37,25 @@ class Concern(Enum):
 
 @dataclass(slots=True)
 class _Trouble:
-    """The failures in a row of one task. `blamed_at` is the count of successes when it last blamed everybody."""
+    """The failures in a row of one task."""
 
     failures: int = 0
     not_before: float = float("-inf")
-    blamed_at: int | None = None
 
 
 @dataclass(slots=True)
 class Turns(Generic[Neighbour, Task]):
     """Choose whose turn it is, so that no neighbour waits longer than one turn of each other neighbour.
 
-    Each (neighbour, task) has its own next try. A failure that concerns all holds everybody back. A task cannot do that
-    twice in a row while others succeed in between: then the failure is its own.
+    Each (neighbour, task) has its own next try. A failure that concerns all holds everybody back. A neighbour cannot do
+    that twice while anything succeeds in between: then the failure is its own, until the task that failed first succeeds.
     """
 
     backoff: Backoff
     backoff_of_all: Backoff
     _troubles: dict[tuple[Neighbour, Task], _Trouble] = field(default_factory=dict)
+    _blamed: dict[Neighbour, tuple[Task, int]] = field(default_factory=dict)
+    """Which task of a neighbour held everybody back, and the count of successes by then."""
     _served: dict[Neighbour, int] = field(default_factory=dict)
     _turn: int = 0
     _successes: int = 0
@@ -81,6 +82,8 @@ class Turns(Generic[Neighbour, Task]):
     def succeeded(self, neighbour: Neighbour, task: Task) -> None:
         """The task worked: it is due at once, and everybody is."""
         self._troubles.pop((neighbour, task), None)
+        if neighbour in self._blamed and self._blamed[neighbour][0] == task:
+            del self._blamed[neighbour]
         self._successes += 1
         self._failures_of_all = 0
 
@@ -88,27 +91,28 @@ class Turns(Generic[Neighbour, Task]):
         self, neighbour: Neighbour, task: Task, concern: Concern, now: float, *, at_least_s: float = 0.0
     ) -> tuple[Concern, float]:
         """The task failed. Return whom that holds back after all, and until when; `at_least_s` is what the other side asks for."""
-        trouble = self._troubles.setdefault((neighbour, task), _Trouble())
-        others_succeeded = trouble.blamed_at is not None and trouble.blamed_at != self._successes
-        if concern is Concern.ALL and not others_succeeded:
-            trouble.blamed_at = self._successes
+        _, successes_then = self._blamed.get(neighbour, (task, self._successes))
+        if concern is Concern.ALL and successes_then == self._successes:
+            self._blamed.setdefault(neighbour, (task, self._successes))
             self._failures_of_all += 1
             wait = max(at_least_s, self.backoff_of_all.after(self._failures_of_all))
             self._held_until = max(self._held_until, now + wait)
             return Concern.ALL, self._held_until
+        trouble = self._troubles.setdefault((neighbour, task), _Trouble())
         trouble.failures += 1
         trouble.not_before = now + max(at_least_s, self.backoff.after(trouble.failures))
         return Concern.OWN, trouble.not_before
 
     def try_now(self, neighbour: Neighbour) -> None:
         """Somebody asks for it: what this neighbour's tasks waited for counts no more."""
-        for of, task in [key for key in self._troubles if key[0] == neighbour]:
-            del self._troubles[of, task]
+        self._troubles = {key: trouble for key, trouble in self._troubles.items() if key[0] != neighbour}
+        self._blamed.pop(neighbour, None)
 
     def keep_only(self, neighbours: Iterable[Neighbour]) -> None:
         """Forget all others."""
         kept = set(neighbours)
         self._troubles = {key: trouble for key, trouble in self._troubles.items() if key[0] in kept}
+        self._blamed = {one: blamed for one, blamed in self._blamed.items() if one in kept}
         self._served = {one: turn for one, turn in self._served.items() if one in kept}
 
     def _not_before(self, neighbour: Neighbour, task: Task) -> float:

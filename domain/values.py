@@ -1,6 +1,7 @@
 """Exact values that every room uses: origins, pairs, decimals and times."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DecimalException, Inexact, InvalidOperation
 from enum import StrEnum
@@ -29,21 +30,38 @@ class Side(StrEnum):
 
 
 class Pair(str):
-    """A traded pair under its canonical name, such as `BTC/USD`; a plain string with a checked form.
+    """A traded pair under the name that its venue gives it, such as `BTC/USD` or `AAPLx/USD`; a plain string with a
+    checked form. Case belongs to the name; only `found_in` compares without it.
 
-    Venues' own spellings (`XBT/USD`, `XXBTZUSD`) are known to their adapters alone.
+    Venues' old spellings (`XBT/USD`, `XXBTZUSD`) are known to their adapters alone.
     """
 
     __slots__ = ()
-    _FORM = re.compile(r"[A-Z0-9]{1,16}/[A-Z0-9]{1,16}")
+    _FORM = re.compile(r"[A-Za-z0-9][A-Za-z0-9.]{0,15}/[A-Za-z0-9][A-Za-z0-9.]{0,15}")
+
+    @classmethod
+    def exact(cls, name: str) -> Self:
+        """Read a name as venues, logs and stores write it: `BTC/USD`, `AAPLx/USD`. Raises InvalidValue for any other form."""
+        if not cls._FORM.fullmatch(name) or any(part.islower() for part in name.split("/")):
+            raise InvalidValue("pair", f"'{name[:40]}' is not a pair: expected BASE/QUOTE, such as BTC/USD")
+        return cls(name)
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `BTC/USD`, `BTC-USD` or `btc/usd`. Raises InvalidValue for any other form."""
-        name = text.strip().upper().replace("-", "/")
+        """Read a name as people write it: `BTC/USD`, `BTC-USD` or `btc/usd`. Raises InvalidValue for any other form.
+
+        What stands in small letters alone was written in haste; mixed letters (`AAPLx`) are meant as they stand.
+        """
+        base, slash, quote = text.strip().replace("-", "/").partition("/")
+        name = slash.join(part.upper() if part.islower() else part for part in (base, quote))
         if not cls._FORM.fullmatch(name):
             raise InvalidValue("pair", f"'{text[:40]}' is not a pair: expected BASE/QUOTE, such as BTC/USD")
         return cls(name)
+
+    def found_in(self, among: Iterable["Pair"]) -> "Pair | None":
+        """Return the pair of this name among others: the same one, else the only one that differs in case alone."""
+        found = [pair for pair in among if pair.lower() == self.lower()]
+        return self if self in found else found[0] if len(found) == 1 else None
 
     @property
     def base(self) -> str:
@@ -65,12 +83,22 @@ class Pair(str):
 PRECISION, SCALE = 38, 18
 ZERO = Decimal(0)
 _UNIT = Decimal(1).scaleb(-SCALE)
+NUMBER = re.compile(
+    r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,9})?", re.ASCII
+)  # what Decimal takes is more: 1_000, ١, NaN
 _fit = Context(prec=PRECISION, traps=[Inexact, InvalidOperation]).quantize
-_TEN_PLACES = Decimal(1).scaleb(-10)
+_LARGEST = Decimal((0, (9,) * PRECISION, -SCALE))
 
 # Sums of products of two decimal(38,18) over a candle need more digits than either; Inexact is an error, never a rounding.
 EXACT = Context(prec=120, traps=[Inexact, InvalidOperation])
 _QUOTIENT = Context(prec=120, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation])
+
+
+def number(text: str, field: str) -> Decimal:
+    """Read a decimal number as people write it: ASCII digits, a point, an exponent. Raises InvalidValue for other forms."""
+    if NUMBER.fullmatch(text):
+        return Decimal(text)
+    raise InvalidValue(field, f"{field} '{text[:40]}' is not a number: expected digits, such as 97412.6")
 
 
 def _refuse(value: Decimal, field: str, expected: str) -> InvalidValue:
@@ -125,12 +153,19 @@ def all_not_negative(*values: Decimal) -> bool:
 
 
 def quotient(dividend: Decimal, divisor: Decimal) -> Decimal:
-    """Divide, rounded half even to 10 decimal places (VWAP, percent changes). The divisor must not be zero."""
-    return _QUOTIENT.divide(dividend, divisor).quantize(_TEN_PLACES, None, _QUOTIENT)
+    """Divide, rounded half even to the 18 places of decimal(38,18) (VWAP, percent changes). The divisor must not be zero.
+
+    Rounding to the places that prices have keeps order: a mean of prices never leaves them, however small they are.
+    What is beyond decimal(38,18) becomes the largest number that it holds.
+    """
+    exact_enough = _QUOTIENT.divide(dividend, divisor)
+    if exact_enough.copy_abs() >= _LARGEST:
+        return _LARGEST.copy_sign(exact_enough)
+    return exact_enough.quantize(_UNIT, None, _QUOTIENT)
 
 
 def percent_change(start: Decimal, end: Decimal) -> Decimal:
-    """Signed change from `start` to `end` in percent, rounded half even to 10 places."""
+    """Signed change from `start` to `end` in percent, rounded as `quotient` rounds."""
     return quotient((end - start) * 100, start)
 
 

@@ -111,7 +111,7 @@ class SessionContainer(containers.DeclarativeContainer):
     )
     event_log: providers.Provider[SqliteEventLog | KafkaEventLog] = providers.Selector(
         settings.provided.profile,
-        embedded=providers.Singleton(SqliteEventLog, directory.provided.log_file),
+        embedded=providers.Singleton(SqliteEventLog, directory.provided.log_file, clock=clock),
         cluster=providers.Singleton(KafkaEventLog, kafka, schema_ids, clock),
     )
     engine: providers.Provider[Engine] = providers.Selector(

@@ -66,7 +66,7 @@ class DataFiles:
             damage = self._open_store(engine)
             if damage is None:
                 damage = self._refuse_foreign(engine)
-            with SqliteEventLog(self._directory.log_file) as event_log:
+            with SqliteEventLog(self._directory.log_file, clock=self._clock) as event_log:
                 if damage is not None:
                     self._make_again(engine, event_log, damage)
                 self._recover_streams(engine, event_log)

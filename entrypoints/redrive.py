@@ -1,12 +1,12 @@
 """Who can read which kind of dead letter again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from adapters.avro.codec import AvroCodec
 from adapters.avro.errors import Undecodable
-from adapters.kraken.parse import parse
-from application.admission import refusal
+from adapters.kraken.parse import KIND, Parsed, parse
+from adapters.kraken.v1 import KIND_V1, parse_v1
 from application.alerting.relay import EVENT_STORE
 from application.alerting.watch import READER as ALERTING
 from application.alerting.watch import append_alert
@@ -14,6 +14,7 @@ from application.dead_letters import APPLY, LOG_RECORD, ReadAgain
 from application.ports.clock import Clock
 from application.ports.event_store import UnreadableEvent
 from application.ports.store import Store
+from domain.admission import refusal
 from domain.alerting.alert import AlertRaised
 from domain.dead_letter import DeadLettered
 from domain.event import Event
@@ -32,11 +33,18 @@ def readers(box: SessionContainer) -> Mapping[str, ReadAgain]:
             _stored_event(letter, store) if letter.place == EVENT_STORE else _failed_record(letter, log_record, store)
         )
 
-    return {"kraken-frame": _kraken_frame, LOG_RECORD: log_record, APPLY: apply}
+    return {
+        KIND: lambda letter: _kraken_frame(parse, letter, clock),
+        KIND_V1: lambda letter: _kraken_frame(parse_v1, letter, clock),
+        LOG_RECORD: log_record,
+        APPLY: apply,
+    }
 
 
-def _kraken_frame(letter: DeadLettered) -> Sequence[Event]:
-    events, _ = parse(letter.raw, received_at=letter.recorded_at, origin=letter.origin, place=letter.place)
+def _kraken_frame(read: Callable[..., Parsed], letter: DeadLettered, clock: Clock) -> Sequence[Event]:
+    """A frame: this program may read it by now, or the time of its rows have come."""
+    now = clock.now()
+    events, _ = read(letter.raw, received_at=letter.recorded_at, origin=letter.origin, place=letter.place, now=now)
     return events
 
 

@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, SettingsConfigDict
 
+from adapters.kraken.names import canonical
 from domain.address import without_secrets
 from domain.errors import InvalidValue
 from domain.values import Pair
@@ -56,7 +57,7 @@ def _read_pairs(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     try:
-        pairs = list(dict.fromkeys(Pair.parse(part) for part in value.split(",") if part.strip()))
+        pairs = list(dict.fromkeys(canonical(part) for part in value.split(",") if part.strip()))
     except InvalidValue as refused:
         raise ValueError(str(refused)) from None
     if not pairs:

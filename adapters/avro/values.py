@@ -61,11 +61,12 @@ def origin_of(name: str) -> Origin:
 
 @lru_cache(maxsize=4096)
 def pair_of(name: str) -> Pair:
-    """The pair of a canonical name, BASE/QUOTE. Raises InvalidValue for anything else, other spellings included."""
-    pair = Pair.parse(name)
-    if pair != name:
-        raise InvalidValue("pair", f"pair '{name[:40]}' is not in its canonical form, {pair}")
-    return pair
+    """The pair of a venue's name, BASE/QUOTE. Raises InvalidValue for anything else, other spellings included."""
+    try:
+        return Pair.exact(name)
+    except InvalidValue:
+        pair = Pair.parse(name)  # raises for what is no pair in any spelling
+        raise InvalidValue("pair", f"pair '{name[:40]}' is not in its canonical form, {pair}") from None
 
 
 def side_of(name: str | None) -> Side | None:

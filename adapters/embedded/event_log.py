@@ -16,6 +16,7 @@ from adapters.embedded.log_file import EVENT_LOG, OLDEST, LogFile, write_note
 from adapters.embedded.log_reader import SqliteLogReader
 from adapters.embedded.schema_ids import SqliteSchemaIds
 from adapters.embedded.tail import Tail
+from application.ports.clock import Clock
 from application.ports.event_log import BEGINNING, Cursor, CursorTooOld, InvalidCursor, Place, Position, Recorded
 from application.topics import ALERT_EVENTS, ALERTS, TOPICS, topic_of
 from domain.event import Event
@@ -31,11 +32,13 @@ _DELETED_AT_ONCE = 20_000  # appending waits for no longer than this many take
 class SqliteEventLog:
     """Keeps events in a file of its own, encoded by the Avro codec; the newest `tail` of them also in memory.
 
-    One process writes. Raises LogUnavailable where the file cannot be opened, LogFileUnusable (a kind of it) where it
-    is of a newer format, LogFileDamaged where it is damaged or no event log. Safe for several threads.
+    One process writes. With a `clock`, records of the file that may not be true (`domain.admission`) are Unreadable.
+    Raises LogUnavailable where the file cannot be opened, LogFileUnusable (a kind of it) where it is of a newer format,
+    LogFileDamaged where it is damaged or no event log. Safe for several threads.
     """
 
-    def __init__(self, path: Path, *, tail: int = 50_000) -> None:
+    def __init__(self, path: Path, *, tail: int = 50_000, clock: Clock | None = None) -> None:
+        self._clock = clock
         self.file = LogFile(path)
         self.codec = AvroCodec(SqliteSchemaIds(self.file))
         self._write_lock = threading.Lock()
@@ -77,7 +80,7 @@ class SqliteEventLog:
         position = self._tail.oldest if after == BEGINNING else self._position(after)
         if position < self._tail.oldest:
             raise CursorTooOld(self.oldest())
-        return SqliteLogReader(self.file, self._tail, self.codec, topics, position)
+        return SqliteLogReader(self.file, self._tail, self.codec, topics, position, self._clock)
 
     def head(self) -> Cursor:
         """The place after the newest record."""
@@ -102,7 +105,7 @@ class SqliteEventLog:
 
     def _first_after(self, position: int) -> Recorded | None:
         """The first record after a position that can be read."""
-        reader = SqliteLogReader(self.file, self._tail, self.codec, TOPICS, position)
+        reader = SqliteLogReader(self.file, self._tail, self.codec, TOPICS, position, self._clock)
         while records := reader.read(limit=1, timeout_s=0):
             if isinstance(records[0], Recorded):
                 return records[0]

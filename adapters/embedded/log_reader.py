@@ -10,17 +10,31 @@ from adapters.avro.codec import AvroCodec
 from adapters.avro.errors import Undecodable
 from adapters.embedded.log_file import EVENT_LOG, LogFile
 from adapters.embedded.tail import Tail
+from application.ports.clock import Clock
 from application.ports.event_log import Cursor, CursorTooOld, LogUnavailable, Position, Recorded, Unreadable
 from application.topics import TOPICS
+from domain.admission import Admission
 
 _CHUNK = 5_000  # records read from the file at once
 _SPAN = 50_000  # positions looked through at once for a rare topic
 
 
 class SqliteLogReader:
-    """Reads on from one place. Not for use by several threads at once."""
+    """Reads on from one place. Not for use by several threads at once.
 
-    def __init__(self, file: LogFile, tail: Tail, codec: AvroCodec, topics: Collection[str], position: int) -> None:
+    Records of the file that cannot be decoded, or may not be true at `clock` (`domain.admission`), come as Unreadable.
+    """
+
+    def __init__(
+        self,
+        file: LogFile,
+        tail: Tail,
+        codec: AvroCodec,
+        topics: Collection[str],
+        position: int,
+        clock: Clock | None = None,
+    ) -> None:
+        self._clock = clock
         self._file = file
         self._tail = tail
         self._codec = codec
@@ -82,11 +96,14 @@ class SqliteLogReader:
         if self._position < self._tail.oldest:  # deleted while we read: there may be a hole in what came
             raise CursorTooOld(Cursor(str(self._tail.oldest)))
         self._position = rows[-1].position if len(rows) == limit else until
-        return [self._record(position, topic, value) for position, topic, value in rows]
+        admission = Admission(self._clock.now()) if self._clock else None
+        return [self._record(position, topic, value, admission) for position, topic, value in rows]
 
-    def _record(self, number: int, topic: str, value: bytes) -> Recorded | Unreadable:
+    def _record(self, number: int, topic: str, value: bytes, admission: Admission | None) -> Recorded | Unreadable:
         position = Position("", number)
         try:
-            return Recorded(position, topic, self._codec.decode(topic, value))
+            event = self._codec.decode(topic, value)
         except Undecodable as error:
             return Unreadable(position, topic, value, str(error))
+        refused = admission.refusal(event) if admission else None
+        return Unreadable(position, topic, value, refused) if refused else Recorded(position, topic, event)

@@ -58,7 +58,7 @@ def _decode_hook(wanted: type, value: Any) -> Any:
         raise NotImplementedError(wanted)
     if not isinstance(value, str):
         raise ValueError(f"{value!r} is not a pair")
-    return Pair.parse(value)
+    return Pair.exact(value)
 
 
 _ENCODER = msgspec.json.Encoder(enc_hook=_encode_hook, decimal_format="string")

@@ -14,7 +14,6 @@ from adapters.kafka.config import KafkaConfig
 from adapters.kafka.errors import unavailable
 from adapters.kafka.offsets import Offsets, Partition
 from adapters.kafka.place import name_of, oldest_cursor
-from application.admission import refusal
 from application.ports.clock import Clock
 from application.ports.event_log import (
     Cursor,
@@ -25,6 +24,7 @@ from application.ports.event_log import (
     Recorded,
     Unreadable,
 )
+from domain.admission import Admission
 
 _SLICE_S = 0.5  # how long an unreachable broker may stay unnoticed
 _END_WITHIN_S = 5.0  # for the broker to send what it has
@@ -35,7 +35,7 @@ _AT_ONCE = 10_000
 class KafkaLogReader:
     """Reads on from one place. Not for use by several threads at once.
 
-    What cannot be decoded, or may not be true (`application.admission`), is handed on as Unreadable.
+    What cannot be decoded, or may not be true (`domain.admission`), is handed on as Unreadable.
     """
 
     def __init__(
@@ -158,7 +158,7 @@ class KafkaLogReader:
             raise unavailable("cannot be read", self._config.bootstrap_servers, doubt or error) from error
 
     def _decoded(self, limit: int) -> list[Recorded | Unreadable]:
-        now = self._clock.now()
+        admission = Admission(self._clock.now())
         found: list[Recorded | Unreadable] = []
         while self._taken and len(found) < limit:
             message = self._taken[0]
@@ -166,7 +166,7 @@ class KafkaLogReader:
             position, raw = Position(name, message.offset()), message.value() or b""
             try:
                 event = self._codec.decode(topic, raw)
-                refused = refusal(event, now)
+                refused = admission.refusal(event)
                 found.append(Unreadable(position, topic, raw, refused) if refused else Recorded(position, topic, event))
             except Undecodable as error:
                 found.append(Unreadable(position, topic, raw, str(error)))

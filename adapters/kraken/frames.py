@@ -24,10 +24,10 @@ class FrameReader:
         self._uncounted = 0
         self._unknown: set[str] = set()
 
-    def read(self, raw: bytes, received_at: datetime) -> Parsed:
-        """The frame's events, and the frame."""
+    def read(self, raw: bytes, received_at: datetime, now: datetime | None = None) -> Parsed:
+        """The frame's events, and the frame. Its rows are admitted at `now`; see `parse`."""
         self._uncounted += 1
-        events, frame = parsed = parse(raw, received_at=received_at, origin=self._origin, place=self._place)
+        events, frame = parsed = parse(raw, received_at=received_at, origin=self._origin, place=self._place, now=now)
         if events and isinstance(events[-1], DeadLettered):
             self.refused("broken-frame" if isinstance(frame, Broken) else "bad-row", events[-1].reason)
         if not isinstance(frame, TradeFrame | TickerFrame):

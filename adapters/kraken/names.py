@@ -49,21 +49,21 @@ def rest_name(pair: str) -> str:
 
 
 def canonical(name: str) -> Pair:
-    """Any of the spellings -> `BTC/USD`. Raises InvalidValue for what is none of them."""
-    text = name.strip().upper().replace("-", "/")
+    """Any of the spellings -> `BTC/USD`; `AAPLxUSD` -> `AAPLx/USD`. Raises InvalidValue for what is none of them."""
+    text = name.strip().replace("-", "/")
     base, slash, quote = text.partition("/")
     if not slash:
         split = _split(text)
         if split is None:
             raise InvalidValue("pair", f"'{name[:40]}' is not a pair: expected a name such as BTC/USD or XBTUSD")
         base, quote = split
-    return Pair.parse(f"{_NEW.get(base, base)}/{_NEW.get(quote, quote)}")
+    return Pair.parse(f"{_NEW.get(base.upper(), base)}/{_NEW.get(quote.upper(), quote)}")
 
 
 def _split(text: str) -> tuple[str, str] | None:
-    if prefixed := _PREFIXED.fullmatch(text):
+    if prefixed := _PREFIXED.fullmatch(text.upper()):
         return prefixed[1], prefixed[2]
     for quote in _QUOTES:
-        if text.endswith(quote) and text != quote:
-            return text.removesuffix(quote), quote
+        if text.upper().endswith(quote) and len(text) > len(quote):
+            return text[: -len(quote)], text[-len(quote) :]
     return None

@@ -5,7 +5,7 @@ holds its frame as received, so it is redriven by calling `parse` again; rows th
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
 from typing import TypeVar
@@ -28,6 +28,8 @@ from adapters.kraken.messages import (
     Unknown,
 )
 from adapters.kraken.names import VENUE
+from adapters.kraken.numbers import check_numbers
+from domain.admission import EARLIEST, Admission
 from domain.construction import maker
 from domain.dead_letter import DeadLettered
 from domain.errors import InvalidValue
@@ -47,12 +49,12 @@ _decode_trade = msgspec.json.Decoder(TradeRow).decode
 _decode_ticker = msgspec.json.Decoder(TickerRow).decode
 _UNREADABLE = (msgspec.MsgspecError, UnicodeError, RecursionError)
 _trade, _ticker = maker(TradeExecuted), maker(TickerUpdated)
+# In the names of a row's fields. A frame with more, or with other than plain ASCII, may hold numbers such as "1_000".
+_UNDERSCORES = {TradeFrame: "trade_id ord_type".count("_"), TickerFrame: "bid_qty ask_qty change_pct".count("_")}
+_ORDER_TYPES = frozenset({"limit", "market", None})
 _SIDES = {"buy": Side.BUY, "sell": Side.SELL}
 _REFUSED = (ValueError, OverflowError)  # InvalidValue is a ValueError; the other is a zone past the year 1
 _from_iso = datetime.fromisoformat  # truncates what is beyond microseconds, as we do; quicker than our own parse_time
-_AHEAD = "its time is more than 5 minutes ahead of ours: expected the venue's clock and this machine's to agree"
-_LATEST = timedelta(minutes=5)
-_NO_LIMIT = datetime.max.replace(tzinfo=UTC)
 _MADE = frozenset({Origin.SIMULATED, Origin.RECORDING})
 
 
@@ -60,20 +62,25 @@ Parsed = tuple[list[Event], Frame]
 """What a frame says: its events in order (a dead letter last), and the frame itself for who keeps the session."""
 
 
-def parse(raw: bytes, *, received_at: datetime, origin: Origin, place: str) -> Parsed:
+def parse(raw: bytes, *, received_at: datetime, origin: Origin, place: str, now: datetime | None = None) -> Parsed:
     """Read one frame. `received_at` becomes `recorded_at`; `place` is the endpoint, for dead letters.
 
+    Rows are admitted at `now`, which for a live frame is `received_at`; a recording's may lag behind its rows.
     `origin` is that of the session; a snapshot's rows get `snapshot` unless the data is simulated or a recording.
     """
     try:
         frame = _decode_typed(raw)
     except _UNREADABLE as error:
-        return _Rest(raw, received_at, origin, place).parse(str(error))
+        return _Rest(raw, received_at, origin, place, now).parse(str(error))
     refused: list[str] = []
     if type(frame) is TradeFrame:
-        events = _trades(frame, received_at, origin, refused)
+        if raw.count(b"_") != _UNDERSCORES[TradeFrame] * len(frame.data) or not raw.isascii() or b"\\" in raw:
+            return _Rest(raw, received_at, origin, place, now).parse("")
+        events = _trades(frame, received_at, origin, refused, now)
     elif type(frame) is TickerFrame:
-        events = _tickers(frame, raw, received_at, origin, refused)
+        if raw.count(b"_") != _UNDERSCORES[TickerFrame] * len(frame.data) or not raw.isascii() or b"\\" in raw:
+            return _Rest(raw, received_at, origin, place, now).parse("")
+        events = _tickers(frame, raw, received_at, origin, refused, now)
     else:
         return [], frame
     if refused:
@@ -81,23 +88,19 @@ def parse(raw: bytes, *, received_at: datetime, origin: Origin, place: str) -> P
     return events, frame
 
 
-def _latest(received_at: datetime, origin: Origin) -> datetime:
-    """Up to when a row's time is believed. A recording's clock is its own affair."""
-    return _NO_LIMIT if origin is Origin.RECORDING else received_at + _LATEST
-
-
-def _trades(frame: TradeFrame, received_at: datetime, origin: Origin, refused: list[str]) -> list[Event]:
+def _trades(
+    frame: TradeFrame, received_at: datetime, origin: Origin, refused: list[str], now: datetime | None
+) -> list[Event]:
     if frame.type == "snapshot" and origin not in _MADE:
         origin = Origin.SNAPSHOT
     events: list[Event] = []
-    latest = _latest(received_at, origin)
+    admission = Admission(now or received_at)
+    latest = admission.latest
     for row in frame.data:
         try:
             at = _from_iso(row.timestamp)
             if at.tzinfo is not UTC:
                 at = utc(at, "timestamp")
-            if at > latest:
-                raise InvalidValue("timestamp", _AHEAD)
             trade = _trade(
                 occurred_at=at,
                 recorded_at=received_at,
@@ -110,6 +113,8 @@ def _trades(frame: TradeFrame, received_at: datetime, origin: Origin, refused: l
                 side=_SIDES[row.side],
                 order_type=row.ord_type,
             )
+            if not EARLIEST <= at <= latest or row.ord_type not in _ORDER_TYPES:  # else nothing is left to refuse
+                admission.admit(trade)
         except _REFUSED as error:
             refused.append(f"trade {row.trade_id} of {row.symbol[:40]}: {error}")
         else:
@@ -117,18 +122,19 @@ def _trades(frame: TradeFrame, received_at: datetime, origin: Origin, refused: l
     return events
 
 
-def _tickers(frame: TickerFrame, raw: bytes, received_at: datetime, origin: Origin, refused: list[str]) -> list[Event]:
+def _tickers(
+    frame: TickerFrame, raw: bytes, received_at: datetime, origin: Origin, refused: list[str], now: datetime | None
+) -> list[Event]:
     if frame.type == "snapshot" and origin not in _MADE:
         origin = Origin.SNAPSHOT
     events: list[Event] = []
-    latest = _latest(received_at, origin)
+    admission = Admission(now or received_at)
+    latest = admission.latest
     for number, row in enumerate(frame.data):
         try:
             at = received_at if row.timestamp is None else _from_iso(row.timestamp)
             if at.tzinfo is not UTC:
                 at = utc(at, "timestamp")
-            if at > latest:
-                raise InvalidValue("timestamp", _AHEAD)
             ticker = _ticker(
                 occurred_at=at,
                 recorded_at=received_at,
@@ -148,6 +154,8 @@ def _tickers(frame: TickerFrame, raw: bytes, received_at: datetime, origin: Orig
                 pct_change=row.change_pct,
                 frame_hash=frame_hash(raw, received_at, number) if row.timestamp is None else None,
             )
+            if not EARLIEST <= at <= latest:
+                admission.admit(ticker)
         except _REFUSED as error:
             refused.append(f"ticker of {row.symbol[:40]}: {error}")
         else:
@@ -158,8 +166,8 @@ def _tickers(frame: TickerFrame, raw: bytes, received_at: datetime, origin: Orig
 class _Rest:
     """Frames that are none of the typed ones, or hold a row that cannot be read: rare, so read with patience."""
 
-    def __init__(self, raw: bytes, received_at: datetime, origin: Origin, place: str) -> None:
-        self._raw, self._received_at, self._origin, self._place = raw, received_at, origin, place
+    def __init__(self, raw: bytes, received_at: datetime, origin: Origin, place: str, now: datetime | None) -> None:
+        self._raw, self._received_at, self._origin, self._place, self._now = raw, received_at, origin, place, now
 
     def parse(self, first_error: str) -> Parsed:
         try:
@@ -197,11 +205,12 @@ class _Rest:
         frame: Frame
         if channel == "trade":
             frame = TradeFrame(envelope.type, self._readable(envelope.data, _decode_trade, refused))
-            events = _trades(frame, self._received_at, self._origin, refused)
+            events = _trades(frame, self._received_at, self._origin, refused, self._now)
         else:
             frame = TickerFrame(envelope.type, self._readable(envelope.data, _decode_ticker, refused))
-            events = _tickers(frame, self._raw, self._received_at, self._origin, refused)
-        events.append(_letter(refused, self._raw, self._received_at, self._origin, self._place))
+            events = _tickers(frame, self._raw, self._received_at, self._origin, refused, self._now)
+        if refused:
+            events.append(_letter(refused, self._raw, self._received_at, self._origin, self._place))
         return events, frame
 
     @staticmethod
@@ -209,8 +218,9 @@ class _Rest:
         readable = []
         for number, row in enumerate(rows, 1):
             try:
+                check_numbers(row)
                 readable.append(decode(row))
-            except _UNREADABLE as error:
+            except (*_UNREADABLE, InvalidValue) as error:
                 refused.append(f"row {number} of {len(rows)}: {error}")
         return readable
 
@@ -252,7 +262,4 @@ def frame_hash(raw: bytes, received_at: datetime, row: int) -> str:
 
 @lru_cache(maxsize=4096)
 def _pair(symbol: str) -> Pair:
-    pair = Pair.parse(symbol)
-    if pair != symbol:
-        raise InvalidValue("pair", f"'{symbol[:40]}' is not a pair as Kraken writes it: expected one such as BTC/USD")
-    return pair
+    return Pair.exact(symbol)

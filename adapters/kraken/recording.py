@@ -17,6 +17,7 @@ from adapters.kraken.names import VENUE
 from application.ports.clock import Clock
 from application.ports.market_feed import MarketSink
 from application.ports.telemetry import Telemetry
+from domain.admission import Admission
 from domain.dead_letter import DeadLettered
 from domain.errors import InvalidValue
 from domain.event import Event
@@ -57,7 +58,7 @@ class RecordingFeed:
     def run(self, sink: MarketSink, stop: threading.Event) -> None:
         """Feed `sink` until the recording ends or `stop` is set."""
         with _open(self._path) as file:
-            _Playing(self._path, self._speed, self._telemetry, self._pairs, self._clock.now()).play(file, sink, stop)
+            _Playing(self._path, self._speed, self._telemetry, self._pairs, self._clock).play(file, sink, stop)
 
 
 class _Stamp(TypedDict):
@@ -69,12 +70,14 @@ class _Stamp(TypedDict):
 
 class _Playing:
     def __init__(
-        self, path: Path, speed: float, telemetry: Telemetry, pairs: Collection[str] | None, now: datetime
+        self, path: Path, speed: float, telemetry: Telemetry, pairs: Collection[str] | None, clock: Clock
     ) -> None:
         self._place, self._speed, self._pairs = f"recording:{path.name}", speed, pairs
         self._reader = FrameReader(origin=Origin.RECORDING, place=self._place, feed="recording", telemetry=telemetry)
         self._telemetry = telemetry
-        self._at = now  # of the last frame; until there is one, the present
+        self._clock = clock
+        self._admission = Admission(clock.now())  # of a recent moment: see `play`
+        self._at = self._admission.now  # of the last frame; until there is one, the present
         self._first: tuple[datetime, float] | None = None
         self._seen: dict[str, None] = dict.fromkeys(pairs or ())
         self._live: set[str] = set()
@@ -89,6 +92,7 @@ class _Playing:
                 sink(events)
             if number % _COUNT_EVERY == 0:
                 self._reader.flush_counts()
+                self._admission = Admission(self._clock.now())
         self._reader.flush_counts()
         if not stop.is_set():
             log.info("recording ended", place=self._place, lines=number)
@@ -99,12 +103,14 @@ class _Playing:
         try:
             line = _decode_line(text)
             at = parse_time(line.received_at, "received_at")
+            raw = line.raw.encode()
+            self._admission.admit_time("received_at", at)
         except (msgspec.MsgspecError, UnicodeError, InvalidValue) as error:
             return [self._broken(number, text, str(error))]
         starting = self._start(at)
         self._wait(at, stop)
         self._at = at
-        events, frame = self._reader.read(line.raw.encode(), at)
+        events, frame = self._reader.read(raw, at, self._admission.now)
         events = [event for event in events if self._is_wanted(event)]
         if isinstance(frame, TradeFrame | TickerFrame):
             events[:0] = self._newly_live(events)

@@ -13,8 +13,10 @@ from msgspec import Raw, Struct, field
 from adapters.kraken.messages import TradeId
 from adapters.kraken.moment import from_seconds
 from adapters.kraken.names import VENUE
+from adapters.kraken.numbers import check_numbers
 from adapters.kraken.v1 import ORDER_TYPES
 from application.ports.trade_history import HistoryUnavailable, TradePage
+from domain.admission import Admission
 from domain.dead_letter import DeadLettered
 from domain.errors import InvalidValue
 from domain.event import Event
@@ -63,7 +65,7 @@ _decode_rows = msgspec.json.Decoder(list[Raw]).decode
 _decode_trade = msgspec.json.Decoder(_Trade).decode
 _decode_candle = msgspec.json.Decoder(_Candle).decode
 _decode_last = msgspec.json.Decoder(str | int).decode
-_UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
+_UNREADABLE = (msgspec.MsgspecError, ValueError, OverflowError, RecursionError)
 
 
 def trade_page(raw: bytes, *, pair: Pair, since: str, received_at: datetime, origin: Origin, place: str) -> TradePage:
@@ -74,11 +76,15 @@ def trade_page(raw: bytes, *, pair: Pair, since: str, received_at: datetime, ori
     Raises HistoryUnavailable.
     """
     rows, last, warnings = _read(raw, received_at)
+    admission = Admission(received_at)
     trades: list[TradeExecuted] = []
     refused: list[Event] = []
     for row in rows:
         try:
-            trades.append(_trade(_decode_trade(row), pair, received_at, origin))
+            check_numbers(row)
+            trade = _trade(_decode_trade(row), pair, received_at, origin)
+            admission.admit(trade)
+            trades.append(trade)
         except _UNREADABLE as error:
             letter = DeadLettered(
                 occurred_at=received_at,
@@ -104,13 +110,17 @@ def closed_candles(
     rows, last, warnings = _read(raw, received_at)
     if last is None or not last.isdecimal():
         rows = rows[:-1]
+    admission = Admission(received_at)
     candles: list[CandleImported] = []
     refused: list[str] = []
     for row in rows:
         try:
+            check_numbers(row)
             read = _decode_candle(row)
             if read.trades and (last is None or not last.isdecimal() or read.start <= int(last)):
-                candles.append(_candle(read, pair, interval, received_at, origin))
+                candle = _candle(read, pair, interval, received_at, origin)
+                admission.admit(candle)
+                candles.append(candle)
         except _UNREADABLE as error:
             refused.append(f"a candle of {pair}: {str(error)[:300]}")
     return candles, refused, warnings

@@ -27,14 +27,17 @@ from adapters.kraken.messages import (
 )
 from adapters.kraken.moment import from_seconds
 from adapters.kraken.names import VENUE, canonical
+from adapters.kraken.numbers import check_numbers
 from adapters.kraken.parse import KIND, Parsed, frame_hash
 from adapters.kraken.trade_ids import Occurrences, content_id
+from domain.admission import Admission
 from domain.dead_letter import DeadLettered
 from domain.event import Event
 from domain.market.ticker import TickerUpdated
 from domain.market.trade import TradeExecuted
 from domain.values import EXACT, Origin, Side, percent_change, positive
 
+KIND_V1 = f"{KIND}-v1"
 ORDER_TYPES = {"l": "limit", "m": "market"}
 TodayAnd24h = Annotated[list[Decimal], Meta(min_length=2, max_length=2)]
 
@@ -86,11 +89,12 @@ _decode_message = msgspec.json.Decoder(_Message).decode
 _decode_trade = msgspec.json.Decoder(_Trade).decode
 _decode_ticker = msgspec.json.Decoder(_Ticker).decode
 _decode_text = msgspec.json.Decoder(str).decode
-_REFUSED = (msgspec.MsgspecError, ValueError, DecimalException, RecursionError)
+_REFUSED = (msgspec.MsgspecError, ValueError, OverflowError, DecimalException, RecursionError)
 
 
-def parse_v1(raw: bytes, *, received_at: datetime, origin: Origin, place: str) -> Parsed:
+def parse_v1(raw: bytes, *, received_at: datetime, origin: Origin, place: str, now: datetime | None = None) -> Parsed:
     """Read one v1 frame, as `adapters.kraken.parse.parse` reads one of v2. v1 marks no snapshots."""
+    admission = Admission(now or received_at)
     events: list[Event] = []
     refused: list[str] = []
     frame: Frame = Broken()
@@ -99,10 +103,12 @@ def parse_v1(raw: bytes, *, received_at: datetime, origin: Origin, place: str) -
             parts = _decode_array(raw)
             frame = _channel(parts)
             if isinstance(frame, TradeFrame):
-                events += _trades(parts, received_at, origin, refused)
+                events += _trades(parts, received_at, origin, refused, admission)
             elif isinstance(frame, TickerFrame):
-                ticker = _decode_ticker(parts[1])
-                events.append(_ticker(ticker, _decode_text(parts[-1]), raw, received_at, origin))
+                check_numbers(parts[1])
+                ticker = _ticker(_decode_ticker(parts[1]), _decode_text(parts[-1]), raw, received_at, origin)
+                admission.admit(ticker)
+                events.append(ticker)
         else:
             frame = _told(_decode_message(raw))
     except _REFUSED as error:
@@ -114,7 +120,7 @@ def parse_v1(raw: bytes, *, received_at: datetime, origin: Origin, place: str) -
                 occurred_at=received_at,
                 recorded_at=received_at,
                 origin=origin,
-                kind=f"{KIND}-v1",
+                kind=KIND_V1,
                 place=place,
                 reason=refused[0][:300] + more,
                 raw=raw,
@@ -133,12 +139,17 @@ def _channel(parts: list[Raw]) -> Frame:
     return TickerFrame("update", []) if name == "ticker" else Unknown(name[:40])
 
 
-def _trades(parts: list[Raw], received_at: datetime, origin: Origin, refused: list[str]) -> list[Event]:
+def _trades(
+    parts: list[Raw], received_at: datetime, origin: Origin, refused: list[str], admission: Admission
+) -> list[Event]:
     events: list[Event] = []
     pair, occurrences = _decode_text(parts[-1]), Occurrences()
     for number, row in enumerate(_decode_array(parts[1]), 1):
         try:
-            events.append(_trade(_decode_trade(row), pair, received_at, origin, occurrences))
+            check_numbers(row)
+            trade = _trade(_decode_trade(row), pair, received_at, origin, occurrences)
+            admission.admit(trade)
+            events.append(trade)
         except _REFUSED as error:
             refused.append(f"trade {number} of {pair[:40]}: {error}")
     return events

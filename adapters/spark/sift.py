@@ -16,11 +16,10 @@ import pyarrow.compute as pc
 from adapters.avro.values import micros, origin_of, pair_of, side_of
 from adapters.spark.decimals import Decimals, Mask, decimals_of
 from adapters.spark.decoding import END
-from application.admission import AHEAD_AT_MOST, EARLIEST
+from domain.admission import AHEAD_AT_MOST, EARLIEST, refused_name
 
 _MINUTE = 60_000_000  # microseconds
 _TIME = pa.timestamp("us", tz="UTC")
-_LONGEST_NAME = 100  # characters; no venue's name or frame's hash is longer, and keys of indexes must not be
 _NOT_NEGATIVE = ("bid", "bid_qty", "ask", "ask_qty", "volume_24h", "vwap_24h", "low_24h", "high_24h")
 _SIGNED = ("change_24h", "pct_change")
 
@@ -39,7 +38,7 @@ def sift_trades(records: Any, *, end: bytes, now: datetime) -> Sifted:
     """Check a struct array of trades, as `decoding.decoded` makes it, at `now` (UTC)."""
     columns = _columns(records)
     price, volume = decimals_of(columns["price"]), decimals_of(columns["volume"])
-    texts = {"venue": _name, "pair": _pair, "origin": _origin, "side": _side, "order_type": _text}
+    texts = {"venue": _name, "pair": _pair, "origin": _origin, "side": _side, "order_type": _name_or_none}
     good = _good(columns, ("trade_id",), texts, end, now)
     good &= price.positive & volume.positive
     number = columns["trade_id"].cast(pa.string())
@@ -170,11 +169,7 @@ def _name(value: str | None) -> bool:
 
 
 def _name_or_none(value: str | None) -> bool:
-    return value is None or (len(value) <= _LONGEST_NAME and _text(value))
-
-
-def _text(value: str | None) -> bool:
-    return value is None or "\x00" not in value  # which no database takes
+    return refused_name(value) is None
 
 
 def _rfc3339(micros_since: Any, good: Mask) -> Any:

@@ -4,7 +4,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from application.ports.checkpoints import Checkpoint
 from application.ports.event_log import Cursor
 from application.ports.generations import Generation
 from application.ports.store import StoreUnavailable
+from domain.admission import AHEAD_AT_MOST, EARLIEST
 from domain.errors import InvalidValue
 from domain.event import Event
 from domain.market.candle import Candle
@@ -39,10 +40,6 @@ _ROWS_AT_ONCE = 5_000
 _SIDE_FILES = ("-wal", "-shm", "-journal")
 HAPPENED = ("timestamp", "start", "occurred_at", "recorded_at")  # times that no row has from before or from ahead
 MADE_AGAIN = (trade_data, candle_data, feed_event)  # carried over as what they say, not as rows
-
-
-EARLIEST = datetime(2009, 1, 3, tzinfo=UTC)
-AHEAD_AT_MOST = timedelta(minutes=5)
 
 
 class CopiedGeneration:

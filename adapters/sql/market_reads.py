@@ -14,7 +14,7 @@ from adapters.sql.event_json import decode_event
 from adapters.sql.listing import Listing, known_by
 from adapters.sql.market_rows import to_health, to_ticker, to_trade
 from adapters.sql.statements import each_value
-from adapters.sql.tables import feed_data, feed_event, ticker_data, trade_data
+from adapters.sql.tables import candle_data, feed_data, feed_event, ticker_data, trade_data
 from adapters.sql.touches import candles_after, last_touch
 from application.ports.market_reads import Quote, Touch
 from application.ports.page import Page, Window
@@ -107,6 +107,13 @@ class SqlMarketReads:
         """The latest touch that `candles_after` would tell of now."""
         with reading(self._engine) as connection:
             return last_touch(connection)
+
+    def pairs(self) -> list[Pair]:
+        """The pairs of which trades, tickers or candles are stored, by name."""
+        with reading(self._engine) as connection:
+            tables = (trade_data, ticker_data, candle_data)
+            names = {name for table in tables for name in connection.scalars(select(each_value(table.c.pair)))}
+        return sorted(Pair(name) for name in names)
 
     def feeds(self, *, as_of: datetime | None = None) -> list[FeedHealth]:
         """The health of each feed, by name; as of a time, folded from what had befallen the feeds by then."""

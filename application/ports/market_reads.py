@@ -71,6 +71,10 @@ class MarketReads(Protocol):
         """The latest touch that `candles_after` would tell of now; (0, 0) without any candle."""
         ...
 
+    def pairs(self) -> list[Pair]:
+        """The pairs of which trades, tickers or candles are stored, by name."""
+        ...
+
     def feeds(self, *, as_of: datetime | None = None) -> list[FeedHealth]:
         """The health of each feed, by name; `last_message_at` includes the latest ticker or trade of a pair."""
         ...

@@ -103,7 +103,7 @@ class Candle:
 
     @property
     def vwap(self) -> Decimal | None:
-        """Volume-weighted average price, rounded half even to 10 places; None without volume or turnover."""
+        """Volume-weighted average price, rounded half even to 18 places, within low..high; None without volume or turnover."""
         if self.turnover is None or not self.volume:
             return None
         return quotient(self.turnover, self.volume)

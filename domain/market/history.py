@@ -54,7 +54,8 @@ class CandleImported(Event):
         return self.pair
 
     def candle(self) -> Candle:
-        """The candle itself."""
+        """The candle itself. A venue rounds its VWAP: it is held within low..high."""
+        vwap = min(max(self.vwap, self.low), self.high) if self.vwap else None
         return Candle(
             pair=self.pair,
             interval=self.interval,
@@ -66,7 +67,7 @@ class CandleImported(Event):
             volume=self.volume,
             buy_volume=ZERO,  # venues' candles do not say
             sell_volume=ZERO,
-            turnover=None if self.vwap is None else EXACT.multiply(self.vwap, self.volume),
+            turnover=None if vwap is None else EXACT.multiply(vwap, self.volume),
             trades=self.trades,
             opened=(self.start, -1),
             closed_by=(self.occurred_at, -1),

@@ -11,6 +11,10 @@ from domain.values import Pair, Side, positive
 _LOWEST_ID, _HIGHEST_ID = -(2**63), 2**63 - 1  # what Avro and databases hold as a long
 
 
+def _shown(number: int) -> str:
+    return str(number) if number.bit_length() < 128 else f"a number of {number.bit_length()} bits"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradeExecuted(Event):
     """One trade. `volume` is in the base currency, `price` in the quote currency.
@@ -34,7 +38,7 @@ class TradeExecuted(Event):
         positive(self.price, "price")
         positive(self.volume, "volume")
         if not _LOWEST_ID <= self.trade_id <= _HIGHEST_ID:
-            raise InvalidValue("trade_id", f"trade_id is {self.trade_id}: expected an integer of 64 bits")
+            raise InvalidValue("trade_id", f"trade_id is {_shown(self.trade_id)}: expected an integer of 64 bits")
 
     @property
     def event_id(self) -> str:

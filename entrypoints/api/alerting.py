@@ -25,6 +25,7 @@ from entrypoints.api.params import (
     WindowOf,
     in_order,
     page_of,
+    read_collected_pair,
     read_optional_pair,
     read_pair,
     read_status,
@@ -209,7 +210,7 @@ class WatchlistController(Controller):
     @create(summary="Watch a pair")
     def watch(self, request: Request[Any, Any, Any], services: Session, data: JSONBody[WatchBody]) -> WatchedPairRow:
         """One that is on the list stays where it is."""
-        pair = read_pair(services, data.pair)
+        pair = read_collected_pair(services, data.pair)
         audited(request, target=pair)
         return watched_row(next(w for w in services.commands.watch(pair).pairs if w.pair == pair))
 
@@ -223,7 +224,7 @@ def _terms(services: Services, body: RuleBody, notify: tuple[str, ...] = ()) -> 
     return RuleTerms(
         title=body.name,
         kind=body.kind,
-        pair=read_optional_pair(services, body.pair),
+        pair=None if body.pair is None else read_collected_pair(services, body.pair),
         threshold_pct=kind_named(body.kind).threshold_of(body.threshold_pct),
         window_s=body.window_s,
         notify=notify if body.notify is None else tuple(body.notify),

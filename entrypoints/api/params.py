@@ -77,12 +77,17 @@ def read_text(text: str | None, field: str) -> str | None:
 
 
 def read_pair(services: Services, text: str) -> Pair:
-    """A configured pair. Raises UnknownPair, naming those that are."""
-    try:
-        pair = services.canonical_pair(text)
-    except InvalidValue:
-        pair = None
-    if pair not in services.pairs:
+    """A configured pair, or one that was collected before: its history stays. Raises UnknownPair, naming those configured."""
+    pair = services.find_pair(text) or services.find_pair(text, among=services.market.pairs())
+    if pair is None:
+        raise UnknownPair(text, [known.slug for known in services.pairs])
+    return pair
+
+
+def read_collected_pair(services: Services, text: str) -> Pair:
+    """A configured pair, for what is about the present. Raises UnknownPair, naming those that are."""
+    pair = services.find_pair(text)
+    if pair is None:
         raise UnknownPair(text, [known.slug for known in services.pairs])
     return pair
 

@@ -1,6 +1,6 @@
 """What the handlers need, handed in. The session behind it may be swapped (simulator -> live) while the API serves."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -20,6 +20,7 @@ from application.ports.forecast_reads import ForecastReads
 from application.ports.market_reads import MarketReads
 from application.ports.news_reads import NewsReads
 from application.ports.sentiment_reads import SentimentReads
+from domain.errors import InvalidValue
 from domain.sources import NewsFeed
 from domain.values import Origin, Pair
 from entrypoints.api.operations import Operations
@@ -73,6 +74,14 @@ class Services:
     dead_letters: DeadLetterReads
     letters: DeadLetterCommands
     health: Callable[[], Mapping[str, Component]]
+
+    def find_pair(self, text: str, *, among: Iterable[Pair] | None = None) -> Pair | None:
+        """Return the pair that a text means, among the configured ones by default; case does not matter for finding it."""
+        try:
+            pair = self.canonical_pair(text)
+        except InvalidValue:
+            return None
+        return pair.found_in(self.pairs if among is None else among)
 
 
 CurrentServices = Callable[[], Services]

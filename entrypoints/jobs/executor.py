@@ -20,7 +20,6 @@ from adapters.sql.engine import create_engine
 from adapters.sql.market_reads import SqlMarketReads
 from adapters.sql.store import SqlStore
 from adapters.system.clock import SystemClock
-from application.admission import refusal
 from application.analytics.forecasting import Forecasting
 from application.ports.clock import Clock
 from application.ports.event_log import Position, Recorded, Unreadable
@@ -28,13 +27,11 @@ from application.ports.market_reads import MarketReads
 from application.ports.sentiment_model import SentimentModel
 from application.ports.telemetry import Telemetry
 from application.store import ReadModels
-from domain.event import Event
-from domain.news.article import ArticlePublished
+from domain.admission import Admission
 from domain.values import Origin, Pair
 from entrypoints.logging import configure_logging
 
 _CANDLES_BEHIND_AT_MOST = timedelta(seconds=15)  # a candle that has not grown for so long is closed
-_LONGEST_NAME = 2_000  # bytes; an entry of PostgreSQL's B-trees has at most 2,704
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +80,7 @@ class Tools:
 
         Raises LogUnavailable when the registry would have to be asked and does not answer.
         """
-        now = self.clock.now()
+        admission = Admission(self.clock.now())
         columns = (batch.column(name).to_pylist() for name in ("topic", "partition", "offset", "value"))
         for topic, partition, offset, value in zip(*columns, strict=True):
             position, raw = Position(f"{topic}/{partition}", offset), value or b""
@@ -92,19 +89,8 @@ class Tools:
             except Undecodable as error:
                 yield Unreadable(position, topic, raw, str(error))
                 continue
-            reason = refusal(event, now) or _too_long_to_index(event)
+            reason = admission.refusal(event)
             yield Unreadable(position, topic, raw, reason) if reason else Recorded(position, topic, event)
-
-
-def _too_long_to_index(event: Event) -> str | None:
-    """Why PostgreSQL could not index an event's names; it would refuse them again and again, and the batch with them."""
-    names = [*event.tags] if isinstance(event, ArticlePublished) else [event.event_id]  # an article's own key is a hash
-    longest = max((len(name.encode("utf-8", "replace")) for name in names), default=0)
-    return (
-        f"a name of {longest} bytes: expected at most {_LONGEST_NAME}, as tables are looked up by it"
-        if longest > _LONGEST_NAME
-        else None
-    )
 
 
 @lru_cache(maxsize=1)

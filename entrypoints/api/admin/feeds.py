@@ -106,11 +106,8 @@ def _collected(services: Services, name: str) -> str:
     for feed in services.feeds:
         if name in (feed.name, feed.name.replace("/", "-")):  # a slash would end the path's segment
             return feed.name
-    try:
-        pair = services.canonical_pair(name)
-    except InvalidValue:
-        pair = None
-    if pair not in services.pairs:
+    pair = services.find_pair(name)
+    if pair is None:
         known = ", ".join([*(pair.slug for pair in services.pairs), *(feed.name for feed in services.feeds)])
         raise NotFound(f"there is no feed '{name[:40]}': known are {known}")
     return pair

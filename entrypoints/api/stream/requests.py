@@ -6,7 +6,7 @@ import msgspec
 
 from domain.errors import InvalidValue
 from domain.values import Pair
-from entrypoints.api.params import read_pair
+from entrypoints.api.params import read_collected_pair
 from entrypoints.api.services import Services
 from entrypoints.api.stream.channels import CHANNELS
 
@@ -60,7 +60,7 @@ def read_names(services: Services, channel: str, pairs: Sequence[str] | None) ->
             "pairs", f"pairs has {len(pairs)} entries: expected 1 to {_MOST_PAIRS}; leave it out for all"
         )
     news = {feed.name for feed in services.feeds} if channel == "feeds" else set()
-    names = [name if name in news else read_pair(services, name) for name in pairs]
+    names = [name if name in news else read_collected_pair(services, name) for name in pairs]
     if channel == "articles":
         return frozenset(Pair(name).base for name in names)
     return frozenset(map(str, names))

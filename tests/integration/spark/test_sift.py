@@ -25,8 +25,8 @@ from adapters.spark.decoding import END  # noqa: E402
 from adapters.spark.sift import Sifted, sift_moments, sift_tickers, sift_trades  # noqa: E402
 from adapters.sql.copy import TICKER_COLUMNS, TRADE_COLUMNS  # noqa: E402
 from adapters.sql.market_rows import ticker_row, trade_row  # noqa: E402
-from application.admission import refusal  # noqa: E402
 from application.topics import TICKERS, TRADES  # noqa: E402
+from domain.admission import refusal  # noqa: E402
 from domain.event import Event  # noqa: E402
 from domain.values import EXACT  # noqa: E402
 from schemas_avro import schema_text  # noqa: E402

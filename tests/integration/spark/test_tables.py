@@ -19,10 +19,10 @@ from adapters.sql.batches import SqlBatches
 from adapters.sql.engine import create_engine
 from adapters.sql.store import SqlStore
 from adapters.system.clock import SystemClock
-from application.admission import refusal
 from application.ports.page import Window
 from application.store import INGESTION, StoreProjection
 from application.topics import TICKERS, TRADES
+from domain.admission import refusal
 from domain.event import Event
 from domain.values import Origin
 from tests.builders import article, feed_connected, ticker

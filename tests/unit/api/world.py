@@ -269,6 +269,9 @@ class World:
     def last_touch(self) -> Touch:
         return max((touch for _, touch in self.touched.copy().values()), default=(0, 0))
 
+    def pairs(self) -> list[Pair]:
+        return sorted({one.pair for one in self.trades_list})
+
     def feeds(self, *, as_of: datetime | None = None) -> list[FeedHealth]:
         return list(self.health.values())
 

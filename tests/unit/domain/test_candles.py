@@ -32,6 +32,10 @@ trade_lists = st.lists(
     st.tuples(st.integers(0, 900), amounts, amounts, st.none() | st.sampled_from(Side)), min_size=1, max_size=40
 ).map(lambda rows: [trade(number, *terms) for number, terms in enumerate(rows)])
 
+tiny_to_huge = st.builds(
+    lambda digits, exponent: Decimal(digits).scaleb(exponent), st.integers(1, 999), st.integers(-18, 15)
+)
+
 
 def recount(trades: Sequence[TradeExecuted], interval: Interval) -> dict[datetime, dict[str, object]]:
     """What a candle is, said as plainly as possible."""
@@ -49,7 +53,7 @@ def recount(trades: Sequence[TradeExecuted], interval: Interval) -> dict[datetim
             bought = sum((one.volume for one in inside if one.side is Side.BUY), Decimal(0))
             sold = sum((one.volume for one in inside if one.side is Side.SELL), Decimal(0))
             turnover = sum((one.price * one.volume for one in inside), Decimal(0))
-            vwap = (turnover / volume).quantize(Decimal("1e-10"), ROUND_HALF_EVEN)
+            vwap = (turnover / volume).quantize(Decimal("1e-18"), ROUND_HALF_EVEN)
         plain[start] = {
             "open": inside[0].price,
             "high": max(one.price for one in inside),
@@ -152,3 +156,31 @@ def test_an_impossible_candle_is_refused(changes: dict[str, object], field: str)
     with pytest.raises(InvalidValue) as refused:
         CandleImported(**{**terms, **changes})  # type: ignore[arg-type]
     assert refused.value.field == field
+
+
+@given(st.lists(st.tuples(tiny_to_huge, tiny_to_huge), min_size=1, max_size=12), st.randoms(use_true_random=False))
+def test_the_vwap_lies_within_low_and_high_from_the_smallest_price_to_the_largest(
+    rows: list[tuple[Decimal, Decimal]], chance: random.Random
+) -> None:
+    trades = [trade(number, number * 7, price, volume) for number, (price, volume) in enumerate(rows)]
+    expected = recount(trades, Interval.H1)[NOON]["vwap"]
+    chance.shuffle(trades)
+    parts = [candles_of([one], Interval.M1) for one in trades]
+    (hour,) = roll_up([part for (part,) in parts], Interval.H1)
+    assert hour.vwap is not None
+    assert hour.low <= hour.vwap <= hour.high
+    assert hour.vwap == expected
+
+
+@given(tiny_to_huge, tiny_to_huge, tiny_to_huge, tiny_to_huge)
+def test_a_vwap_that_the_venue_rounded_is_held_within_low_and_high(
+    one: Decimal, other: Decimal, vwap: Decimal, volume: Decimal
+) -> None:
+    low, high = sorted((one, other))
+    taken = CandleImported(
+        venue="kraken", pair=BTC, interval=Interval.M1, start=NOON, open=low, high=high, low=low, close=high,
+        volume=volume, vwap=vwap, trades=3, occurred_at=NOON + timedelta(minutes=1), recorded_at=NOON,
+        origin=Origin.BACKFILL,
+    ).candle()  # fmt: skip
+    assert taken.vwap is not None
+    assert low <= taken.vwap <= high

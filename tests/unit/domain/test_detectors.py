@@ -62,7 +62,7 @@ def test_a_burst_of_volume_is_reported_once_with_what_is_usual() -> None:
     burst = seen[1]
     assert burst
     assert (burst.observed, burst.usual, burst.price, burst.reference_price) == (Decimal("24.01"), 6, 102, 100)
-    assert burst.pct_change == Decimal("300.1666666667")
+    assert burst.pct_change == Decimal("300.166666666666666667")
     assert burst.trigger == "kraken:BTC/USD:7861"
 
 
@@ -91,13 +91,13 @@ def test_trades_fetched_afterwards_count_as_usual_but_show_nothing() -> None:
 
 
 def test_a_widening_of_the_spread_is_measured_in_basis_points() -> None:
-    assert spread_of(quoted(0, "101")) == Decimal("99.5024875622")  # type: ignore[arg-type]
+    assert spread_of(quoted(0, "101")) == Decimal("99.502487562189054726")  # type: ignore[arg-type]
     detector = SpreadWideningDetector(Decimal(100), MINUTE)
     usual = [quoted(10 * n, "100.1") for n in range(78)]
     assert not any(watch(detector, usual))
     seen = [one for one in watch(detector, [quoted(780 + n, "101") for n in range(5)]) if one]
     assert len(seen) == 1
-    assert seen[0].usual == Decimal("9.9950024988")
+    assert seen[0].usual == Decimal("9.995002498750624688")
     assert seen[0].observed and seen[0].observed > 2 * seen[0].usual
     assert seen[0].pct_change > 100
 

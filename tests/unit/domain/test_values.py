@@ -17,6 +17,28 @@ def test_a_pair_has_one_canonical_name(text: str) -> None:
     assert (pair, pair.base, pair.quote, pair.slug) == ("BTC/USD", "BTC", "USD", "BTC-USD")
 
 
+@pytest.mark.parametrize("name", ["AAPLx/USD", "1INCH/EUR", "BRK.Bx/USD", "BTC/USDt"])
+def test_a_venues_own_name_is_kept_as_it_is(name: str) -> None:
+    assert Pair.parse(name) == Pair.exact(name) == name
+    assert Pair.parse(name.replace("/", "-")).slug == name.replace("/", "-")
+
+
+def test_names_are_compared_without_case_only_when_one_is_looked_up() -> None:
+    known = [Pair("AAPLx/USD"), Pair("BTC/USD")]
+    assert Pair("AAPLX/USD").found_in(known) == "AAPLx/USD"
+    assert Pair("AAPL/USD").found_in(known) is None
+    assert Pair("AAPLX/USD") != Pair("AAPLx/USD")
+    both = [Pair("AAPLx/USD"), Pair("AAPLX/USD")]
+    assert [pair.found_in(both) for pair in both] == both
+    assert Pair("aaplX/USD").found_in(both) is None, "either could be meant"
+
+
+@pytest.mark.parametrize("text", ["btc/usd", "BTC/USD ", "BTC/usd", "BTC-USD", "BTC /USD", "", "BTC"])
+def test_what_a_venue_or_a_log_writes_has_one_form(text: str) -> None:
+    with pytest.raises(InvalidValue, match="is not a pair"):
+        Pair.exact(text)
+
+
 @pytest.mark.parametrize(
     "text", ["", "BTC", "BTC/", "/USD", "BTC/USD/EUR", "B T/USD", "<script>/USD", "A" * 17 + "/USD"]
 )
@@ -63,11 +85,18 @@ def test_decimals_are_written_plain(value: str, text: str) -> None:
     assert plain(Decimal(value)) == text
 
 
-def test_quotients_are_rounded_half_even_to_ten_places() -> None:
-    assert quotient(Decimal(1), Decimal(3)) == Decimal("0.3333333333")
-    assert quotient(Decimal("0.00000000005"), Decimal(1)) == 0
-    assert quotient(Decimal("0.00000000015"), Decimal(1)) == Decimal("0.0000000002")
+def test_quotients_keep_the_18_places_of_a_price_and_are_rounded_half_even() -> None:
+    assert quotient(Decimal(1), Decimal(3)) == Decimal("0.333333333333333333")
+    assert quotient(Decimal("5e-19"), Decimal(1)) == 0
+    assert quotient(Decimal("1.5e-18"), Decimal(1)) == Decimal("2e-18")
     assert percent_change(Decimal(200), Decimal(197)) == Decimal("-1.5")
+
+
+@pytest.mark.parametrize("end", ["99999999999999999999", "-99999999999999999999"])
+def test_a_quotient_beyond_what_tables_hold_is_the_largest_that_they_hold(end: str) -> None:
+    change = percent_change(Decimal("1e-18"), Decimal(end))
+    assert exact(change, "change") == change
+    assert abs(change) > Decimal("9.9e19") and (change > 0) == (Decimal(end) > 0)
 
 
 @given(st.datetimes(timezones=st.just(UTC)))

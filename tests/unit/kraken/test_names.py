@@ -12,13 +12,15 @@ from tests.real_data import path, real_data
         ("XBT/USD", "BTC/USD"), ("XDG/USD", "DOGE/USD"), ("XBTUSD", "BTC/USD"), ("XDGUSD", "DOGE/USD"),
         ("XXBTZUSD", "BTC/USD"), ("XETHZEUR", "ETH/EUR"), ("XETHXXBT", "ETH/BTC"), ("ETHXBT", "ETH/BTC"),
         ("ADAUSDT", "ADA/USDT"), ("USDTUSD", "USDT/USD"), ("btc-usd", "BTC/USD"), ("SOLUSD", "SOL/USD"),
+        ("AAPLx/USD", "AAPLx/USD"), ("AAPLxUSD", "AAPLx/USD"), ("TSLAx-EUR", "TSLAx/EUR"), ("BRK.Bx/USD", "BRK.Bx/USD"),
+        ("xbt-eur", "BTC/EUR"), ("xdgusd", "DOGE/USD"), ("xxbtzusd", "BTC/USD"),
     ],
 )  # fmt: skip
 def test_every_spelling_has_one_canonical_name(theirs: str, ours: str) -> None:
     assert canonical(theirs) == ours
 
 
-@pytest.mark.parametrize("name", ["BTC/USD", "DOGE/USD", "ETH/BTC", "ADA/USDT", "DOGE/BTC"])
+@pytest.mark.parametrize("name", ["BTC/USD", "DOGE/USD", "ETH/BTC", "ADA/USDT", "DOGE/BTC", "SPYx/USD", "BRK.Bx/USD"])
 def test_old_names_lead_back(name: str) -> None:
     assert canonical(v1_name(name)) == name
     assert canonical(rest_name(name)) == name

@@ -115,7 +115,7 @@ def test_xchanges_v1_frames() -> None:
     assert (ticker.pair, ticker.last, ticker.bid_qty) == ("BTC/EUR", Decimal("9971.00000"), Decimal("10.57957134"))
     assert (ticker.volume_24h, ticker.vwap_24h) == (Decimal("7889.33379900"), Decimal("9732.48471"))
     assert ticker.change_24h == Decimal("9971.00000") - Decimal("9623.10000")
-    assert ticker.pct_change == Decimal("3.6152591161")
+    assert ticker.pct_change == Decimal("3.615259116085253193")
     trades_raw = path("kraken/xchange/ws_v1_trades.json").read_bytes()
     made, _ = parse_v1(trades_raw, received_at=NOW, origin=Origin.LIVE, place=PLACE)
     trades = [trade for trade in made if isinstance(trade, TradeExecuted)]

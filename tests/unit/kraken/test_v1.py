@@ -14,7 +14,7 @@ from domain.market.ticker import TickerUpdated
 from domain.market.trade import TradeExecuted
 from domain.values import Origin, Side
 
-NOW = datetime(2026, 9, 25, 17, 48, 27, tzinfo=UTC)
+NOW = datetime(2026, 9, 26, 5, 41, 27, tzinfo=UTC)
 
 
 def read(raw: str | bytes) -> Parsed:
@@ -54,7 +54,7 @@ def test_a_ticker_takes_the_last_24_hours() -> None:
     assert isinstance(ticker, TickerUpdated)
     assert (ticker.ask_qty, ticker.bid_qty) == (Decimal("0.46100000"), Decimal("45.00000000"))
     assert (ticker.low_24h, ticker.high_24h) == (Decimal("105.02000"), Decimal("110.34000"))
-    assert (ticker.change_24h, ticker.pct_change) == (Decimal("-0.95000"), Decimal("-0.8896797153"))
+    assert (ticker.change_24h, ticker.pct_change) == (Decimal("-0.95000"), Decimal("-0.889679715302491103"))
     assert ticker.occurred_at == NOW
     assert ticker.frame_hash is not None
 

@@ -16,7 +16,7 @@ const draft = signal(/** @type {Sources | null} */ (null));
 const pair = signal('');
 const noPair = signal(false);
 /** The form the server takes. */
-const PAIR = /^[A-Z0-9]{1,16}\/[A-Z0-9]{1,16}$/;
+const PAIR = /^[A-Za-z0-9][A-Za-z0-9.]{0,15}\/[A-Za-z0-9][A-Za-z0-9.]{0,15}$/;
 const fault = signal(/** @type {{field: string | null, text: string} | null} */ (null));
 const effect = signal('');
 const busy = signal(false);
@@ -40,7 +40,7 @@ function same(sources) {
 }
 
 function addPair() {
-  const name = pair.peek().trim().toUpperCase().replace('-', '/');
+  const name = pair.peek().trim().replace('-', '/'); // the server knows the venue's spelling: AAPLx is not AAPLX
   if (!name) return;
   noPair.value = !PAIR.test(name);
   if (noPair.peek()) return;

@@ -34,14 +34,18 @@ export const nameOf = (pair) => NAMES[baseOf(pair)] ?? '';
 /** What the address named when the page was opened. */
 export const askedFor = location.hash;
 const [typed, intervalAsked, othersAsked, wayAsked] = location.hash.slice(1).split('/');
-const pairAsked = typed?.toUpperCase();
-const SLUG = /^[A-Z0-9]+-[A-Z0-9]+$/;
-const isPair = SLUG.test(pairAsked ?? '');
+const SLUG = /^[A-Z0-9.]+-[A-Z0-9.]+$/i;
+const isPair = SLUG.test(typed ?? '');
+
+/** A part in small letters alone was typed in haste; mixed letters (AAPLx) are the venue's. @param {string} slug */
+const asNamed = (slug) => slug.split('-').map((part) => (part === part.toLowerCase() ? part.toUpperCase() : part)).join('/');
+/** The known pair that is meant, whatever its case; what is not known stays as it is. @param {string} pair @param {string[]} known */
+const spelled = (pair, known) => (known.includes(pair) ? pair : (known.find((one) => one.toLowerCase() === pair.toLowerCase()) ?? pair));
 
 /** The configured pairs; empty until they are known. */
 export const pairs = signal(/** @type {string[]} */ ([]));
 export const intervals = signal(Object.keys(STEPS));
-export const selected = signal(isPair ? String(pairAsked).replace('-', '/') : 'BTC/USD');
+export const selected = signal(isPair ? asNamed(typed ?? '') : 'BTC/USD');
 export const interval = signal(intervalAsked && intervalAsked in STEPS ? intervalAsked : '5m');
 
 /** What was to be shown, and is not followed here. */
@@ -50,7 +54,7 @@ export const notFollowed = signal('');
 /** How the selected pair is compared with others; null: it is not. */
 export const comparing = signal(/** @type {'percent' | 'side' | null} */ (wayAsked === 'percent' || wayAsked === 'side' ? wayAsked : null));
 /** The pairs that it is compared with, three at most. */
-export const others = signal((othersAsked ?? '').toUpperCase().split(',').filter((slug) => SLUG.test(slug)).slice(0, 3).map((slug) => slug.replace('-', '/')));
+export const others = signal((othersAsked ?? '').split(',').filter((slug) => SLUG.test(slug)).slice(0, 3).map(asNamed));
 
 /** Where a link to what is shown leads. */
 export const address = computed(() => {
@@ -69,8 +73,10 @@ effect(() => {
 /** Take in what the server is configured for. @param {string[]} known @param {string[]} steps */
 export function configure(known, steps) {
   const asked = isPair || pairs.peek().length;
-  const before = selected.peek();
+  const before = spelled(selected.peek(), known);
   pairs.value = known;
+  selected.value = before;
+  others.value = others.peek().map((pair) => spelled(pair, known));
   const usable = steps.filter((step) => step in STEPS);
   if (usable.length) intervals.value = usable;
   if (!known.includes(before) && known[0]) {

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from application.admission import refusal
+from domain.admission import refusal
 from tests.builders import T0, trade
 
 NOW = T0
