@@ -110,7 +110,8 @@ class Server(uvicorn.Server):
         await self.lifespan.startup()
         if self.lifespan.should_exit:
             sys.exit(STARTUP_FAILURE)
-        logging.getLogger("uvicorn.error").addFilter(_SELDOM)  # the same one twice is one
+        for library in ("uvicorn.error", "asyncio"):
+            logging.getLogger(library).addFilter(_SELDOM)  # the same one twice is one
         most = most_connections(raise_file_limit())
         self.limits = self.limits or ConnectionLimits(
             most=most, streams=most * 3 // 4, most_of_one=min(FOREIGN_MOST, most // 2), is_shared=self._is_shared

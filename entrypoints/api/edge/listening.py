@@ -9,7 +9,7 @@ from entrypoints.api.edge.connections import Connections
 from entrypoints.api.edge.protocol import Http
 from entrypoints.api.edge.seldom import Seldom
 
-_AT_ONCE = 8  # so that those accepted are in the table before the next are
+_AT_ONCE = 8
 _LOOK_EVERY_S = 1.0
 _PAUSE_S = 0.1
 _FULL = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
@@ -32,6 +32,7 @@ class Listening:
         self._loop = asyncio.get_running_loop()
         self._beginning: set[asyncio.Task[object]] = set()
         self._is_closed = False
+        self._at_once = max(1, min(_AT_ONCE, connections.limits.most // 8))
         listener.setblocking(False)
         self._loop.add_reader(listener, self._accept)
         self._looking = self._loop.create_task(self._look_round())
@@ -49,7 +50,9 @@ class Listening:
             await asyncio.wait(self._beginning)
 
     def _accept(self) -> None:
-        for _ in range(_AT_ONCE):
+        if self._beginning:
+            return  # first those are in the table, so that no more files are open than it says
+        for _ in range(self._at_once):
             try:
                 connection, _address = self._listener.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
@@ -76,8 +79,9 @@ class Listening:
             "no file may be opened for a new connection: raise the limit of open files (ulimit -n)",
             reason=error.strerror, open=len(self._connections), closed_one_that_waited=made,
         )  # fmt: skip
-        self._loop.remove_reader(self._listener)
-        self._loop.call_later(_PAUSE_S, self._accept_again)
+        if not made:
+            self._loop.remove_reader(self._listener)
+            self._loop.call_later(_PAUSE_S, self._accept_again)
 
     def _accept_again(self) -> None:
         if not self._is_closed:

@@ -9,7 +9,11 @@ import structlog
 log = structlog.get_logger(__name__)
 
 _PAUSE_S = 60.0
-_CAUSED_BY_CLIENTS = ("Invalid HTTP request received.", "Invalid UTF-8 sequence received from client.")
+_CAUSED_BY_CLIENTS = (
+    "Invalid HTTP request received.",
+    "Invalid UTF-8 sequence received from client.",
+    "socket.send() raised exception.",  # asyncio's, for each write to a connection that broke
+)
 
 
 class Seldom:
@@ -46,5 +50,5 @@ class SeldomFilter(logging.Filter):
         """Whether the line is written as it is."""
         if record.msg not in _CAUSED_BY_CLIENTS:
             return True
-        self._seldom.warn("a client sent what cannot be read", said=str(record.msg))
+        self._seldom.warn("a client sent what cannot be read, or went away", said=str(record.msg))
         return False

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 
 import msgspec
 import structlog
@@ -13,16 +13,16 @@ from application.ports.market_reads import AsOfTooOld
 from application.ports.store import StoreUnavailable
 from application.ports.telemetry import Telemetry
 from application.time_machine import Pace
-from domain.errors import InvalidValue, NotFound
+from domain.errors import InvalidValue, NotAllowed, NotFound
 from domain.values import rfc3339
 from entrypoints.api.params import read_time
 from entrypoints.api.services import NotReady, Services
 from entrypoints.api.stream.channels import TOPICS_OF, Message, count_taken
-from entrypoints.api.stream.closing import close_in, close_opened
 from entrypoints.api.stream.hub import Hub
 from entrypoints.api.stream.outbox import Outbox
 from entrypoints.api.stream.past import Past
 from entrypoints.api.stream.places import oldest_to_wire, to_wire
+from entrypoints.api.stream.reading import Reading
 from entrypoints.api.stream.replay import Source, open_source
 from entrypoints.api.stream.requests import StreamRequest, read_names, read_request
 from entrypoints.api.stream.subscription import Subscription
@@ -32,6 +32,8 @@ log = structlog.get_logger(__name__)
 TOO_SLOW = 4008
 _TICK_S = 0.1  # rows of a replay come in steps of this
 _TELL_EVERY_S = 1.0
+_TAKEN_WITHIN_S = 1.0
+_TURN_S = 2.0  # of reading what was missed, while others wait
 _PRESENT = timedelta(seconds=1)  # a replay that is this near has arrived
 
 
@@ -113,7 +115,7 @@ class Client:
                 await self._unsubscribe(request)
         except CursorTooOld as error:
             await self._say_too_old(error)
-        except (InvalidValue, NotFound, InvalidCursor, NotReady, LogUnavailable, StoreUnavailable) as error:
+        except (InvalidValue, NotAllowed, NotFound, InvalidCursor, NotReady, LogUnavailable, StoreUnavailable) as error:
             self._say_error(str(error))
 
     async def _subscribe(self, request: StreamRequest) -> None:
@@ -131,28 +133,25 @@ class Client:
             self._ack(request, services)
             self._go_live(subscription)
             return
-        source, thread = await self._open(services, channel, None if request.after is None else str(request.after))
-        subscription.move_to(source.place)
+        reading = await self._open(services, channel, None if request.after is None else str(request.after))
+        subscription.move_to(reading.source.place)
         self._register(subscription)
         self._ack(request, services)
-        self._catch_up(subscription, source, thread)
+        self._catch_up(subscription, services, reading)
 
-    async def _open(self, services: Services, channel: str, after: str | None) -> tuple[Source, ThreadPoolExecutor]:
-        thread = ThreadPoolExecutor(1, thread_name_prefix="stream-replay")  # a log's reader may be bound to its thread
-        opening = thread.submit(open_source, services, channel, after)
+    async def _open(self, services: Services, channel: str, after: str | None) -> Reading[Source]:
+        reading = await self._hub.readers.catch_up(partial(open_source, services, channel, after))
         try:
-            source = await asyncio.wrap_future(opening)
             if await self._hub.session() is not services:
                 raise NotReady("the data became another session's meanwhile: subscribe again")
         except BaseException:
-            opening.add_done_callback(close_opened)
-            thread.shutdown(wait=False)
+            reading.close()
             raise
-        return source, thread
+        return reading
 
-    def _catch_up(self, subscription: Subscription, source: Source, thread: ThreadPoolExecutor) -> None:
-        subscription.replay = asyncio.create_task(self._replay(subscription, source, thread))
-        subscription.replay.add_done_callback(lambda _: close_in(thread, source))
+    def _catch_up(self, subscription: Subscription, services: Services, reading: Reading[Source]) -> None:
+        subscription.replay = asyncio.create_task(self._replay(subscription, services, reading))
+        subscription.replay.add_done_callback(lambda _: reading.close())  # also where it never began
 
     async def _play_again(self, request: StreamRequest) -> None:
         """Play the past of what is subscribed to, from a time on; begun again, it goes on from there."""
@@ -165,26 +164,23 @@ class Client:
         pace = Pace(start, request.speed, services.clock.now())
         if not self._subscriptions:
             raise InvalidValue("action", "nothing is subscribed to: subscribe first, then ask for its replay")
-        thread = ThreadPoolExecutor(1, thread_name_prefix="stream-past")
-        opening = thread.submit(Past, services, tuple(self._subscriptions), start)
+        reading = await self._hub.readers.play(partial(Past, services, tuple(self._subscriptions), start))
         try:
-            past = await asyncio.wrap_future(opening)
             if await self._hub.session() is not services:
                 raise NotReady("the data became another session's meanwhile: ask for the replay again")
         except BaseException:
-            opening.add_done_callback(close_opened)
-            thread.shutdown(wait=False)
+            reading.close()
             raise
         self._stop_playing()
         for subscription in self._subscriptions.values():
             subscription.stop_replay()
             subscription.is_live = False
-        self._playing = self._player = asyncio.create_task(self._play(services, past, pace, thread))
-        self._playing.add_done_callback(lambda _: close_in(thread, past))
+        self._playing = self._player = asyncio.create_task(self._play(services, reading, pace))
+        self._playing.add_done_callback(lambda _: reading.close())
 
-    async def _play(self, services: Services, past: Past, pace: Pace, thread: ThreadPoolExecutor) -> None:
+    async def _play(self, services: Services, reading: Reading[Past], pace: Pace) -> None:
         """Send what is due, no faster than the client takes it; at the present go on live without gap or duplicate."""
-        loop = asyncio.get_running_loop()
+        loop, past = asyncio.get_running_loop(), reading.source
         begun, told_at = loop.time(), 0.0
         cursor = to_wire(past.place, services.origin)
         self._say_replay(services, pace, pace.start)
@@ -192,7 +188,7 @@ class Client:
             while True:
                 await self._outbox.drained.wait()
                 until = min(pace.at(loop.time() - begun), services.clock.now())
-                messages, more, at_end = await loop.run_in_executor(thread, past.due, until)
+                messages, more, at_end = await reading.run(partial(past.due, until))
                 for message in messages:
                     subscription = self._subscriptions.get(message.channel)
                     if subscription is not None and subscription.picks(message):
@@ -234,12 +230,12 @@ class Client:
                 continue
             after = None if place is None or channel == "candles" else place.within(TOPICS_OF[channel])
             wire = None if after is None else to_wire(after, services.origin)
-            source, thread = await self._open(services, channel, wire)
+            reading = await self._open(services, channel, wire)
             if self._subscriptions.get(channel) is not subscription:
-                close_in(thread, source)  # unsubscribed meanwhile
+                reading.close()  # unsubscribed meanwhile
                 continue
-            subscription.move_to(source.place)
-            self._catch_up(subscription, source, thread)
+            subscription.move_to(reading.source.place)
+            self._catch_up(subscription, services, reading)
 
     def _stop_playing(self) -> None:
         if self._playing is not None:
@@ -286,19 +282,30 @@ class Client:
             self._put(message.text_at(subscription.at, self._hub.origin))
             message.takers += 1
 
-    async def _replay(self, subscription: Subscription, source: Source, thread: ThreadPoolExecutor) -> None:
+    async def _replay(self, subscription: Subscription, services: Services, opened: Reading[Source]) -> None:
         """Send what was missed, no faster than the client takes it, then join the live stream in one step of the loop."""
-        loop = asyncio.get_running_loop()
+        reading: Reading[Source] | None = opened
         topics = TOPICS_OF[subscription.channel]
+        loop = asyncio.get_running_loop()
+        opened_at = loop.time()
         try:
             while True:
+                taken = await self._drained_soon()
+                its_turn_is_over = self._hub.readers.others_wait and loop.time() - opened_at > _TURN_S
+                if reading and (its_turn_is_over or not taken):
+                    reading.close()  # others wait for it, or the client does not read
+                    reading = None
                 await self._outbox.drained.wait()
+                if reading is None:
+                    where = to_wire(subscription.at, services.origin)
+                    reading = await self._open(services, subscription.channel, where)
+                    opened_at = loop.time()
                 delivered = self._hub.place.within(topics)
-                messages, at_end = await loop.run_in_executor(thread, source.read)
+                messages, at_end = await reading.run(reading.source.read)
                 for message in messages:
                     self._tell(subscription, message)
                 count_taken(self._telemetry, messages)
-                subscription.move_to(source.place)
+                subscription.move_to(reading.source.place)
                 if at_end and subscription.channel != "candles":
                     subscription.place = subscription.place.joined(delivered)
                 # From here to the end there is no await: the hub delivers nothing between the check and the joining.
@@ -312,13 +319,27 @@ class Client:
         except CursorTooOld as error:
             self._drop(subscription)
             await self._say_too_old(error)
-        except LogUnavailable as error:
+        except (LogUnavailable, NotReady) as error:
             self._drop(subscription)
             self._say_error(f"{subscription.channel} could not be resumed: {error}")
         except Exception:  # the task's boundary: the client must not wait for rows that never come
             log.exception("a replay failed", channel=subscription.channel)
             self._drop(subscription)
             self._say_error(f"{subscription.channel} could not be resumed: subscribe again")
+        finally:
+            if reading:
+                reading.close()
+
+    async def _drained_soon(self) -> bool:
+        """Whether the client takes what it was sent: at once where others wait for a reader, else within a second."""
+        drained = self._outbox.drained
+        if drained.is_set() or self._hub.readers.others_wait:
+            return drained.is_set()
+        try:
+            await asyncio.wait_for(drained.wait(), _TAKEN_WITHIN_S)
+        except TimeoutError:
+            return False
+        return True
 
     def _drop(self, subscription: Subscription) -> None:
         if self._subscriptions.get(subscription.channel) is subscription:

@@ -11,6 +11,7 @@ from application.ports.telemetry import Telemetry
 from domain.values import Origin
 from entrypoints.api.services import CurrentServices, NotReady, Services
 from entrypoints.api.stream.channels import Message, count_taken
+from entrypoints.api.stream.reading import PastReaders
 from entrypoints.api.stream.tail import Tail
 
 MOST_CLIENTS = 2_000
@@ -49,6 +50,7 @@ class Hub:
         self.wanted: frozenset[str] = frozenset()
         self.place = Place({})
         self.first_touch: Touch = (0, 0)
+        self.readers = PastReaders()
         self._current = current
         self._telemetry = telemetry
         self._clients: set[Subscriber] = set()
@@ -106,6 +108,7 @@ class Hub:
         """Stop the tail and wait for its thread."""
         thread = self._thread
         self._end()
+        self.readers.close()
         if thread is not None:
             await asyncio.to_thread(thread.join)
 

@@ -1,4 +1,4 @@
-"""The past of a client's channels, read from the log and handed out when it is due. Used by one thread."""
+"""The past of a client's channels, read from the log and handed out when it is due. Used by one thread at a time."""
 
 import heapq
 from collections.abc import Collection, Sequence
@@ -15,6 +15,7 @@ from entrypoints.api.feeds import feed_rows
 from entrypoints.api.rows.market import candle_row
 from entrypoints.api.services import Services
 from entrypoints.api.stream.channels import TOPICS_OF, Message
+from entrypoints.api.stream.repeats import Repeats
 from entrypoints.api.stream.translate import feed_message, log_messages, touched_feeds
 
 _BATCH = 1000
@@ -37,6 +38,7 @@ class Past:
         self._start = start
         self._candles = GrowingCandles(services.market, start)
         self._waiting: list[tuple[datetime, int, Recorded]] = []
+        self._repeats = Repeats()
         self._read = 0
         self._at_end = False
         log = services.event_log
@@ -73,7 +75,7 @@ class Past:
     def _fill(self) -> None:
         records = self._reader.read(limit=_BATCH, timeout_s=0)
         self._at_end = not records
-        for record in records:
+        for record in self._repeats.left_out(records):
             if isinstance(record, Recorded) and record.event.recorded_at > self._start:
                 self._read += 1
                 heapq.heappush(self._waiting, (record.event.recorded_at, self._read, record))

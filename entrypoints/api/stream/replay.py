@@ -1,4 +1,4 @@
-"""What a resuming client missed, read in batches by a thread of its own until it has caught up."""
+"""What a resuming client missed, read in batches until it has caught up."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -8,13 +8,15 @@ from application.ports.market_reads import Touch
 from entrypoints.api.services import Services
 from entrypoints.api.stream.channels import TOPICS_OF, Message
 from entrypoints.api.stream.places import candle_touch, log_place
+from entrypoints.api.stream.repeats import Repeats, reader_from_before
 from entrypoints.api.stream.translate import candle_messages, feed_messages, log_messages
 
-BATCH = 500
+BATCH = 250
+"""Rows read at once: so many may wait for a client that reads nothing."""
 
 
 class Source(Protocol):
-    """The past of one channel. Used by one thread."""
+    """The past of one channel. Used by one thread at a time."""
 
     @property
     def place(self) -> Place | Touch:
@@ -48,15 +50,18 @@ class _LoggedEvents:
     def __init__(self, services: Services, channel: str, place: Place) -> None:
         self.place = place
         self._services = services
+        self._after = place
+        self._repeats = Repeats()
         self._is_feeds = channel == "feeds"
-        self._reader = services.event_log.reader(TOPICS_OF[channel], after=place.cursor)
+        self._reader = reader_from_before(services.event_log, TOPICS_OF[channel], place)
 
     def read(self) -> tuple[Sequence[Message], bool]:
         records = self._reader.read(limit=BATCH, timeout_s=0)
         self.place = self.place.joined(Place.at(self._reader.cursor))
+        fresh = [one for one in self._repeats.left_out(records) if not self._after.covers(one.position)]
         if self._is_feeds:
-            return feed_messages(self._services, records, self.place), not records
-        return log_messages(self._services, records), not records
+            return feed_messages(self._services, fresh, self.place), not records
+        return log_messages(self._services, fresh), not records
 
     def close(self) -> None:
         self._reader.close()

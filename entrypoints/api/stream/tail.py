@@ -18,6 +18,7 @@ from domain.values import parse_time
 from entrypoints.api.feeds import feed_rows
 from entrypoints.api.services import CurrentServices, NotReady, Services
 from entrypoints.api.stream.channels import Message
+from entrypoints.api.stream.repeats import Repeats, reader_from_before
 from entrypoints.api.stream.translate import candle_messages, feed_message, log_messages, touched_feeds
 
 log = structlog.get_logger(__name__)
@@ -108,13 +109,14 @@ class Tail:
             return None
 
     def _follow(self, services: Services, follower: "_Follower") -> None:
-        with services.event_log.reader(TOPICS, after=follower.place.cursor) as reader:
+        with reader_from_before(services.event_log, TOPICS, follower.place) as reader:
             while not self._stop.is_set():
                 current = self._session()
                 if current is not services:
                     return
                 records = reader.read(limit=_BATCH, timeout_s=follower.patience_s)
-                self._deliver(follower.read_log(records), Place.at(reader.cursor), follower)
+                place = follower.place.joined(Place.at(reader.cursor))
+                self._deliver(follower.read_log(records), place, follower)
                 while not self._rewinds.empty():
                     self._generation, back = self._rewinds.get()
                     follower.rewind(back)
@@ -134,6 +136,7 @@ class _Follower:
     def __init__(self, services: Services, place: Place) -> None:
         self.place = place
         self._services = services
+        self._repeats = Repeats()
         self._candles_from: Touch | None = None  # None while nobody wants them
         self._busy_until = 0.0
         self._candles_at = 0.0
@@ -151,7 +154,8 @@ class _Follower:
         return _POLL_S if self._feeds or time.monotonic() < self._busy_until else _WAIT_S
 
     def read_log(self, records: Sequence[Recorded | Unreadable]) -> list[Message]:
-        """What a batch of the log says, noting what the store will have to say on it."""
+        """What a batch of the log says for the first time, noting what the store will have to say on it."""
+        records = [one for one in self._repeats.left_out(records) if not self.place.covers(one.position)]
         messages = log_messages(self._services, records)
         now = time.monotonic()
         if any(isinstance(r, Recorded) and isinstance(r.event, TradeExecuted | CandleImported) for r in records):

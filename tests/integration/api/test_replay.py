@@ -61,6 +61,15 @@ def test_what_was_recorded_later_comes_in_order_and_then_the_present(world: Worl
         assert stream.silent()
 
 
+def test_what_the_log_holds_twice_is_played_once(world: World, api: Api) -> None:
+    world.log.append([trade(number) for number in range(5, 16)])
+    with api.stream() as stream:
+        stream.subscribe("trades")
+        replay(stream, 10)
+        assert [row["data"]["trade_id"] for row in until_live(stream)] == list(range(11, 21))
+        assert stream.silent()
+
+
 def test_it_keeps_the_pace_that_was_asked_for(api: Api) -> None:
     with api.stream() as stream:
         stream.subscribe("trades")

@@ -93,6 +93,24 @@ def test_after_is_exclusive(world: World, api: Api) -> None:
         assert ids(stream.rows(1)) == [4]
 
 
+def test_a_row_that_the_log_holds_twice_is_told_once_live_and_to_who_resumes(world: World, api: Api) -> None:
+    world.log.append([trade(1), ticker(1), article(1, "BTC")])
+    with api.stream() as early, api.stream() as late:
+        for channel in ("trades", "tickers", "articles"):
+            early.subscribe(channel)
+        world.log.append([trade(1), trade(2), ticker(1), trade(2), article(1, "BTC"), raised(3), trade(1), trade(3)])
+        assert ids(early.rows(2)) == [2, 3]
+        assert early.silent()
+        late.subscribe("trades", after="1")  # which lies before the copy, and after the first
+        assert ids(late.rows(2)) == [2, 3]
+        late.subscribe("trades", after="0")
+        assert ids(late.rows(3)) == [1, 2, 3]
+        world.log.append([trade(2), trade(4)])
+        assert [ids(stream.rows(1)) for stream in (early, late)] == [[4], [4]]
+        assert early.silent()
+        assert late.silent()
+
+
 def test_candles_resume_by_cursors_of_their_own(world: World, api: Api) -> None:
     world.happens(trade(1))
     with api.stream() as stream:
