@@ -2,9 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -34,18 +34,27 @@ Question = Callable[[], Finding | None]
 """Asks a service or looks at something; None: all is well. An error that it raises means that the part is down."""
 
 
+def answered(answer: object) -> None:
+    """Take an answer for a good one, whatever it says: that it came is what was asked for."""
+
+
 class Board:
-    """All parts of one process. Safe for several threads; `report` waits for nobody and answers at once."""
+    """All parts of one process. Safe for several threads; `report` waits for nobody and answers at once.
+
+    Without one of the `essential` parts the API cannot serve.
+    """
 
     def __init__(
         self,
         clock: Clock,
         *,
+        essential: Collection[str] = (),
         patience_s: float = PATIENCE_S,
         answer_within_s: float = ANSWER_WITHIN_S,
         every_s: float = _EVERY_S,
     ) -> None:
         self._clock = clock
+        self._essential = essential
         self._patience_s = patience_s
         self._answer_within_s = answer_within_s
         self._every_s = every_s
@@ -57,18 +66,20 @@ class Board:
         self._stop = threading.Event()
         self._is_started = False
 
-    def progress(self, name: str, *, essential: bool = False) -> Progress:
+    def progress(self, name: str) -> Progress:
         """The progress of the part of this name, the same one each time."""
         with self._lock:
             found = self._progress.get(name)
             if found is None:
-                found = Progress(name, essential=essential, patience_s=self._patience_s)
+                found = Progress(name, essential=name in self._essential, patience_s=self._patience_s)
                 self._progress[name] = found
             return found
 
-    def ask(self, name: str, question: Question, *, essential: bool = False, every_s: float | None = None) -> None:
+    def ask(self, name: str, question: Question, *, every_s: float | None = None) -> None:
         """Ask a question again and again, in a thread of its own: one that hangs is no answer, and holds up no other."""
-        asked = _Asked(name, question, essential, every_s or self._every_s, self._answer_within_s, self._stop)
+        asked = _Asked(
+            name, question, name in self._essential, every_s or self._every_s, self._answer_within_s, self._stop
+        )
         with self._lock:
             self._asked[name] = asked
             if self._is_started:
@@ -82,12 +93,12 @@ class Board:
 
         self.ask(name, look)
 
-    def say(self, name: str, status: Status, detail: str | None = None, *, essential: bool = False) -> None:
+    def say(self, name: str, status: Status, detail: str | None = None) -> None:
         """Note how a part is that nobody can ask, such as a process that still waits to start."""
         with self._lock:
             before = self._said.get(name)
             since = before.since if before and before.status == status else self._clock.now()
-            self._said[name] = PartState(status, detail, essential, since)
+            self._said[name] = PartState(status, detail, name in self._essential, since)
 
     def unsay(self, name: str) -> None:
         """Forget what was said of a part."""
@@ -112,13 +123,9 @@ class Board:
         now = self._clock.now()
         with self._lock:
             asked, progress, said = list(self._asked.values()), list(self._progress.values()), dict(self._said)
-        parts = {one.name: one.state() for one in asked}
-        parts = {
-            name: PartState(status, detail, essential, now - timedelta(seconds=for_s))
-            for name, (status, detail, essential, for_s) in parts.items()
-        }  # fmt: skip
         head = self._head
-        return parts | {one.name: one.state(now, head) for one in progress} | said
+        answers = {one.name: one.state(now) for one in asked}
+        return answers | {one.name: one.state(now, head) for one in progress} | said
 
 
 class _Asked:
@@ -155,29 +162,36 @@ class _Asked:
         if self._thread.ident is not None:
             self._thread.join(timeout_s)
 
-    def state(self) -> tuple[Status, str | None, bool, float]:
-        """Status, detail, whether it is essential, and for how many seconds it has been so."""
+    def state(self, at: datetime) -> PartState:
+        """How it is: by the last answer, unless that is too old to count. `at` is the present time."""
         with self._lock:
-            now = time.monotonic()
-            if self._thread.ident is not None and now - self._answered > self._answer_within_s:
-                silent_s = now - self._answered
-                return "down", f"it has not answered for {silent_s:.0f} s", self._essential, silent_s
-            return self._finding.status, self._finding.detail, self._essential, now - self._since
+            silent_s = time.monotonic() - self._answered
+            if self._thread.ident is not None and silent_s > self._answer_within_s:
+                since = at - timedelta(seconds=silent_s)
+                return PartState("down", f"it has not answered for {silent_s:.0f} s", self._essential, since)
+            since = at - timedelta(seconds=time.monotonic() - self._since)
+            return PartState(self._finding.status, self._finding.detail, self._essential, since)
 
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
                 finding = self._question() or Finding()
-            except Exception as error:  # whatever the adapter raises is its answer: the part cannot be used
-                finding = Finding("down", str(error) or type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - whatever the adapter raises is its answer: the part cannot be used
+                finding = Finding("down", _in_a_line(error))
             with self._lock:
                 now = time.monotonic()
                 was_silent = now - self._answered > self._answer_within_s
                 if was_silent or finding.status != self._finding.status:
-                    log.log(_level(finding), "a part changed", part=self.name, status=finding.status, detail=finding.detail)
+                    log.log(
+                        _level(finding), "a part changed", part=self.name, status=finding.status, detail=finding.detail
+                    )
                     self._since = now
                 self._finding, self._answered = finding, now
             self._stop.wait(self._every_s)
+
+
+def _in_a_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:300] or type(error).__name__
 
 
 def _level(finding: Finding) -> int:
@@ -192,8 +206,10 @@ def whole(parts: Mapping[str, PartState]) -> PartState:
         details = [f"{name}: {part.detail}" for name, part in parts.items() if part.detail]
         return PartState("ok", "; ".join(details) or None, since=max(begun, default=None))
     worst = max(troubled.values(), key=lambda part: _BADNESS[part.status]).status
-    if worst == "down" and len(troubled) < len(parts) and not any(
-        part.essential for part in troubled.values() if part.status == "down"
+    if (
+        worst == "down"
+        and len(troubled) < len(parts)
+        and not any(part.essential for part in troubled.values() if part.status == "down")
     ):
         worst = "degraded"  # the rest of it works
     since = min((part.since for part in troubled.values() if part.since), default=None)
@@ -202,29 +218,30 @@ def whole(parts: Mapping[str, PartState]) -> PartState:
     return PartState(worst, detail, since=since, restarts=restarts)
 
 
-class DeadLetterRate:
-    """How many dead letters came within the last minute. More than `most` of them are a part that is degraded."""
+MOST_DEAD_LETTERS = 60
+"""Within a minute: more are a part that is degraded."""
 
-    def __init__(
-        self, total: Callable[[], float], *, most: int = 60, now: Callable[[], float] = time.monotonic
-    ) -> None:
+
+def judge_dead_letters(came: int, *, or_more: bool = False) -> Finding:
+    """Judge how many dead letters came within the last minute."""
+    if came <= MOST_DEAD_LETTERS:
+        return Finding()
+    more = " or more" if or_more else ""
+    return Finding("degraded", f"{came:,}{more} dead letters within a minute: see `cryptoviz dead-letters list`")
+
+
+class DeadLetterRate:
+    """Samples a counter of dead letters, and judges by how much it has grown within the last minute."""
+
+    def __init__(self, total: Callable[[], float], *, now: Callable[[], float] = time.monotonic) -> None:
         self._total = total
-        self._most = most
         self._now = now
-        self._samples: list[tuple[float, float]] = [(now(), total())]
+        self._samples = [(now(), total())]
 
     def look(self) -> Finding:
-        """Take a sample and judge the last minute."""
+        """Take a sample, and judge."""
         now, total = self._now(), self._total()
         self._samples.append((now, total))
         while len(self._samples) > 2 and self._samples[1][0] <= now - 60:
             self._samples.pop(0)
-        came = int(total - self._samples[0][1])
-        if came > self._most:
-            return Finding("degraded", f"{came:,} dead letters within a minute: see `cryptoviz dead-letters list`")
-        return Finding()
-
-
-def names_of_troubled(parts: Iterable[tuple[str, PartState]]) -> list[str]:
-    """The parts that are not ok."""
-    return [name for name, part in parts if part.status != "ok"]
+        return judge_dead_letters(int(total - self._samples[0][1]))

@@ -8,6 +8,7 @@ A part is a worker (a thread with a loop), a Spark query, or a main loop. The ru
   or until its log position has passed the point where it failed. From the 5th failure for the same reason on it is down.
 """
 
+import re
 import sys
 import threading
 import time
@@ -26,7 +27,7 @@ Status = Literal["ok", "starting", "degraded", "down", "stopped"]
 PATIENCE_S = 30.0
 RESTARTS_UNTIL_DOWN = 5
 _WELL_AFTER_S = 10.0
-_FORGOTTEN_AFTER_S = 600.0
+_FORGOTTEN_AFTER_S = 3600.0
 _LONGEST_TEXT = 300
 _ROOT = Path(__file__).resolve().parents[1]
 _OURS = tuple(f"{_ROOT / package}/" for package in ("domain", "application", "adapters", "entrypoints"))
@@ -82,14 +83,18 @@ class Progress:
         self._failures: deque[_Failure] = deque(maxlen=100)
         self._restarts = 0
         self._trouble: tuple[str, float] | None = None
+        self._outside: tuple[str, float] | None = None
+        self._look: Callable[[], str | None] | None = None
         self._ended: tuple[Status, str, float] | None = None
+        self._remark: str | None = None
+        self._told_behind: int | None = None
         self._was_ill = False
         self._well_since: float | None = None
 
-    def begin(self) -> None:
-        """A run of its job begins, in the calling thread."""
+    def begin(self, *, elsewhere: bool = False) -> None:
+        """A run of its job begins: in the calling thread, or `elsewhere`, in a process of its own."""
         with self._lock:
-            self.thread = threading.get_ident()
+            self.thread = None if elsewhere else threading.get_ident()
             self._began = self._turned = self._at_head = self._now()
             self._first_began = self._first_began or self._began
             self._rest_until = 0.0
@@ -116,16 +121,28 @@ class Progress:
                 self._done = place if self._done is None else self._done.joined(place)
                 self._advanced = self._now()
 
-    def failed(self, error: BaseException, *, text: str | None = None) -> None:
-        """A run of its job ended with an error; it will be started again."""
+    def advance(self) -> None:
+        """Some of its work is done; for a part that has no position in our log."""
+        with self._lock:
+            self._advanced = self._turned = self._now()
+
+    def remark(self, text: str | None, behind: int | None = None) -> None:
+        """What is to be said of it while it is ok, and how many records it is behind where it does not report positions."""
+        self._remark, self._told_behind = text, behind
+
+    def failed(self, error: BaseException | str) -> float:
+        """A run of its job ended with an error, and it will be started again; returns how many seconds it had run."""
         now = self._now()
-        reason = type(error).__name__, _raised_at(error)
-        said = text or f"{type(error).__name__}: {error}"
+        if isinstance(error, str):
+            reason, said = ("", re.sub(r"\d+", "#", error)), error
+        else:
+            reason, said = (type(error).__name__, _raised_at(error)), f"{type(error).__name__}: {error}"
         with self._lock:
             began = self._began if self._began is not None else now
             self._began = None
             self._restarts += 1
             self._failures.append(_Failure(now, now - began, reason, said[:_LONGEST_TEXT]))
+            return now - began
 
     def ended(self, status: Status, detail: str) -> None:
         """Its job has ended, and will not be started again."""
@@ -133,17 +150,20 @@ class Progress:
             self._ended = status, detail, self._now()
 
     def trouble(self, reason: str | None) -> None:
-        """What lies outside does not answer, so it can bring nothing; None: it does again."""
+        """What it needs does not answer, such as the log; None: it does again."""
         with self._lock:
-            if reason is None:
-                self._trouble = None
-            else:
-                self._trouble = reason[:_LONGEST_TEXT], self._trouble[1] if self._trouble else self._now()
+            self._trouble = self._since(reason, self._trouble)
+
+    def explain_by(self, look: Callable[[], str | None]) -> None:
+        """`look` tells at once why it can bring nothing, or None; it is asked whenever the part is judged."""
+        self._look = look
 
     def state(self, at: datetime, head: Place | None = None) -> PartState:
         """Judge it: `at` is the present time, `head` the log's newest position where that is known."""
         now = self._now()
+        outside = self._look() if self._look is not None else None
         with self._lock:
+            self._outside = self._since(outside, self._outside)
             behind = self._behind(head, now)
             status, detail, since = self._judged(now, behind)
             if status == "ok":
@@ -153,22 +173,24 @@ class Progress:
             elif status != "starting":
                 self._was_ill = True
             when = at - timedelta(seconds=now - since)
+            behind = self._told_behind if behind is None else behind
             return PartState(status, detail, self._essential, when, self._restarts, behind)
 
     def _judged(self, now: float, behind: int | None) -> tuple[Status, str | None, float]:
-        if self._ended:
-            return self._ended
-        if failing := self._failing(now):
-            return failing
+        if told := self._ended or self._failing(now):
+            return told
         if self._began is None:
             return "starting", "it has not begun yet", self._made
         if now - max(self._turned, self._rest_until) > self._patience_s:
             return "degraded", f"it stands still{self._where()}", self._turned
         if behind and now - max(self._advanced, self._at_head) > self._patience_s:
             return "degraded", f"its log position stands still, {behind:,} records behind", self._advanced
-        if self._trouble:
-            return "degraded", *self._trouble
-        return "ok", None, self._first_began or self._made
+        if trouble := self._trouble or self._outside:
+            return "degraded", *trouble
+        return "ok", self._remark, self._first_began or self._made
+
+    def _since(self, reason: str | None, before: tuple[str, float] | None) -> tuple[str, float] | None:
+        return None if reason is None else (reason[:_LONGEST_TEXT], before[1] if before else self._now())
 
     def _failing(self, now: float) -> tuple[Status, str, float] | None:
         while self._failures and now - self._failures[0].at > _FORGOTTEN_AFTER_S:

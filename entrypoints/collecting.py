@@ -1,7 +1,7 @@
 """Collecting what the plan says, and going on with another one when it changes: nothing is started anew but what it is about."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from adapters.kraken.names import VENUE
 from application.market.backfill import Backfill
@@ -9,12 +9,18 @@ from application.market.collect import MarketCollector
 from application.news.collect import NewsCollector
 from application.ports.clock import Clock
 from application.ports.event_log import EventLog
+from application.progress import Progress
+from application.source_troubles import SourceTroubles
+from domain.event import Event
 from domain.market.feed import FeedDisconnected
 from domain.news.source import NewsSourceFailed
 from domain.sources import BackfillAsked, NewsFeed
 from domain.values import Origin, Pair
 from entrypoints.outside import Outside
 from entrypoints.plan import Plan, Plans, until
+
+_SILENT_AFTER_S = 60.0  # all pairs together: the venue's tickers alone come more often
+_NAMES = {Origin.LIVE: "Kraken", Origin.SIMULATED: "the simulator"}
 
 
 class MarketCollecting:
@@ -23,7 +29,13 @@ class MarketCollecting:
     """
 
     def __init__(
-        self, plans: Plans, outside: Outside, collector: MarketCollector, clock: Clock, origin: Origin
+        self,
+        plans: Plans,
+        outside: Outside,
+        collector: MarketCollector,
+        clock: Clock,
+        origin: Origin,
+        progress: Progress | None = None,
     ) -> None:
         self._plans = plans
         self._outside = outside
@@ -31,6 +43,11 @@ class MarketCollecting:
         self._clock = clock
         self._origin = origin
         self._told: dict[str, str] = {}  # why nothing comes of a pair
+        self._troubles = SourceTroubles(
+            _NAMES.get(origin, VENUE), silent_after_s=None if origin is Origin.RECORDING else _SILENT_AFTER_S
+        )
+        if progress:
+            progress.explain_by(self._troubles.look)
         self._pairs: tuple[Pair, ...] = ()
 
     def run(self, stop: threading.Event) -> None:
@@ -39,13 +56,18 @@ class MarketCollecting:
             plan = self._plans.present()
             self._tell(plan)
             pairs = plan.collected_pairs
+            self._troubles.follow(pairs)
             with until(stop, lambda now=pairs: self._plans.present().collected_pairs != now) as over:  # type: ignore[misc]
                 if pairs:
-                    self._outside.feed_of(pairs).run(self._collector.accept, over)
+                    self._outside.feed_of(pairs).run(self._accept, over)
                 else:
                     over.wait()
                 if not over.is_set():
                     return
+
+    def _accept(self, events: Sequence[Event]) -> None:
+        self._troubles.note(events)
+        self._collector.accept(events)
 
     def _tell(self, plan: Plan) -> None:
         why = {str(pair): _paused_by(plan.paused[pair]) for pair in plan.pairs if pair in plan.paused}
@@ -71,9 +93,12 @@ class NewsCollecting:
         event_log: EventLog,
         clock: Clock,
         origin: Origin,
+        troubles: SourceTroubles | None = None,
     ) -> None:
+        """`troubles` note what the collectors append; here they are told which feeds are collected."""
         self._plans = plans
         self._collector_of = collector_of
+        self._troubles = troubles
         self._log = event_log
         self._clock = clock
         self._origin = origin
@@ -86,6 +111,8 @@ class NewsCollecting:
             plan = self._plans.present()
             self._tell(plan)
             feeds = plan.collected_feeds
+            if self._troubles:
+                self._troubles.follow([feed.name for feed in feeds])
             with until(stop, lambda now=feeds: self._plans.present().collected_feeds != now) as over:  # type: ignore[misc]
                 if feeds:
                     self._collector_of(feeds).run(over)

@@ -33,6 +33,7 @@ from adapters.sql.forecast_reads import SqlForecastReads
 from adapters.sql.generations import SqliteGenerations
 from adapters.sql.market_reads import SqlMarketReads
 from adapters.sql.news_reads import SqlNewsReads
+from adapters.sql.process_reports import SqlProcessReports
 from adapters.sql.retention import SqlExpiry
 from adapters.sql.schema_generation import SchemaGenerations
 from adapters.sql.sentiment_reads import SqlSentimentReads
@@ -53,20 +54,26 @@ from application.analytics.market_statistics import MarketStatistics
 from application.analytics.news_price import NewsPrice
 from application.analytics.sentiment import SentimentScoring
 from application.failed_records import FailedRecords
+from application.health import Board
 from application.market.collect import MarketCollector
 from application.market.inbox import Inbox
 from application.market.record_log import LogWriter
 from application.operations.storage import Storage
 from application.operations.topics import Topics, consumers_in_cluster, consumers_in_one_process
+from application.ports.event_log import EventLog
 from application.ports.log_inspection import LogInspection
 from application.ports.schema_listing import SchemaListing
 from application.rebuild import Rebuild
 from application.retention import KEPT, NOTHING_EXPIRES, Retention
 from application.store import StoreProjection
+from application.watched_log import WatchedLog
 from entrypoints.api.operations import Operations
 from entrypoints.data_files import DataFiles
 from entrypoints.settings import Settings
 from entrypoints.source import Source
+
+ESSENTIAL = frozenset({"database", "store", "log-writer"})
+"""The parts without which the API cannot serve."""
 
 
 def _kept(settings: Settings, source: Source) -> Mapping[str, timedelta]:
@@ -87,6 +94,11 @@ def _channel_check(channels: Channels | None) -> Callable[[Collection[str]], Non
     return channels.must_be_there if channels else no_channels
 
 
+def _watched(event_log: EventLog, board: Board, part: str) -> WatchedLog:
+    """Return the log as a part reads it, which reports how far it has come."""
+    return WatchedLog(event_log, board.progress(part))
+
+
 class SessionContainer(containers.DeclarativeContainer):
     """One source's log, store and use cases. What reaches outside (feeds, simulator) is added by `session.py`.
 
@@ -101,6 +113,7 @@ class SessionContainer(containers.DeclarativeContainer):
     channels: providers.Provider[Channels | None] = providers.Object(None)
     house_engine: providers.Provider[Engine | None] = providers.Object(None)
     clock = providers.Singleton(SystemClock)
+    board = providers.Singleton(Board, clock, essential=ESSENTIAL)
 
     directory = providers.Singleton(
         DataDirectory, settings.provided.data_dir, origin=source.provided.origin, recording=source.provided.recording
@@ -130,9 +143,12 @@ class SessionContainer(containers.DeclarativeContainer):
     dead_letter_reads = providers.Singleton(SqlDeadLetterReads, engine)
 
     inbox = providers.Singleton(Inbox, telemetry)
-    log_writer = providers.Singleton(LogWriter, inbox, event_log, telemetry)
+    log_writer = providers.Singleton(LogWriter, inbox, event_log, telemetry, board.provided.progress.call("log-writer"))
     collector = providers.Singleton(MarketCollector, inbox, market_reads, telemetry)
-    projection = providers.Singleton(StoreProjection, event_log, store, clock, telemetry, origin=source.provided.origin)
+    projection = providers.Singleton(
+        StoreProjection, providers.Callable(_watched, event_log, board, "store"), store, clock, telemetry,
+        origin=source.provided.origin,
+    )  # fmt: skip
     log_consumers = providers.Selector(
         settings.provided.profile,
         embedded=providers.Callable(consumers_in_one_process, sentiment_model),
@@ -158,14 +174,18 @@ class SessionContainer(containers.DeclarativeContainer):
     relay = providers.Singleton(Relay, event_log, store, failed_records)
     changed: providers.Provider[Callable[[], None]] = relay.provided.wake
     alert_watch = providers.Singleton(
-        AlertWatch, event_log, store, market_reads, news_reads, forecast_reads, clock, telemetry,
+        AlertWatch, providers.Callable(_watched, event_log, board, "alerting"), store, market_reads, news_reads, forecast_reads, clock, telemetry,
         origin=source.provided.origin, raised=relay.provided.wake,
     )  # fmt: skip
     delivery_commands = providers.Singleton(DeliveryCommands, store, clock)
     notifying = providers.Singleton(
-        Notifying, event_log, store, delivery_reads, channels, clock, telemetry, failed_records
-    )
-    sentiment_scoring = providers.Singleton(SentimentScoring, event_log, store, sentiment_model, failed_records)
+        Notifying, providers.Callable(_watched, event_log, board, "notifying"), store, delivery_reads, channels, clock,
+        telemetry, failed_records,
+    )  # fmt: skip
+    sentiment_scoring = providers.Singleton(
+        SentimentScoring, providers.Callable(_watched, event_log, board, "sentiment"), store, sentiment_model,
+        failed_records,
+    )  # fmt: skip
     forecasting = providers.Singleton(
         Forecasting, event_log, store, market_reads, clock, providers.Object(SERVED), origin=source.provided.origin
     )
@@ -183,6 +203,7 @@ class SessionContainer(containers.DeclarativeContainer):
 
     databases = providers.Callable(_databases, engine, house_engine)
     batches = providers.Singleton(SqlBatches, engine)
+    process_reports = providers.Singleton(SqlProcessReports, engine)
     log_inspection: providers.Provider[LogInspection] = providers.Selector(
         settings.provided.profile,
         embedded=providers.Singleton(SqliteLogInspection, event_log),

@@ -10,6 +10,7 @@ from application.ports.store import StoreUnavailable
 from application.sources import SourceCommands
 from domain.sources import BackfillAsked, NewsFeed, Sources
 from domain.values import Pair
+from entrypoints.workers.turns import event_like
 
 _FRESH_S = 0.5
 _LOOK_EVERY_S = 0.25
@@ -73,7 +74,7 @@ class Plans:
 @contextmanager
 def until(stop: threading.Event, changed: Callable[[], bool]) -> Iterator[threading.Event]:
     """An event that is set when `stop` is, or when something has changed: for a job that is then begun anew."""
-    over = threading.Event()
+    over = event_like(stop)
 
     def watch() -> None:
         while not over.wait(_LOOK_EVERY_S):

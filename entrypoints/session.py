@@ -1,5 +1,6 @@
 """A session: one source, its data directory, and the workers that keep log, store and alerts up with it."""
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
@@ -10,7 +11,10 @@ from adapters.embedded.data_directory import DataDirectory
 from adapters.metrics.prometheus import PrometheusTelemetry
 from application.alerting.channels import Channels
 from application.courtesy import GiveWay, at_once
+from application.health import DeadLetterRate, answered
+from application.source_troubles import SourceTroubles
 from application.sources import SourceCommands
+from application.watched_log import WatchedLog
 from domain.sources import NewsFeed
 from domain.values import Origin
 from entrypoints.api.services import Component, Services
@@ -21,7 +25,6 @@ from entrypoints.plan import Plans
 from entrypoints.serving import Serving
 from entrypoints.settings import Settings
 from entrypoints.source import Source
-from entrypoints.workers.state import state_of
 from entrypoints.workers.worker import Worker
 
 log = structlog.get_logger(__name__)
@@ -89,6 +92,7 @@ class Session:
     def stop(self) -> None:
         """End the feeds, let what they brought reach log and store, close everything. Safe to call twice."""
         box = self._container
+        box.board().stop()
         _stop_all(self._inbound)
         box.inbox().close()
         if self._writer:
@@ -113,41 +117,58 @@ class Session:
     def _start_workers(self, outside: Outside, plans: Plans) -> None:
         box, settings = self._container, self._settings
         collector = box.collector()
-        self._writer = Worker("log-writer", box.log_writer().run)
+        self._writer = self._worker("log-writer", box.log_writer().run)
         self._inner = [
-            Worker("store", box.projection().run),
-            Worker("relay", box.relay().run),
-            Worker("alerting", box.alert_watch().run),
-            Worker("sentiment", box.sentiment_scoring().run),
-            Worker("forecasts", partial(box.forecasting().run, lambda: plans.present().pairs, give_way=self._give_way)),
+            self._worker("store", box.projection().run),
+            self._worker("relay", box.relay().run),
+            self._worker("alerting", box.alert_watch().run),
+            self._worker("sentiment", box.sentiment_scoring().run),
+            self._worker(
+                "forecasts", partial(box.forecasting().run, lambda: plans.present().pairs, give_way=self._give_way)
+            ),
         ]
         if self._channels and self.source.origin is not Origin.RECORDING:
-            self._inner.append(Worker("notifying", box.notifying().run))
+            self._inner.append(self._worker("notifying", box.notifying().run))
         if not settings.keeps_everything:
-            self._inner.append(Worker("retention", box.retention().run))
-        market = MarketCollecting(plans, outside, collector, box.clock(), self.source.origin)
-        self._inbound = [Worker("feed", market.run)]
+            self._inner.append(self._worker("retention", box.retention().run))
+        progress = box.board().progress
+        market = MarketCollecting(plans, outside, collector, box.clock(), self.source.origin, progress("feed"))
+        ends = "the recording has ended" if self.source.recording else None
+        self._inbound = [Worker("feed", market.run, progress("feed"), ends=ends)]
         backfill = outside.backfill(
             collector, box.market_reads(), box.clock(), self._telemetry, settings, self._give_way
         )
         if backfill:
-            self._inbound.append(Worker("backfill", Backfilling(plans, backfill).run))
+            self._inbound.append(self._worker("backfill", Backfilling(plans, backfill).run))
         if plans.present().feeds or self._sources:
+            troubles = SourceTroubles("the news feeds")
+            progress("news").explain_by(troubles.look)
+            news_log = WatchedLog(box.event_log(), progress("news"), troubles.note)
             collector_of = partial(
-                outside.news_collector, event_log=box.event_log(), reads=box.news_reads(), clock=box.clock(),
+                outside.news_collector, event_log=news_log, reads=box.news_reads(), clock=box.clock(),
                 telemetry=self._telemetry, interval_s=settings.feed_interval_s,
             )  # fmt: skip
-            news = NewsCollecting(plans, collector_of, box.event_log(), box.clock(), outside.news_origin)
-            self._inbound.append(Worker("news", news.run))
+            news = NewsCollecting(plans, collector_of, box.event_log(), box.clock(), outside.news_origin, troubles)
+            self._inbound.append(self._worker("news", news.run))
         for worker in (self._writer, *self._inner, *self._inbound):
             worker.start()
+        self._watch_over()
+
+    def _worker(self, name: str, job: Callable[[threading.Event], None]) -> Worker:
+        return Worker(name, job, self._container.board().progress(name))
+
+    def _watch_over(self) -> None:
+        """Begin to ask the parts that are no workers how they are."""
+        box, board = self._container, self._container.board()
+        board.ask("database", lambda: answered(box.market_reads().last_touch()))
+        board.follow_head("log", box.event_log().head)
+        board.ask("dead-letters", DeadLetterRate(lambda: self._telemetry.total("dead_letters")).look)
+        board.start()
 
     def _health(self) -> Mapping[str, Component]:
-        workers = [*self._inbound, *self._inner, *([self._writer] if self._writer else [])]
-        components = {worker.name: state_of(worker, self.source) for worker in workers}
         if self._standing_in:
-            components["kraken"] = Component("down", self._standing_in())
-        return components
+            self._container.board().say("kraken", "down", self._standing_in())
+        return self._container.board().report()
 
 
 def _stop_all(workers: Sequence[Worker]) -> None:

@@ -46,6 +46,11 @@ class PrometheusTelemetry:
         metric = self._histograms[_checked(name, "histogram", labels)]
         (metric.labels(**labels) if labels else metric).observe(value)
 
+    def total(self, name: str) -> float:
+        """A counter's value, over all its labels."""
+        samples = [sample for family in self._counters[name].collect() for sample in family.samples]
+        return sum(sample.value for sample in samples if sample.name.endswith("_total"))
+
     def exposition(self) -> bytes:
         """All metrics as Prometheus reads them."""
         return generate_latest(self._registry)

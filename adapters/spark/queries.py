@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 import structlog
 from py4j.protocol import Py4JNetworkError
@@ -23,8 +23,6 @@ _LONGEST_PAUSE_S = 15.0
 _STOP_WITHIN_S = 60.0
 _POLL_S = 0.5
 
-Status = Literal["ok", "starting", "degraded"]
-Beat = Callable[[Status, str | None], None]
 Handle = Callable[[DataFrame], int]
 """Does a batch's work, and returns how many records it had when it is done for good. What it raises makes the batch come again."""
 
@@ -49,6 +47,27 @@ class DoneBatch:
     records: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryState:
+    """How a query fares. `error` is set from a failure to the next batch that is done; `failures` counts them.
+
+    `last_batch` changes with each batch that is done, None before the first. While `is_busy` a batch is under way, or
+    Spark asks for the next one; `summary` and `behind` are of the last batch.
+    """
+
+    name: str
+    runs: bool
+    is_busy: bool
+    error: str | None
+    failures: int
+    last_batch: str | None
+    summary: str | None
+    behind: int
+
+
+Tell = Callable[[Sequence[QueryState]], None]
+
+
 class _Stopping(Exception):
     """The next batch is left for the next start."""
 
@@ -66,7 +85,7 @@ class _Running:
 
 
 class Queries:
-    """Runs steps until told to stop. `beat(status, detail)` is called every two seconds or so with how they are.
+    """Runs steps until told to stop. `tell` is called twice a second with how their queries are.
 
     `note` is called with each batch that was done, just before Spark saves its own checkpoint.
     """
@@ -76,13 +95,13 @@ class Queries:
         session: SparkSession,
         config: JobConfig,
         steps: Sequence[Step],
-        beat: Beat,
+        tell: Tell,
         note: Callable[[DoneBatch], None],
     ) -> None:
         self._session = session
         self._config = config
         self._running = [_Running(step) for step in steps]
-        self._beat = beat
+        self._tell = tell
         self._note = note
         self._stop = threading.Event()
 
@@ -93,7 +112,7 @@ class Queries:
             while not stop.is_set():
                 for running in self._running:
                     self._look_after(running)
-                self._beat(*self._health())
+                self._tell([_state_of(running) for running in self._running])
                 stop.wait(_POLL_S)
             self._finish()
         except (Py4JNetworkError, ConnectionError) as error:
@@ -157,15 +176,6 @@ class Queries:
             running.start_at = time.monotonic() + min(2.0**running.failures, _LONGEST_PAUSE_S)
             log.warning("a query could not be started", query=step.name, reason=running.error)
 
-    def _health(self) -> tuple[Status, str | None]:
-        failing = [f"{running.step.name}: {running.error}" for running in self._running if running.error]
-        if failing:
-            return "degraded", "; ".join(failing)
-        progress = {running.step.name: running.query.lastProgress for running in self._running if running.query}
-        if any(one is None for one in progress.values()):
-            return "starting", "waiting for the first batch"
-        return "ok", "; ".join(f"{name}: {_summary(one)}" for name, one in progress.items() if one)
-
     def _finish(self) -> None:
         deadline = time.monotonic() + _STOP_WITHIN_S
         for running in self._running:
@@ -177,9 +187,23 @@ class Queries:
             query.stop()
 
 
-def _summary(progress: Any) -> str:
-    behind = max(
-        (float((source.get("metrics") or {}).get("maxOffsetsBehindLatest", 0)) for source in progress["sources"]),
-        default=0,
+def _state_of(running: _Running) -> QueryState:
+    query = running.query
+    runs = query is not None and query.isActive
+    progress: Any = query.lastProgress if query is not None else None
+    return QueryState(
+        name=running.step.name,
+        runs=runs,
+        is_busy=query is not None and runs and bool(query.status["isTriggerActive"]),
+        error=running.error,
+        failures=running.failures,
+        last_batch=f"{progress['batchId']} {progress['timestamp']}" if progress else None,
+        summary=f"{progress['numInputRows']} records in {progress['batchDuration'] / 1000:.1f} s" if progress else None,
+        behind=_behind(progress) if progress else 0,
     )
-    return f"{progress['numInputRows']} records in {progress['batchDuration'] / 1000:.1f} s, {behind:.0f} behind"
+
+
+def _behind(progress: Any) -> int:
+    """How many records its topics' ends are away, by the last batch."""
+    metrics = [source.get("metrics") or {} for source in progress["sources"]]
+    return max((int(float(one.get("maxOffsetsBehindLatest", 0))) for one in metrics), default=0)

@@ -44,6 +44,12 @@ class SqlDeadLetterReads:
             row = connection.execute(query.where(dead_letter.c.letter_id == letter_id)).one_or_none()
         return None if row is None else _to_letter(row)
 
+    def count_since(self, time: datetime, *, most: int) -> int:
+        """How many were recorded at `time` or later; counts no further than `most`."""
+        found = select(dead_letter.c.letter_id).where(dead_letter.c.recorded_at >= time).limit(most).subquery()
+        with reading(self._engine) as connection:
+            return int(connection.scalar(select(func.count()).select_from(found)) or 0)
+
 
 def _letters(as_of: datetime | None) -> tuple[Select[Any], Any]:
     settlement = dead_letter_settlement

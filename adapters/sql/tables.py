@@ -352,5 +352,17 @@ job_batch = Table(
     Index("job_batch_by_time", "started_at", "job", "batch_id"),
 )
 
-_NO_READ_MODELS = (event_store, checkpoint, delivery, channel_secret, job_batch, *HOUSE)
+# How each process of the cluster was when it reported last: `parts` is JSON.
+process_report = Table(
+    "process_report",
+    metadata,
+    text("name", key=True),
+    text("instance", key=True),
+    text("version"),
+    time("started_at"),
+    time("at"),
+    text("parts"),
+)
+
+_NO_READ_MODELS = (event_store, checkpoint, delivery, channel_secret, job_batch, process_report, *HOUSE)
 READ_MODELS = [table for table in metadata.sorted_tables if table not in _NO_READ_MODELS]

@@ -7,6 +7,7 @@ import structlog
 from application.market.inbox import Inbox
 from application.ports.event_log import EventLog, LogUnavailable
 from application.ports.telemetry import Telemetry
+from application.progress import Progress
 from domain.dead_letter import DeadLettered
 from domain.event import Event
 
@@ -18,26 +19,32 @@ _BATCH = 2_000
 class LogWriter:
     """Appends what the inbox holds. While the log is unavailable it waits and tries again: nothing is dropped."""
 
-    def __init__(self, inbox: Inbox, event_log: EventLog, telemetry: Telemetry) -> None:
+    def __init__(
+        self, inbox: Inbox, event_log: EventLog, telemetry: Telemetry, progress: Progress | None = None
+    ) -> None:
         self._inbox = inbox
         self._log = event_log
         self._telemetry = telemetry
+        self._progress = progress or Progress("log-writer")
         self._pending: list[Event] = []  # taken out of the inbox and not in the log yet
 
     def run(self, stop: threading.Event) -> None:
         """Write until the inbox is closed and drained. Once `stop` is set, an unavailable log is not waited for."""
         while self._pending or not self._inbox.drained:
+            self._progress.turn()
             self._pending = self._pending or self._inbox.take(_BATCH, timeout_s=0.25)
             if not self._pending:
                 continue
             try:
                 self._log.append(self._pending)
             except LogUnavailable as unavailable:
+                self._progress.trouble(str(unavailable))
                 log.warning("the event log is unavailable", reason=str(unavailable), waiting=len(self._pending))
                 if stop.wait(1.0):
                     log.warning("stopped before the event log had everything", lost=len(self._pending))
                     return
                 continue
+            self._progress.trouble(None)
             for event in self._pending:
                 if isinstance(event, DeadLettered):
                     self._telemetry.count("dead_letters", kind=event.kind)

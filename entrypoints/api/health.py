@@ -1,4 +1,7 @@
-"""Whether the server lives, can serve, and how its parts are."""
+"""Whether the server lives, can serve, and how its parts are.
+
+The handlers run on the event loop: they read what the parts have reported, and wait for nothing that may hang.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -10,16 +13,18 @@ from litestar.openapi import ResponseSpec
 
 from domain.values import Origin
 from entrypoints.api.access.needs import Need
+from entrypoints.api.rows.times import rfc3339_or_null
 from entrypoints.api.services import Component, CurrentServices, NotReady
 
 Overall = Literal["ok", "degraded", "down"]
 
 
 class ComponentCell(msgspec.Struct, frozen=True):
-    """How one part is: ok, starting, degraded, down, stopped."""
+    """How one part is (ok, starting, degraded, down, stopped), since when, and why it is not ok."""
 
     status: str
     detail: str | None
+    since: str | None = None
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +54,7 @@ class HealthController(Controller):
     path = "/health"
     tags = ["health"]  # noqa: RUF012 - Litestar reads it as it stands
 
-    @get(summary="How the parts are", responses=_DOWN, sync_to_thread=True)
+    @get(summary="How the parts are", responses=_DOWN, sync_to_thread=False)
     def health(self, current: NamedDependency[CurrentServices]) -> Response[Health]:
         """200 unless `down`."""
         health, _ = _probe(current)
@@ -60,11 +65,13 @@ class HealthController(Controller):
         """Always 200."""
         return Liveness()
 
-    @get("/ready", summary="Whether the server can serve", responses=_DOWN, sync_to_thread=True, opt=_ASKED_BY_MACHINES)
+    @get(
+        "/ready", summary="Whether the server can serve", responses=_DOWN, sync_to_thread=False, opt=_ASKED_BY_MACHINES
+    )
     def ready(self, current: NamedDependency[CurrentServices]) -> Response[Health]:
         """503 until every essential part is there. Without details, as whoever watches over processes has no account."""
         health, can_serve = _probe(current)
-        parts = {name: ComponentCell(part.status, None) for name, part in health.components.items()}
+        parts = {name: ComponentCell(part.status, None, part.since) for name, part in health.components.items()}
         health = msgspec.structs.replace(health, components=parts)
         return Response(health, status_code=200 if can_serve else 503)
 
@@ -73,7 +80,7 @@ def _probe(current: CurrentServices) -> tuple[Health, bool]:
     try:
         services = current()
     except NotReady as error:
-        cells = {"session": ComponentCell("starting", str(error))}
+        cells = {"session": ComponentCell("starting", str(error)), **_cells(error.parts)}
         return Health(status="down", origin=None, profile=None, components=cells), False
     components = services.health()
     can_serve = not any(part.essential and part.status in _NOT_SERVING for part in components.values())
@@ -81,9 +88,13 @@ def _probe(current: CurrentServices) -> tuple[Health, bool]:
         status=_overall(components),
         origin=services.origin,
         profile=services.profile,
-        components={name: ComponentCell(part.status, part.detail) for name, part in components.items()},
+        components=_cells(components),
     )
     return health, can_serve
+
+
+def _cells(parts: Mapping[str, Component]) -> dict[str, ComponentCell]:
+    return {name: ComponentCell(part.status, part.detail, rfc3339_or_null(part.since)) for name, part in parts.items()}
 
 
 _NOT_SERVING: tuple[Any, ...] = ("starting", "down", "stopped")

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from application.alerting.commands import AlertCommands
 from application.alerting.deliveries import DeliveryCommands
@@ -20,6 +19,7 @@ from application.ports.forecast_reads import ForecastReads
 from application.ports.market_reads import MarketReads
 from application.ports.news_reads import NewsReads
 from application.ports.sentiment_reads import SentimentReads
+from application.progress import PartState
 from domain.errors import InvalidValue
 from domain.sources import NewsFeed
 from domain.values import Origin, Pair
@@ -27,16 +27,15 @@ from entrypoints.api.operations import Operations
 
 
 class NotReady(Exception):
-    """There is no session to serve from yet; the message says what is being waited for."""
+    """There is no session to serve from yet; the message says what is being waited for, `parts` how they are."""
+
+    def __init__(self, message: str, parts: Mapping[str, PartState] | None = None) -> None:
+        super().__init__(message)
+        self.parts = parts or {}
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
-    """How a part of the system is. Without an `essential` one that is down or starting the API cannot serve."""
-
-    status: Literal["ok", "starting", "degraded", "down", "stopped"]
-    detail: str | None = None
-    essential: bool = False
+Component = PartState
+"""How a part of the system is. Without an `essential` one that is down or starting the API cannot serve."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +44,7 @@ class Services:
 
     `canonical_pair` reads a pair as people write it (`BTC-USD`, Kraken's `XBT-USD`); it raises InvalidValue for what
     has no pair's form. `own_feeds` are the simulator's own.
-    `health` probes the session's parts; it must answer quickly, from any thread.
+    `health` reports the session's parts; it must answer at once, from any thread and on the event loop.
     """
 
     origin: Origin

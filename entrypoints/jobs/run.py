@@ -15,15 +15,16 @@ from adapters.spark.session import spark_session
 from application.ports.batches import Batch, BatchLog
 from application.ports.store import StoreUnavailable
 from entrypoints.jobs.executor import Services
+from entrypoints.jobs.progress import JobProgress
 from entrypoints.local import spark_jars
 from entrypoints.processes.process import Process, Stopped
 from entrypoints.settings import Settings
-from entrypoints.workers.heartbeat import Heartbeat
 
 log = structlog.get_logger(__name__)
 
 PYTHON_DAEMON = "entrypoints.jobs.daemon"
 _BEAT_S = 2.0
+_SPARK = "spark"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def run_job(options: JobOptions, settings: Settings, steps: Callable[[Process, S
     )
     try:
         with ExitStack() as stack:
-            with _starting(process.heartbeat):
+            with _starting(process):
                 config = JobConfig(
                     name=options.command,
                     master=options.master,
@@ -68,7 +69,7 @@ def run_job(options: JobOptions, settings: Settings, steps: Callable[[Process, S
                 session = stack.enter_context(spark_session(config))
             log.info("started", process=options.name, source=process.source.words, master=options.master)
             note = partial(_note, process.box.batches(), options.command)
-            Queries(session, config, steps(process, services), process.heartbeat.beat, note).run(process.stop)
+            Queries(session, config, steps(process, services), JobProgress(process).tell, note).run(process.stop)
     except Stopped:
         pass  # asked to, while it still waited
     finally:
@@ -88,13 +89,14 @@ def _note(batches: BatchLog, job: str, done: DoneBatch) -> None:
 
 
 @contextmanager
-def _starting(heartbeat: Heartbeat) -> Iterator[None]:
+def _starting(process: Process) -> Iterator[None]:
     """Say every two seconds that the job starts: Spark takes its time, and nothing else can be done meanwhile."""
     ready = threading.Event()
+    process.board.say(_SPARK, "starting", "Spark starts")
 
     def beat() -> None:
         while not ready.is_set():
-            heartbeat.beat("starting", "Spark starts")
+            process.beat()
             ready.wait(_BEAT_S)
 
     thread = threading.Thread(target=beat, name="starting", daemon=True)
@@ -102,5 +104,6 @@ def _starting(heartbeat: Heartbeat) -> Iterator[None]:
     try:
         yield
     finally:
+        process.board.unsay(_SPARK)
         ready.set()
         thread.join()

@@ -5,7 +5,6 @@ from domain.values import Origin
 from entrypoints.house import open_house
 from entrypoints.processes.process import Process
 from entrypoints.settings import Settings
-from entrypoints.workers.worker import Worker
 
 
 def run_alerting(settings: Settings) -> None:
@@ -21,16 +20,16 @@ def run_alerting(settings: Settings) -> None:
             process.claim_store()
             process.wait_until("make the default rule", lambda: box.alert_commands().set_up(settings.pairs))
             workers = [
-                Worker("alerting", box.alert_watch().run),
-                Worker("relay", box.relay().run),
-                Worker("retention", box.retention().run),
+                process.worker("alerting", box.alert_watch().run),
+                process.worker("relay", box.relay().run),
+                process.worker("retention", box.retention().run),
             ]
             if process.source.origin is not Origin.RECORDING:
-                workers.append(Worker("notifying", box.notifying().run))
+                workers.append(process.worker("notifying", box.notifying().run))
             redis_url = settings.redis_url
             if redis_url:  # an API's command goes out at once, not at the relay's next turn
                 wake = box.relay().wake
-                workers.append(Worker("notices", lambda stop: listen(redis_url, wake, stop)))
+                workers.append(process.worker("notices", lambda stop: listen(redis_url, wake, stop)))
             process.work(workers)
         finally:
             process.close()

@@ -3,16 +3,16 @@
 import asyncio
 import threading
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import partial
 
 from litestar.channels import ChannelsPlugin
-from redis import RedisError
 
 from adapters.redis.cache import ResponseCache, probe
 from adapters.redis.channels import CHANGES, RedisChannels
 from adapters.redis.counts import RequestCounts
-from application.ports.event_log import LogUnavailable
-from application.ports.store import StoreUnavailable
+from application.fleet import Fleet
+from application.health import Finding, judge_dead_letters
 from application.sources import SourceCommands
 from domain.errors import NotAllowed
 from entrypoints.api.app import create_app
@@ -20,14 +20,15 @@ from entrypoints.api.server import Server, server_config
 from entrypoints.api.services import Component, NotReady, Services
 from entrypoints.house import open_house
 from entrypoints.outside import news_of
-from entrypoints.processes.process import Process, status_of
+from entrypoints.processes.process import Process
 from entrypoints.serve import calm_the_collector, listen, say_how_to_set_up
 from entrypoints.serving import Serving
 from entrypoints.settings import Settings
 from entrypoints.web.page import page_handlers
-from entrypoints.workers.worker import Worker
 
-_PROBE_EVERY_S = 2.0
+_BEAT_S = 2.0
+_COUNTED = 10_000  # dead letters; more are as bad
+_OTHERS = ("feed", "news", "alerting", "spark_ingestion", "spark_analytics")
 _LOOK_EVERY_S = 0.5
 
 
@@ -62,16 +63,18 @@ class Api:
         self._plans = process.plans(sources, news_of(process.settings, process.source))
         self._serving: Serving | None = None
         self._trouble = "the API waits for its database"
-        self._parts: Mapping[str, Component] = {"database": Component("starting", essential=True)}
+        box = process.box
+        self._fleet = Fleet(box.process_reports(), box.clock(), _OTHERS)
 
     def services(self) -> Services:
         """What the handlers serve from. Raises NotReady."""
         if self._serving is None:
-            raise NotReady(self._trouble)
+            raise NotReady(self._trouble, self._process.board.report())
         return self._serving.services()
 
     def run(self, stop: threading.Event) -> None:
-        """Claim the store, then look every 2 s how the services are."""
+        """Claim the store, then tell the supervisor every 2 s how the process is."""
+        self._watch_over()
         try:
             self._process.claim_store()
         except NotAllowed as refused:
@@ -79,26 +82,34 @@ class Api:
             raise
         self._plans.present()
         box = self._process.box
-        self._serving = Serving(box, self._plans, started_at=box.clock().now(), health=lambda: self._parts)
+        self._serving = Serving(box, self._plans, started_at=box.clock().now(), health=self.parts)
         self._reached()
         while not stop.is_set():
-            self._parts = self._probe()
-            self._process.heartbeat.beat(*status_of(self._parts))
-            stop.wait(_PROBE_EVERY_S)
+            self._process.beat()
+            stop.wait(_BEAT_S)
+
+    def parts(self) -> Mapping[str, Component]:
+        """How the parts of this process, the services and all other processes are."""
+        return {**self._process.board.report(), **self._fleet.parts()}
+
+    def _watch_over(self) -> None:
+        board, box, redis_url = self._process.board, self._process.box, self._process.settings.redis_url
+        board.ask("database", self._fleet.look, every_s=1.0)
+        board.follow_head("kafka", box.event_log().head)
+        board.ask("schema_registry", box.schema_ids().probe)
+        board.ask("dead-letters", self._count_dead_letters)
+        if redis_url:
+            board.ask("redis", lambda: probe(redis_url))
+
+    def _count_dead_letters(self) -> Finding:
+        box = self._process.box
+        came = box.dead_letter_reads().count_since(box.clock().now() - timedelta(minutes=1), most=_COUNTED)
+        return judge_dead_letters(came, or_more=came >= _COUNTED)
 
     def follow_plan(self, stop: threading.Event) -> None:
         """Look what is to be collected, so that no request has to."""
         while not stop.wait(_LOOK_EVERY_S):
             self._plans.present()
-
-    def _probe(self) -> dict[str, Component]:
-        box, redis_url = self._process.box, self._process.settings.redis_url
-        parts = {
-            "database": _component(lambda: box.market_reads().last_touch(), essential=True),
-            "kafka": _component(lambda: box.event_log().head()),
-            "schema_registry": _component(box.schema_ids().probe),
-        }
-        return parts | {"redis": _component(lambda: probe(redis_url))} if redis_url else parts
 
 
 def run_api(settings: Settings, say: Callable[[str], None]) -> None:
@@ -110,7 +121,7 @@ def run_api(settings: Settings, say: Callable[[str], None]) -> None:
         host, port = listener.getsockname()[:2]
         reached = partial(say_how_to_set_up, house, f"http://{host}:{port}", say)
         api = Api(process, house.sources(), reached)
-        workers = [Worker("api", api.run), Worker("plan", api.follow_plan)]
+        workers = [process.worker("api", api.run), process.worker("plan", api.follow_plan)]
         app = create_app(
             api.services,
             process.telemetry,
@@ -137,11 +148,3 @@ def run_api(settings: Settings, say: Callable[[str], None]) -> None:
             for worker in workers:
                 worker.stop()
             process.close()
-
-
-def _component(probe: Callable[[], object], *, essential: bool = False) -> Component:
-    try:
-        probe()
-    except (StoreUnavailable, LogUnavailable, RedisError) as unavailable:
-        return Component("down", str(unavailable), essential)
-    return Component("ok", None, essential)

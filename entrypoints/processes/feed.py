@@ -40,9 +40,12 @@ def _workers(process: Process, outside: Outside, plans: Plans) -> list[Worker]:
         stop.wait()
         inbox.close()
 
-    workers = [Worker("feed", MarketCollecting(plans, outside, collector, box.clock(), process.source.origin).run)]
+    progress = process.board.progress("feed")
+    market = MarketCollecting(plans, outside, collector, box.clock(), process.source.origin, progress)
+    ends = "the recording has ended" if process.source.recording else None
+    workers = [process.worker("feed", market.run, ends=ends)]
     backfill = outside.backfill(collector, box.market_reads(), box.clock(), process.telemetry, process.settings)
     if backfill:
-        workers.append(Worker("backfill", Backfilling(plans, backfill).run))
+        workers.append(process.worker("backfill", Backfilling(plans, backfill).run))
     # They stop in this order: when nothing comes in any more, the inbox closes, and what is in it is still written.
-    return [*workers, Worker("inbox", hold_open), Worker("log-writer", box.log_writer().run)]
+    return [*workers, process.worker("inbox", hold_open), process.worker("log-writer", box.log_writer().run)]

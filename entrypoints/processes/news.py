@@ -2,12 +2,13 @@
 
 from functools import partial
 
+from application.source_troubles import SourceTroubles
+from application.watched_log import WatchedLog
 from entrypoints.collecting import NewsCollecting
 from entrypoints.house import open_house
 from entrypoints.outside import open_outside
 from entrypoints.processes.process import Process
 from entrypoints.settings import Settings
-from entrypoints.workers.worker import Worker
 
 
 def run_news(settings: Settings) -> None:
@@ -20,12 +21,16 @@ def run_news(settings: Settings) -> None:
         try:
             process.claim_store()
             plans = process.plans(house.sources(), outside.news)
+            troubles = SourceTroubles("the news feeds")
+            progress = process.board.progress("news")
+            progress.explain_by(troubles.look)
+            news_log = WatchedLog(box.event_log(), progress, troubles.note)
             collector_of = partial(
-                outside.news_collector, event_log=box.event_log(), reads=box.news_reads(), clock=box.clock(),
+                outside.news_collector, event_log=news_log, reads=box.news_reads(), clock=box.clock(),
                 telemetry=process.telemetry, interval_s=settings.feed_interval_s,
             )  # fmt: skip
-            news = NewsCollecting(plans, collector_of, box.event_log(), box.clock(), outside.news_origin)
-            process.work([Worker("news", news.run)])
+            news = NewsCollecting(plans, collector_of, box.event_log(), box.clock(), outside.news_origin, troubles)
+            process.work([process.worker("news", news.run)])
         finally:
             outside.stop()
             process.close()

@@ -10,25 +10,26 @@ import structlog
 
 from adapters.metrics.prometheus import PrometheusTelemetry
 from application.alerting.channels import Channels
+from application.health import whole
 from application.ownership import claim
 from application.ports.event_log import LogUnavailable
 from application.ports.store import StoreUnavailable
 from application.sources import SourceCommands
 from domain.sources import NewsFeed
 from domain.values import Origin
-from entrypoints.api.services import Component
 from entrypoints.container import SessionContainer
 from entrypoints.plan import Plans
 from entrypoints.settings import Settings
 from entrypoints.signals import end_at_hangup
 from entrypoints.source import Source, source_named
-from entrypoints.workers.heartbeat import Heartbeat, Status
-from entrypoints.workers.state import state_of
+from entrypoints.workers.heartbeat import Heartbeat
+from entrypoints.workers.reporter import Reporter
 from entrypoints.workers.worker import Worker
 
 log = structlog.get_logger(__name__)
 
 _BEAT_S = 2.0
+_START = "start"  # the part that stands for what is waited for before the work begins
 _LONGEST_PAUSE_S = 10.0
 _STOP_WITHIN_S = 10.0
 
@@ -58,7 +59,13 @@ class Process:
         )  # fmt: skip
         self.stop = threading.Event()
         self.heartbeat = Heartbeat(name)
+        self.board = self.box.board()
+        self._reporter = Reporter(name, self.board, self.box.process_reports())
         self._name = name
+
+    def worker(self, name: str, job: Callable[[threading.Event], None], *, ends: str | None = None) -> Worker:
+        """A worker whose progress is among the parts of this process."""
+        return Worker(name, job, self.board.progress(name), ends=ends)
 
     def listen_for_signals(self) -> None:
         """SIGTERM, SIGINT and SIGHUP ask the process to stop; only the main thread may call this."""
@@ -81,9 +88,11 @@ class Process:
         while not self.stop.is_set():
             try:
                 attempt()
+                self.board.unsay(_START)
                 return
             except (StoreUnavailable, LogUnavailable) as unavailable:
-                self.heartbeat.beat("starting", f"waits to {what}: {unavailable}")
+                self.board.say(_START, "starting", f"waits to {what}: {unavailable}")
+                self.beat()
                 log.warning("waiting", to=what, reason=str(unavailable), again_in_s=pause)
                 self.stop.wait(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE_S)
@@ -92,7 +101,14 @@ class Process:
     def claim_store(self) -> None:
         """Wait for the database, and make sure that it is this source's. Raises NotAllowed, Stopped."""
         self.heartbeat.beat("starting")
+        self.board.say(_START, "starting", "it waits for the database")
+        self.board.start()
         self.wait_until("reach the database", lambda: claim(self.box.store(), self.box.directory().name))
+        self._reporter.start()
+
+    def beat(self) -> None:
+        """Tell the supervisor how the process is, by the same report that the API reads."""
+        self.heartbeat.beat(whole(self.board.report()))
 
     def work(self, workers: Sequence[Worker], at_end: Callable[[], None] | None = None) -> None:
         """Keep the workers going until asked to stop; then end them in their order, and do what is left to do."""
@@ -100,7 +116,7 @@ class Process:
             worker.start()
         log.info("started", process=self._name, source=self.source.words)
         while not self.stop.wait(_BEAT_S):
-            self.heartbeat.beat(*status_of({worker.name: state_of(worker, self.source) for worker in workers}))
+            self.beat()
         for worker in workers:
             if not worker.stop(_STOP_WITHIN_S):
                 log.warning("a worker did not stop in time", worker=worker.name)
@@ -109,16 +125,9 @@ class Process:
                 at_end()
 
     def close(self) -> None:
-        """Give back connections."""
+        """Report the end, and give back connections."""
+        self.board.stop()
+        self._reporter.stop()
         self.box.event_log().close()
         self.box.engine().dispose()
         self.heartbeat.beat("down", "stopped")
-
-
-def status_of(parts: Mapping[str, Component]) -> tuple[Status, str | None]:
-    """The whole by its parts: not better than any of them; and why."""
-    troubled = {name: part for name, part in parts.items() if part.status != "ok"}
-    if not troubled:
-        return "ok", None
-    detail = "; ".join(f"{name}: {part.detail or part.status}" for name, part in troubled.items())
-    return "degraded", detail

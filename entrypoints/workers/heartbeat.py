@@ -9,10 +9,10 @@ import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
 
 import structlog
 
+from application.progress import PartState, Status
 from domain.values import parse_time, rfc3339
 
 log = structlog.get_logger(__name__)
@@ -21,8 +21,6 @@ RUN_DIR = "CRYPTOVIZ_RUN_DIR"
 STALE_AFTER = timedelta(seconds=10)
 _LONGEST = 64 << 10  # bytes
 
-Status = Literal["ok", "starting", "degraded", "down"]
-
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -30,6 +28,7 @@ class Said:
 
     status: Status
     detail: str | None = None
+    since: datetime | None = None
 
 
 class Heartbeat:
@@ -40,11 +39,18 @@ class Heartbeat:
         self._file = Path(directory) / f"{name}.json" if directory else None
         self._could_write = True
 
-    def beat(self, status: Status, detail: str | None = None) -> None:
-        """Say it. A file that cannot be written is logged once and never stops the work."""
+    def beat(self, how: PartState | Status, detail: str | None = None) -> None:
+        """Say how the process is. A file that cannot be written is logged once and never stops the work."""
         if self._file is None:
             return
-        said = {"status": status, "detail": detail, "pid": os.getpid(), "at": rfc3339(datetime.now(UTC))}
+        part = how if isinstance(how, PartState) else PartState(how, detail, since=None)
+        said = {
+            "status": part.status,
+            "detail": part.detail,
+            "since": part.since and rfc3339(part.since),
+            "pid": os.getpid(),
+            "at": rfc3339(datetime.now(UTC)),
+        }
         new = self._file.with_suffix(f".{os.getpid()}-{threading.get_ident()}.new")  # threads may beat at once
         try:
             new.write_text(json.dumps(said), encoding="utf-8")
@@ -63,6 +69,7 @@ def read(directory: Path, name: str, pid: int) -> Said:
         with (directory / f"{name}.json").open("rb") as file:
             said = json.loads(file.read(_LONGEST))
         at, status, detail = parse_time(said["at"]), said["status"], said["detail"]
+        since = parse_time(said["since"]) if said.get("since") else None
         if said["pid"] != pid:
             return Said("starting", "it has not yet said how it is")  # the file is an earlier process's
     except FileNotFoundError:
@@ -71,7 +78,7 @@ def read(directory: Path, name: str, pid: int) -> Said:
         return Said("down", f"its heartbeat file cannot be read: {error}")
     silent = datetime.now(UTC) - at
     if silent > STALE_AFTER:
-        return Said("down", f"it has not said how it is for {silent.total_seconds():.0f} s")
-    if status not in ("ok", "starting", "degraded", "down"):
+        return Said("down", f"it has not said how it is for {silent.total_seconds():.0f} s", at)
+    if status not in ("ok", "starting", "degraded", "down", "stopped"):
         return Said("down", f"it says '{str(status)[:40]}', which is no status")
-    return Said(status, None if detail is None else str(detail)[:500])
+    return Said(status, None if detail is None else str(detail)[:500], since)

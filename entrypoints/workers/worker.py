@@ -1,27 +1,42 @@
-"""A thread that does one job, is started again when it fails, and says how it is."""
+"""A thread that does one job, is started again when it fails, and reports its progress."""
 
 import threading
-import time
 from collections.abc import Callable
 
 import structlog
 
+from application.ports.event_log import LogUnavailable
+from application.ports.store import StoreUnavailable
+from application.progress import Progress
+from entrypoints.workers.turns import Turns
+
 log = structlog.get_logger(__name__)
 
 _LONGEST_PAUSE_S = 30.0
+_LONGEST_PAUSE_FOR_SERVICES_S = 5.0  # they come back by themselves, and it shall go on soon after
 _HEALTHY_AFTER_S = 60.0
-_WELL_AFTER_S = 10.0
+_SERVICES = (StoreUnavailable, LogUnavailable)
 
 
 class Worker:
-    """Runs `job(stop)` in a thread. A job that raises is logged and started again, after 1, 2, 4 … 30 seconds."""
+    """Runs `job(stop)` in a thread. A job that raises is logged and started again, after 1, 2, 4 … 30 seconds.
 
-    def __init__(self, name: str, job: Callable[[threading.Event], None]) -> None:
+    A job that returns has ended; `ends` says that it may do so unasked, as a recording's feed does.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        job: Callable[[threading.Event], None],
+        progress: Progress | None = None,
+        *,
+        ends: str | None = None,
+    ) -> None:
         self.name = name
-        self._error: str | None = None
-        self._running_since: float | None = None
+        self.progress = progress or Progress(name)
         self._job = job
-        self._stop = threading.Event()
+        self._ends = ends
+        self._stop = Turns(self.progress)
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
@@ -44,24 +59,23 @@ class Worker:
         """Whether the job is running, or about to be started again."""
         return self._thread.is_alive()
 
-    @property
-    def error(self) -> str | None:
-        """Why it failed last, while it is waiting to be started again or has just been."""
-        since = self._running_since
-        return None if since is not None and time.monotonic() - since > _WELL_AFTER_S else self._error
-
     def _run(self) -> None:
-        pause = 1.0
+        pause, progress = 1.0, self.progress
         while not self._stop.is_set():
-            started = self._running_since = time.monotonic()
+            progress.begin()
             try:
                 self._job(self._stop)
-                return
             except Exception as error:  # the thread's last line of defence: said, shown in health, tried again
-                if time.monotonic() - started > _HEALTHY_AFTER_S:
+                if progress.failed(error) > _HEALTHY_AFTER_S:
                     pause = 1.0
-                self._running_since = None
-                self._error = f"{type(error).__name__}: {error}"
+                longest = _LONGEST_PAUSE_FOR_SERVICES_S if isinstance(error, _SERVICES) else _LONGEST_PAUSE_S
+                pause = min(pause, longest)
                 log.exception("a worker failed and will be started again", worker=self.name, pause_s=pause)
                 self._stop.wait(pause)
-                pause = min(pause * 2, _LONGEST_PAUSE_S)
+                pause = min(pause * 2, longest)
+            else:
+                break
+        if self._ends is not None:
+            progress.ended("ok", self._ends)
+        else:
+            progress.ended("stopped" if self._stop.is_set() else "down", "it has ended")

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import structlog
 
+from application.progress import Status
 from domain.values import rfc3339
-from entrypoints.workers.heartbeat import RUN_DIR, Heartbeat, Said, Status, read
+from entrypoints.workers.heartbeat import RUN_DIR, Heartbeat, Said, read
 
 
 @pytest.mark.parametrize("status", ["ok", "starting", "degraded", "down"])

@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from litestar import Litestar
@@ -227,10 +227,12 @@ def test_our_own_failures_are_problems_without_internals(
 
 def test_health_tells_the_parts(world: World, api: Client) -> None:
     assert api.get("/api/v1/health/").json()["status"] == "ok"
-    world.components["feed"] = Component("down", "Kraken does not answer")
+    world.components["feed"] = Component("down", "Kraken does not answer", since=datetime(2026, 12, 1, 2, tzinfo=UTC))
     answer = api.get("/api/v1/health")
     assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
-    assert answer.json()["components"]["feed"] == {"status": "down", "detail": "Kraken does not answer"}
+    assert answer.json()["components"]["feed"] == {
+        "status": "down", "detail": "Kraken does not answer", "since": "2026-12-01T02:00:00Z",
+    }  # fmt: skip
     assert api.get("/api/v1/health/ready").status_code == 200
     world.components["database"] = Component("down", "disk full", essential=True)
     assert (api.get("/api/v1/health/").status_code, api.get("/api/v1/health/ready").status_code) == (503, 503)
