@@ -33,6 +33,10 @@ class WatchedLog:
             raise
         self._progress.trouble(None)
 
+    def value_of(self, event: Event) -> bytes:
+        """The bytes that the log keeps for an event."""
+        return self._log.value_of(event)
+
     def reader(self, topics: Collection[str], *, after: Cursor) -> LogReader:
         """Read `topics` from the place after `after`."""
         return _WatchedReader(self._log.reader(topics, after=after), frozenset(topics), self._progress)

@@ -218,6 +218,7 @@ class _Supervised:
         os.environ.update(given)
         with chdir(directory):  # where .env lies
             settings = load_settings(profile="embedded", data_dir=self._data_dir)
+        self._cluster().end_orphans()  # before ports are looked for: these hold theirs
         running = {name for name, process in self._daemon.processes().items() if process.pid}
         if before and before.containers:
             running |= {part.name for part in parts_of("services") if containers.pid_of(before.containers, part.name)}

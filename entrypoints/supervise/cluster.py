@@ -71,8 +71,7 @@ class Cluster:
 
     def start(self, plan: Plan, groups: Sequence[Group]) -> None:
         """Bring the groups up, each when the one before it is ready; what runs stays. Raises NotStarted."""
-        if not self._daemon.is_running and (count := end_leftovers(self._places.run)):
-            self._voice.say(f"Ended {count} processes that an earlier start had left without a supervisor.")
+        self.end_orphans()
         self._daemon.start()
         plan.session.save(self._places)
         for group in GROUPS:
@@ -82,6 +81,14 @@ class Cluster:
                     plan.set_up(self._voice)
             elif group == "services":
                 self._services_must_be_there(plan.session)
+
+    def end_orphans(self) -> None:
+        """End what an earlier start has left without a supervisor: it holds ports and places that are needed again."""
+        if self._daemon.is_running:
+            return
+        self._voice.waiting("Ending what an earlier start has left without a supervisor")
+        if count := end_leftovers(self._places.run):
+            self._voice.say(f"Ended {count} processes that an earlier start had left without a supervisor.")
 
     def stop(self, groups: Sequence[Group], *, keep_session: bool = False) -> list[str]:
         """Stop the groups, the last started first; returns what was running. Raises NotStarted.
@@ -102,7 +109,8 @@ class Cluster:
             if self._daemon.is_running:
                 self._daemon.shut_down()
             self._places.remove_socket()
-            end_leftovers(self._places.run)
+            if count := end_leftovers(self._places.run):
+                stopped.append(f"{count} processes without a supervisor")
             if session:
                 session.forget(self._places)
         return stopped

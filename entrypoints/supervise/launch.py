@@ -10,6 +10,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from entrypoints.run_dir import RUN_DIR
+from entrypoints.supervise.leftovers import record, record_file
 from entrypoints.supervise.places import write_private
 
 _SETTINGS = "CRYPTOVIZ_"
@@ -25,6 +27,9 @@ def launch(file: Path) -> None:
     """Become the program. Raises OSError when it cannot be run."""
     program = json.loads(file.read_text(encoding="utf-8"))
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(_SETTINGS)}
+    if run_dir := program["environment"].get(RUN_DIR):  # so that it is found when supervisord is gone
+        run, name = Path(run_dir), file.stem
+        write_private(record_file(run, name), record(name, os.getpid()))
     os.chdir(program["directory"])
     command = program["command"]
     os.execvpe(command[0], command, {**inherited, **program["environment"]})  # noqa: S606 - no shell is meant: the pid stays

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from adapters.embedded.data_directory import DataDirectory
 from entrypoints.local.service import Service
+from entrypoints.run_dir import RUN_DIR
 from entrypoints.settings import Settings
 from entrypoints.source import source_named
 from entrypoints.supervise import containers, set_up
@@ -17,7 +18,6 @@ from entrypoints.supervise.passfile import with_passfile
 from entrypoints.supervise.places import Places
 from entrypoints.supervise.ports import Ports, is_free
 from entrypoints.supervise.session import Session
-from entrypoints.workers.heartbeat import RUN_DIR
 
 Say = Callable[[str], None]
 

@@ -14,10 +14,11 @@ import structlog
 
 from application.progress import PartState, Status
 from domain.values import parse_time, rfc3339
+from entrypoints.run_dir import RUN_DIR
 
 log = structlog.get_logger(__name__)
 
-RUN_DIR = "CRYPTOVIZ_RUN_DIR"
+
 STALE_AFTER = timedelta(seconds=10)
 _LONGEST = 64 << 10  # bytes
 

@@ -5,17 +5,15 @@ from collections.abc import Callable
 
 import structlog
 
-from application.ports.event_log import LogUnavailable
-from application.ports.store import StoreUnavailable
+from application.isolation import is_of_the_surroundings
 from application.progress import Progress
 from entrypoints.workers.turns import Turns
 
 log = structlog.get_logger(__name__)
 
 _LONGEST_PAUSE_S = 30.0
-_LONGEST_PAUSE_FOR_SERVICES_S = 5.0  # they come back by themselves, and it shall go on soon after
+_LONGEST_PAUSE_FOR_SERVICES_S = 5.0  # they come back by themselves, and the work shall go on soon after
 _HEALTHY_AFTER_S = 60.0
-_SERVICES = (StoreUnavailable, LogUnavailable)
 
 
 class Worker:
@@ -68,7 +66,7 @@ class Worker:
             except Exception as error:  # the thread's last line of defence: said, shown in health, tried again
                 if progress.failed(error) > _HEALTHY_AFTER_S:
                     pause = 1.0
-                longest = _LONGEST_PAUSE_FOR_SERVICES_S if isinstance(error, _SERVICES) else _LONGEST_PAUSE_S
+                longest = _LONGEST_PAUSE_FOR_SERVICES_S if is_of_the_surroundings(error) else _LONGEST_PAUSE_S
                 pause = min(pause, longest)
                 log.exception("a worker failed and will be started again", worker=self.name, pause_s=pause)
                 self._stop.wait(pause)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+from entrypoints.run_dir import RUN_DIR
 from entrypoints.supervise.cluster import Cluster, Plan, Program, Voice
 from entrypoints.supervise.daemon import Daemon
 from entrypoints.supervise.parts import GROUPS, PARTS
@@ -15,7 +16,6 @@ from entrypoints.supervise.places import Places
 from entrypoints.supervise.ports import any_free
 from entrypoints.supervise.session import Session
 from entrypoints.supervise.status import Looker
-from entrypoints.workers.heartbeat import RUN_DIR
 
 SERVER = """
 import http.server, sys

@@ -9,7 +9,8 @@ import structlog
 
 from application.progress import Status
 from domain.values import rfc3339
-from entrypoints.workers.heartbeat import RUN_DIR, Heartbeat, Said, read
+from entrypoints.run_dir import RUN_DIR
+from entrypoints.workers.heartbeat import Heartbeat, Said, read
 
 
 @pytest.mark.parametrize("status", ["ok", "starting", "degraded", "down"])

@@ -57,7 +57,7 @@ def test_a_job_that_hangs_is_seen_with_the_place_where_it_hangs_and_is_well_when
 
 
 def test_a_job_that_rests_by_intent_does_not_hang() -> None:
-    worker = Worker("test", lambda stop: stop.wait(60), Progress("test", patience_s=0.05))  # type: ignore[arg-type, return-value]
+    worker = Worker("test", lambda stop: stop.wait(60), Progress("test", patience_s=0.05))  # type: ignore[arg-type]
     worker.start()
     assert not until(lambda: state(worker).status != "ok", seconds=0.3)
     assert worker.stop()
@@ -92,7 +92,9 @@ def test_what_waits_for_a_service_looks_again_soon(error: Exception, longest: fl
     class Noting(threading.Event):
         def wait(self, timeout: float | None = None) -> bool:
             pauses.append(timeout)
-            return len(pauses) == 8 and (self.set() or True)
+            if len(pauses) == 8:
+                self.set()
+            return self.is_set()
 
     worker._stop = Noting()  # type: ignore[assignment]
     with structlog.testing.capture_logs():
