@@ -128,4 +128,4 @@ def test_answers_are_shared_for_a_second_and_made_anew_without_redis(
             assert rows(connection, 5)
     finally:
         redis_server.start()
-    assert until(lambda: apis[1].get("health/")["status"] == "ok")
+    assert until(lambda: apis[1].get("health/")["components"]["redis"]["status"] == "ok")
