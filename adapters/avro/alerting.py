@@ -31,6 +31,7 @@ def _alert_record(alert: AlertRaised) -> Record:
         "sequence": alert.sequence,
         "observed": _MEASURE.write(alert.observed),
         "usual": _MEASURE.write(alert.usual),
+        "held_back": alert.held_back,
     }
 
 
@@ -47,6 +48,7 @@ def _alert(record: Record) -> AlertRaised:
         window_s=record["window_s"],
         observed=_MEASURE.read(record["observed"]),
         usual=_MEASURE.read(record["usual"]),
+        held_back=record["held_back"],
         occurred_at=time_of(record["timestamp"]),
         recorded_at=time_of(record["recorded_at"]),
         origin=origin_of(record["origin"]),

@@ -8,7 +8,7 @@ from domain.values import Origin, Pair
 Row = Any  # sqlalchemy's Row: its attributes are the query's columns
 
 _RAISED_FIELDS = (
-    "alert_id", "rule_id", "kind", "pct_change", "price", "reference_price", "window_s", "observed", "usual",
+    "alert_id", "rule_id", "kind", "pct_change", "price", "reference_price", "window_s", "observed", "usual", "held_back",
     "recorded_at",
 )  # fmt: skip
 

@@ -231,6 +231,7 @@ alert_data = Table(
     whole("window_s"),
     Column("observed", ExactDecimal(nullable=True), nullable=True),
     Column("usual", ExactDecimal(nullable=True), nullable=True),
+    Column("held_back", BigInteger, nullable=False, server_default="0"),
     time("timestamp"),
     text("status"),
     time_or_null("silenced_until"),

@@ -46,6 +46,7 @@ def message_of(alert: AlertRaised, rule: RuleTerms | None) -> Message:
             "window_s": alert.window_s,
             "observed": None if alert.observed is None else plain(alert.observed),
             "usual": None if alert.usual is None else plain(alert.usual),
+            "held_back": alert.held_back,
             "timestamp": rfc3339(alert.occurred_at),
             "recorded_at": rfc3339(alert.recorded_at),
             "origin": alert.origin.value,

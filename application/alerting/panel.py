@@ -12,10 +12,10 @@ from application.alerting.stored_events import StoredEvents
 from application.isolation import Failure, is_of_the_surroundings
 from application.topics import topic_of_kind
 from domain.alerting.alert import AlertRaised, raise_alert
-from domain.alerting.detector import Detector, Sighting
-from domain.alerting.feed_silent import FeedSilentDetector
+from domain.alerting.detector import Sighting
 from domain.alerting.kinds import FEED_SILENT, PRICE_MOVE
 from domain.alerting.rule import AlertRule
+from domain.alerting.voice import Voice
 from domain.event import Event
 from domain.market.trade import TradeExecuted
 from domain.values import Pair
@@ -23,12 +23,13 @@ from domain.values import Pair
 log = structlog.get_logger(__name__)
 
 _FAILED_AT_MOST = 5  # stored events that a new detector may fail on, each of which costs another reading of all
-_Listeners = list[tuple[AlertRule, Detector]]
+_Listeners = list[tuple[AlertRule, Voice]]
 
 
-def detector_of(rule: AlertRule) -> Detector:
-    """A new one."""
-    return rule.terms.watches.make(rule.terms.threshold_pct, timedelta(seconds=rule.terms.window_s))
+def detector_of(rule: AlertRule) -> Voice:
+    """A new one, which speaks as often as rules may."""
+    window = timedelta(seconds=rule.terms.window_s)
+    return Voice(rule.terms.watches.make(rule.terms.threshold_pct, window), window)
 
 
 class Panel:
@@ -50,7 +51,7 @@ class Panel:
         self._failures: list[Failure] = []
         self._begun_at = begun_at
         self._rules: list[AlertRule] = []
-        self._detectors: dict[tuple[str, Pair], Detector] = {}
+        self._detectors: dict[tuple[str, Pair], Voice] = {}
         self._heard: dict[tuple[type[Event], Pair], _Listeners] = {}
 
     def watch_for(self, rules: Sequence[AlertRule]) -> None:
@@ -89,9 +90,7 @@ class Panel:
         failures, self._failures = self._failures, []
         return failures
 
-    def _look(
-        self, pair: Pair, listeners: _Listeners, look: Callable[[Detector], Sighting | None]
-    ) -> list[AlertRaised]:
+    def _look(self, pair: Pair, listeners: _Listeners, look: Callable[[Voice], Sighting | None]) -> list[AlertRaised]:
         """Let detectors look; where it is careful, one that fails is left as it was before, and the others go on."""
         alerts = []
         for rule, detector in listeners:
@@ -115,7 +114,7 @@ class Panel:
             for rule in self._rules
             if rule.terms.watches is PRICE_MOVE and rule.terms.pair in (None, trade.pair)
         ]
-        self._look(trade.pair, listeners, lambda one: one.observe(trade, timely=True, price=trade.price))
+        self._look(trade.pair, listeners, lambda one: one.refill(trade, price=trade.price))
 
     def arrive(self, event: Event, pair: Pair) -> list[AlertRaised]:
         """Show a ticker or trade, in the order in which they were recorded, to those who wait for silence."""
@@ -132,8 +131,8 @@ class Panel:
         return [
             alert
             for (rule_id, pair), detector in list(self._detectors.items())
-            if isinstance(detector, FeedSilentDetector)
-            for alert in self._look(pair, [(rules[rule_id], detector)], lambda one: _pass_time(one, now))
+            if rules[rule_id].terms.watches is FEED_SILENT
+            for alert in self._look(pair, [(rules[rule_id], detector)], lambda one: one.pass_time(now))
         ]
 
     def memories(self) -> list[Any]:
@@ -152,7 +151,8 @@ class Panel:
             rule = rules.get((rule_id, version))
             if rule:
                 try:
-                    self._make(rule, Pair(pair)).remember(memory)
+                    refilled = self._detectors.get((rule_id, Pair(pair)))
+                    (refilled or self._make(rule, Pair(pair))).remember(memory)
                 except Exception as error:
                     if is_of_the_surroundings(error):
                         raise
@@ -161,7 +161,7 @@ class Panel:
                     )
                     self._make(rule, Pair(pair))
 
-    def _detector(self, rule: AlertRule, pair: Pair) -> Detector:
+    def _detector(self, rule: AlertRule, pair: Pair) -> Voice:
         detector = self._detectors.get((rule.rule_id, pair))
         if detector is None:
             detector = self._make(rule, pair)
@@ -169,7 +169,7 @@ class Panel:
                 detector = self._learn(rule, pair, detector)
         return detector
 
-    def _learn(self, rule: AlertRule, pair: Pair, detector: Detector) -> Detector:
+    def _learn(self, rule: AlertRule, pair: Pair, detector: Voice) -> Voice:
         """Show a new detector what is stored from before its rule; begin again without the events that it fails on."""
         failed: set[str] = set()
         until = rule.recorded_at
@@ -193,14 +193,14 @@ class Panel:
             else:
                 return detector
 
-    def _make(self, rule: AlertRule, pair: Pair) -> Detector:
+    def _make(self, rule: AlertRule, pair: Pair) -> Voice:
         detector = self._detectors[rule.rule_id, pair] = detector_of(rule)
-        if isinstance(detector, FeedSilentDetector) and self._begun_at:
+        if self._begun_at:
             detector.begin(self._begun_at)
         return detector
 
 
-def _memory(detector: Detector, pair: Pair) -> Any:
+def _memory(detector: Voice, pair: Pair) -> Any:
     try:
         return detector.memory()
     except Exception as error:
@@ -208,10 +208,6 @@ def _memory(detector: Detector, pair: Pair) -> Any:
             raise
         log.warning("a detector does not say what it must remember", pair=pair, reason=Failure.of(error).reason)
         return None
-
-
-def _pass_time(detector: Detector, now: datetime) -> Sighting | None:
-    return detector.pass_time(now) if isinstance(detector, FeedSilentDetector) else None
 
 
 def _raise(rule: AlertRule, pair: Pair, seen: Sighting) -> AlertRaised:

@@ -14,7 +14,6 @@ from application.ports.market_reads import MarketReads
 from application.ports.news_reads import NewsReads
 from domain.alerting.alert import AlertRaised, raise_alert
 from domain.alerting.detector import Sighting
-from domain.alerting.feed_silent import FeedSilentDetector
 from domain.alerting.rule import AlertRule, RuleTerms, create_rule, evolve_rule
 from domain.analytics.sentiment import SentimentScored
 from domain.errors import InvalidValue, NotAllowed
@@ -102,7 +101,7 @@ class RulePreview:
                 yield seen
         if earliest is not None:
             known.append(earliest)
-        if isinstance(detector, FeedSilentDetector) and self._origin is not Origin.RECORDING:
+        if self._origin is not Origin.RECORDING:
             silent = detector.pass_time(min(end, self._clock.now()))
             if silent:
                 yield silent

@@ -50,7 +50,8 @@ class AlertRaised(AlertEvent):
 
     `pct_change` is the signed change of what the kind watches, in percent. `price` is the pair's last price then, and
     `reference_price` the one to compare it with. `observed` and `usual` are what was measured and what it is compared
-    with, in the kind's own unit (see kinds.py); None where the prices say it all.
+    with, in the kind's own unit (see kinds.py); None where the prices say it all. `held_back` is how often the rule saw it
+    on this pair since its last alert, without raising one.
     Raises InvalidValue for a price that is not above zero, or a number that does not fit decimal(38,18).
     """
 
@@ -64,6 +65,7 @@ class AlertRaised(AlertEvent):
     window_s: int
     observed: Decimal | None = None
     usual: Decimal | None = None
+    held_back: int = 0
 
     def __post_init__(self) -> None:
         positive(self.price, "price")
@@ -174,6 +176,7 @@ def raise_alert(rule: AlertRule, pair: Pair, seen: Sighting) -> AlertRaised:
         window_s=rule.terms.window_s,
         observed=None if seen.observed is None else _within_reason(seen.observed),
         usual=None if seen.usual is None else _within_reason(seen.usual),
+        held_back=seen.held_back,
         occurred_at=seen.occurred_at,
         recorded_at=seen.recorded_at,
         origin=seen.origin,

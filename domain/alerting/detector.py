@@ -15,6 +15,7 @@ class Sighting:
 
     `pct_change` is signed, in percent. `observed` and `usual` are what was measured and what it is compared with, in the
     kind's own unit (see `kinds.py`); None where the prices say it all. The times and the origin are the trigger's.
+    `held_back` is how many sightings before it made no alert (see `voice.py`).
     """
 
     trigger: str
@@ -23,6 +24,7 @@ class Sighting:
     reference_price: Decimal
     observed: Decimal | None = None
     usual: Decimal | None = None
+    held_back: int = 0
     occurred_at: datetime
     recorded_at: datetime
     origin: Origin
@@ -37,6 +39,10 @@ class Detector(Protocol):
         An event that is not `timely` was fetched afterwards: it may be counted, but shows nothing. `price` is the
         pair's last one, None before the first.
         """
+        ...
+
+    def again(self) -> None:
+        """Take the last sighting for not reported: what still goes on is seen again."""
         ...
 
     def memory(self) -> Any:

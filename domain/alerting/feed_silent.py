@@ -72,6 +72,10 @@ class FeedSilentDetector:
             occurred_at=noticed, recorded_at=noticed, origin=last.origin,
         )  # fmt: skip
 
+    def again(self) -> None:
+        """The silence was not told."""
+        self._told = False
+
     def memory(self) -> Any:
         """The last message, and whether its silence was told."""
         last = self._last

@@ -46,6 +46,9 @@ class ForecastBrokenDetector:
             occurred_at=event.occurred_at, recorded_at=event.recorded_at, origin=event.origin,
         )  # fmt: skip
 
+    def again(self) -> None:
+        """Each forecast is seen once: nothing goes on."""
+
     def memory(self) -> Any:
         """The forecasts that wait for their score."""
         return {

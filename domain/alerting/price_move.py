@@ -27,6 +27,7 @@ class PriceMoveDetector:
         self._threshold = threshold_pct
         self._window = window
         self._quiet: set[str] = set()
+        self._reported: list[str] = []
         self._lows: deque[tuple[datetime, Decimal]] = deque()
         self._highs: deque[tuple[datetime, Decimal]] = deque()
         self._latest: datetime | None = None
@@ -51,14 +52,20 @@ class PriceMoveDetector:
                 self._quiet.discard("up")
             if _times(fall, _TWO) <= fall_limit:
                 self._quiet.discard("down")
-        moves = []
+        moves = {}
         if rise > rise_limit and "up" not in self._quiet:
-            self._quiet.add("up")
-            moves.append(low)
+            moves["up"] = low
         if fall > fall_limit and "down" not in self._quiet:
-            self._quiet.add("down")
-            moves.append(high)
-        return _larger(event, moves) if moves else None
+            moves["down"] = high
+        if not moves:
+            return None
+        self._quiet.update(moves)
+        self._reported = list(moves)
+        return _larger(event, list(moves.values()))
+
+    def again(self) -> None:
+        """The directions of the last sighting are not quiet."""
+        self._quiet.difference_update(self._reported)
 
     def memory(self) -> Any:
         """The quiet directions."""

@@ -28,6 +28,7 @@ class SentimentSwingDetector:
         self._windows = Windows(window)
         self._model: str | None = None
         self._quiet: set[str] = set()
+        self._reported = ""
 
     def observe(self, event: Event, *, timely: bool, price: Decimal | None) -> Sighting | None:
         """Take note of a score; it must be of an article that is tagged with the pair's asset."""
@@ -51,11 +52,16 @@ class SentimentSwingDetector:
         if abs(swing) <= self._threshold or way in self._quiet:
             return None
         self._quiet.add(way)
+        self._reported = way
         return Sighting(
             trigger=event.article_event_id, pct_change=swing, price=price, reference_price=last.opened_at or price,
             observed=observed, usual=usual,
             occurred_at=event.recorded_at, recorded_at=event.recorded_at, origin=event.origin,
         )  # fmt: skip
+
+    def again(self) -> None:
+        """The way of the last sighting is not quiet."""
+        self._quiet.discard(self._reported)
 
     def memory(self) -> Any:
         """All that was counted."""

@@ -60,6 +60,10 @@ class SpreadWideningDetector:
             occurred_at=event.occurred_at, recorded_at=event.recorded_at, origin=event.origin,
         )  # fmt: skip
 
+    def again(self) -> None:
+        """It is not quiet."""
+        self._quiet = False
+
     def memory(self) -> Any:
         """All that was counted."""
         return {"quiet": self._quiet, "windows": self._windows.memory()}

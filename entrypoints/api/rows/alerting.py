@@ -14,7 +14,8 @@ from entrypoints.api.rows.times import rfc3339_or_null
 class AlertRow(msgspec.Struct, frozen=True, kw_only=True):
     """One alert: `pct_change` is the signed change of what its kind watches, in percent. `price` is the pair's last one
     then, `reference_price` the one to compare it with; `observed` and `usual` are what was measured and what it is
-    compared with, as `alert-rules/kinds/` says, or null where the prices say it all.
+    compared with, as `alert-rules/kinds/` says, or null where the prices say it all. `held_back`: how often the rule saw it
+    on this pair since its last alert, without raising one.
     """
 
     id: str
@@ -28,6 +29,7 @@ class AlertRow(msgspec.Struct, frozen=True, kw_only=True):
     window_s: int
     observed: str | None
     usual: str | None
+    held_back: int
     timestamp: str
     status: AlertStatus
     silenced_until: str | None
@@ -142,6 +144,7 @@ def alert_row(alert: Alert) -> AlertRow:
         window_s=raised.window_s,
         observed=plain_or_null(raised.observed),
         usual=plain_or_null(raised.usual),
+        held_back=raised.held_back,
         timestamp=rfc3339(raised.occurred_at),
         status=alert.status,
         silenced_until=rfc3339_or_null(alert.silenced_until),

@@ -271,9 +271,9 @@ def test_a_recording_knows_no_clock(world: World) -> None:
 
 
 def test_a_preview_keeps_no_more_than_it_shows(world: World) -> None:
-    feed(world, [traded(100 * n) for n in range(MOST_SHOWN + 50)])
+    feed(world, [traded(700 * n) for n in range(MOST_SHOWN + 50)])
     terms = RuleTerms(title="t", kind="feed-silent", pair=None, threshold_pct=Decimal(0), window_s=5)
-    found = world.preview.of(terms, at(-60), at(200_000))
+    found = world.preview.of(terms, at(-60), at(800_000))
     assert (found.count, len(found.raised)) == (MOST_SHOWN + 49, MOST_SHOWN)
     assert list(found.raised) == sorted(found.raised, key=lambda alert: alert.occurred_at)
 

@@ -99,10 +99,10 @@ def test_a_restart_neither_forgets_nor_repeats(world: World) -> None:
     feed(world, *STEP)
     watch_all(world)
     assert raised(world) == ["2"]
-    feed(world, price(5, 40, "102.2"))  # the same move, after a restart
+    feed(world, price(5, 300, "102.2"))  # the same move, after a restart
     watch_all(world)
     assert raised(world) == ["2"]
-    feed(world, price(6, 60, "100.9"))  # a fall from 102.2, seen before the restart
+    feed(world, price(6, 350, "100.9"))  # a fall from 102.2, seen before the restart
     watch_all(world)
     assert len(raised(world)) == 2
 

@@ -18,6 +18,7 @@ from application.store import StoreProjection
 from application.topics import ANALYTICS_EVENTS, DEAD_LETTERS
 from domain.alerting.detector import Detector
 from domain.alerting.rule import AlertRule, RuleTerms
+from domain.alerting.voice import Voice
 from domain.dead_letter import DeadLettered
 from domain.event import Event
 from domain.market.trade import TradeExecuted
@@ -54,6 +55,9 @@ class Fragile:
             raise Poison(f"trade {event.trade_id}")
         return self.within.observe(event, timely=timely, price=price)
 
+    def again(self) -> None:
+        self.within.again()
+
     def memory(self) -> Any:
         return self.within.memory()
 
@@ -67,9 +71,11 @@ def rule(world: World, title: str, **terms: Any) -> str:
 
 
 def break_detectors(monkeypatch: pytest.MonkeyPatch, bad: Collection[int], title: str) -> None:
-    def made(rule: AlertRule) -> Detector:
-        detector = detector_of(rule)
-        return Fragile(detector, bad) if rule.terms.title == title else detector
+    def made(rule: AlertRule) -> Voice:
+        voice = detector_of(rule)
+        if rule.terms.title == title:
+            voice.detector = Fragile(voice.detector, bad)
+        return voice
 
     monkeypatch.setattr("application.alerting.panel.detector_of", made)
 
