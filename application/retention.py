@@ -1,15 +1,19 @@
 """How long rows are kept, and deleting those that are older."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from types import MappingProxyType
 
 import structlog
 
+from application.operations.topics import LogConsumer
+from application.ports.checkpoints import CheckpointReads
 from application.ports.clock import Clock
+from application.ports.event_log import BoundedLog, Cursor, Place
 from application.ports.retention import Expiry
 from application.ports.telemetry import Telemetry
+from application.store import READER as STORE
 
 log = structlog.get_logger(__name__)
 
@@ -39,8 +43,16 @@ class Retention:
     """Deletes what is older than `kept` says, by table; with NOTHING_EXPIRES it ends what an earlier run had set up."""
 
     def __init__(
-        self, expiry: Expiry, clock: Clock, telemetry: Telemetry, *, kept: Mapping[str, timedelta] = KEPT
+        self,
+        expiry: Expiry,
+        clock: Clock,
+        telemetry: Telemetry,
+        *,
+        kept: Mapping[str, timedelta] = KEPT,
+        log_retention: "LogRetention | None" = None,
     ) -> None:
+        """`log_retention` bounds the log as well, where nobody else does."""
+        self._log_retention = log_retention
         self._expiry = expiry
         self._clock = clock
         self._telemetry = telemetry
@@ -53,11 +65,13 @@ class Retention:
             stop.wait(_EVERY_S)
 
     def sweep(self, stop: threading.Event) -> None:
-        """Delete, piece by piece, what is too old now. Raises StoreUnavailable: what was deleted by then stays so."""
+        """Delete, piece by piece, what is too old now. Raises StoreUnavailable, LogUnavailable: what was deleted by then stays so."""
         by_database = self._expiry.hold_to(self._kept)
         for table, age in self._kept.items():
             if table not in by_database:
                 self._delete(table, age, stop)
+        if self._log_retention and self._kept and not stop.is_set():
+            self._log_retention.sweep()
 
     def _delete(self, table: str, age: timedelta, stop: threading.Event) -> None:
         before = self._clock.now() - age
@@ -71,3 +85,37 @@ class Retention:
             deleted, unit = deleted + some.number, some.unit
         if deleted:
             log.info("deleted what is older than it is kept", table=table, before=before.isoformat(), **{unit: deleted})
+
+
+class LogRetention:
+    """Deletes the log's records that are older than trades are kept, as Kafka does by itself.
+
+    A record that a reader has yet to read stays. Rows that were made of deleted records stay in the tables as long as
+    these keep them: a rebuild carries them over.
+    """
+
+    def __init__(
+        self, event_log: BoundedLog, checkpoints: CheckpointReads, readers: Sequence[LogConsumer], clock: Clock
+    ) -> None:
+        """`readers` are those whose checkpoints the store keeps; one that has not begun yet waits for nothing old."""
+        self._log = event_log
+        self._checkpoints = checkpoints
+        self._readers = readers
+        self._clock = clock
+
+    def sweep(self) -> None:
+        """Delete what is too old and has been read by all. Raises LogUnavailable, StoreUnavailable."""
+        before = self._clock.now() - KEPT["trade_data"]
+        saved = self._checkpoints.checkpoints("")
+        if STORE not in saved:
+            return
+        places = [reader.place(saved) for reader in self._readers if reader.place is not None]
+        read = min(_number(place) for place in places if place is not None)
+        oldest, until = _number(Place.at(self._log.oldest())), _number(Place.at(self._log.before(before)))
+        if min(read, until) > oldest:
+            self._log.delete_before(Cursor(str(min(read, until))))
+            log.info("deleted records of the log", records=min(read, until) - oldest, before=before.isoformat())
+
+
+def _number(place: Place) -> int:
+    return place.numbers.get("", 0)

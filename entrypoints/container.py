@@ -6,13 +6,15 @@ it asks for the present one's services at each request.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 
 from dependency_injector import containers, providers
 from sqlalchemy import Engine
 
-from adapters.embedded.data_directory import DataDirectory
+from adapters.embedded.data_directory import HOUSE_FILE, DataDirectory
 from adapters.embedded.disk import DirectoryUsage
 from adapters.embedded.event_log import SqliteEventLog
+from adapters.embedded.file_watch import FileWatch
 from adapters.embedded.log_inspection import SqliteLogInspection
 from adapters.embedded.schema_listing import SqliteSchemaListing
 from adapters.forecasting.models import SERVED
@@ -58,13 +60,14 @@ from application.health import Board
 from application.market.collect import MarketCollector
 from application.market.inbox import Inbox
 from application.market.record_log import LogWriter
+from application.operations.room import Rooms
 from application.operations.storage import Storage
 from application.operations.topics import Topics, consumers_in_cluster, consumers_in_one_process
 from application.ports.event_log import EventLog
 from application.ports.log_inspection import LogInspection
 from application.ports.schema_listing import SchemaListing
 from application.rebuild import Rebuild
-from application.retention import KEPT, NOTHING_EXPIRES, Retention
+from application.retention import KEPT, NOTHING_EXPIRES, LogRetention, Retention
 from application.store import StoreProjection
 from application.watched_log import WatchedLog
 from entrypoints.api.operations import Operations
@@ -83,6 +86,11 @@ def _kept(settings: Settings, source: Source) -> Mapping[str, timedelta]:
 
 def _databases(own: Engine, house: Engine | None) -> Sequence[Engine]:
     return (own, house) if house else (own,)
+
+
+def _watched(directory: DataDirectory, settings: Settings) -> Sequence[Path]:
+    house = settings.data_dir / HOUSE_FILE
+    return (*directory.files, house) if house.exists() else directory.files
 
 
 def _wholeness(event_log: SqliteEventLog | KafkaEventLog) -> Callable[[], bool]:
@@ -169,6 +177,13 @@ class SessionContainer(containers.DeclarativeContainer):
     retention = providers.Singleton(
         Retention, providers.Singleton(SqlExpiry, engine), clock, telemetry,
         kept=providers.Callable(_kept, settings, source),
+        log_retention=providers.Selector(
+            settings.provided.profile,
+            embedded=providers.Singleton(
+                LogRetention, event_log, providers.Singleton(SqlCheckpointReads, engine), log_consumers, clock
+            ),
+            cluster=providers.Object(None),
+        ),
     )  # fmt: skip
     failed_records = providers.Singleton(FailedRecords, event_log, clock, telemetry, origin=source.provided.origin)
     relay = providers.Singleton(Relay, event_log, store, failed_records)
@@ -229,6 +244,11 @@ class SessionContainer(containers.DeclarativeContainer):
             cluster=providers.Object(None),
         ),
     )  # fmt: skip
+    rooms = providers.Singleton(
+        Rooms, providers.Singleton(DirectoryUsage, directory), providers.Singleton(SqlStorageReport, databases),
+        event_log, clock,
+    )  # fmt: skip
+    file_watch = providers.Singleton(FileWatch, providers.Callable(_watched, directory, settings))
     operations = providers.Singleton(
         Operations,
         topics=topics,

@@ -6,17 +6,21 @@ command line while the server runs. In the cluster profile it shares the one dat
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+import structlog
 from dependency_injector import containers, providers
 from sqlalchemy import URL
 
-from adapters.embedded.data_directory import HOUSE_FILE, keep_private
+from adapters.embedded.data_directory import HOUSE_FILE, is_in_use, keep_private, sources_in
+from adapters.embedded.log_salvage import aside_name, fill_up
 from adapters.notify.notifier import ChannelNotifier
 from adapters.passwords.argon2id import Argon2id
 from adapters.sql.access import SqlAccess
 from adapters.sql.alert_reads import SqlAlertReads
 from adapters.sql.audit_trail import SqlAuditTrail
-from adapters.sql.engine import create_engine
+from adapters.sql.engine import DAMAGED, create_engine
+from adapters.sql.generations import SqliteGenerations
 from adapters.sql.migrate import upgrade
 from adapters.sql.store import SqlStore
 from adapters.system.clock import SystemClock
@@ -25,9 +29,12 @@ from application.access.audit import Audit
 from application.access.sessions import Sessions
 from application.access.users import Users
 from application.alerting.channels import Channels
+from application.ports.store import StoreDamaged
 from application.sources import SourceCommands
 from entrypoints.api.house import House
 from entrypoints.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 
 def _url(settings: Settings) -> URL | str:
@@ -61,6 +68,33 @@ class HouseContainer(containers.DeclarativeContainer):
     )
 
 
+def _prepare(data_dir: Path, house: HouseContainer) -> None:
+    """Bring the tables up to date; of a damaged file keep what can be read in a new one, and move the damaged one aside."""
+    file = data_dir / HOUSE_FILE
+    is_lost = not (file.exists() and file.stat().st_size) and any(map(is_in_use, sources_in(data_dir)))
+    keep_private(file)  # it holds password hashes
+    damage = f"damage was found in {file}" if file.with_name(file.name + DAMAGED).exists() else None
+    try:
+        upgrade(house.engine())
+    except StoreDamaged as damaged:
+        damage = str(damaged)
+    if damage:
+        fill_up(file)
+        aside = aside_name(file, "damaged")
+        with SqliteGenerations(house.engine(), aside=aside).begin() as new:
+            new.exchange()
+        users = len(house.users().list())
+        log.warning(
+            f"The file of users, keys and channels was damaged ({damage.partition(': ')[0]}): {users} users could be read "
+            f"and are kept, the damaged file is {aside.name}. `cryptoviz restore` brings back one from a backup."
+        )
+    elif is_lost:
+        log.warning(
+            f"{file} was missing: users, keys, channels and the audit trail begin anew. `cryptoviz restore` brings back "
+            "those of a backup."
+        )
+
+
 @contextmanager
 def open_house(settings: Settings) -> Iterator[HouseContainer]:
     """Open it, in the embedded profile with its tables up to date, and close it at the end.
@@ -70,8 +104,7 @@ def open_house(settings: Settings) -> Iterator[HouseContainer]:
     house = HouseContainer(settings=settings)
     try:
         if settings.profile == "embedded":
-            keep_private(settings.data_dir / HOUSE_FILE)  # it holds password hashes
-            upgrade(house.engine())
+            _prepare(settings.data_dir, house)
         yield house
     finally:
         house.notifier().close()

@@ -64,6 +64,7 @@ class Program:
         )  # fmt: skip
         session.start(self._catching_up)
         self._session = session
+        self._say(f"Disk: {session.room()}.")
         if self._switch:
             self._switch.start()
         return source

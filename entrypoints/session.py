@@ -20,6 +20,7 @@ from domain.values import Origin
 from entrypoints.api.services import Component, Services
 from entrypoints.collecting import Backfilling, MarketCollecting, NewsCollecting
 from entrypoints.container import SessionContainer
+from entrypoints.data_health import look_at_disk, look_at_files
 from entrypoints.outside import Outside, open_outside
 from entrypoints.plan import Plans
 from entrypoints.serving import Serving
@@ -78,6 +79,7 @@ class Session:
         directory.lock(command="cryptoviz run")
         try:
             box.data_files().prepare()
+            box.file_watch()  # from here on it notices when one of them is deleted or replaced
             box.projection().catch_up(progress)
             self._outside = outside = open_outside(self._settings, self.source, box.clock(), self._telemetry)
             news = [NewsFeed(name, url) for name, url in outside.news.items()]
@@ -88,6 +90,10 @@ class Session:
             self.stop()
             raise
         self._serving = Serving(box, plans, started_at=box.clock().now(), health=self._health)
+
+    def room(self) -> str:
+        """How much a day takes on the disk, and for how many days there is room. Raises LogUnavailable, StoreUnavailable."""
+        return str(self._container.rooms().room())
 
     def stop(self) -> None:
         """End the feeds, let what they brought reach log and store, close everything. Safe to call twice."""
@@ -161,6 +167,8 @@ class Session:
         """Begin to ask the parts that are no workers how they are."""
         box, board = self._container, self._container.board()
         board.ask("database", lambda: answered(box.market_reads().last_touch()))
+        board.ask("files", partial(look_at_files, box.file_watch()))
+        board.ask("disk", partial(look_at_disk, box.rooms()))
         board.follow_head("log", box.event_log().head)
         board.ask("dead-letters", DeadLetterRate(lambda: self._telemetry.total("dead_letters")).look)
         board.start()

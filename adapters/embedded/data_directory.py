@@ -58,6 +58,11 @@ class DataDirectory:
         """The store's database."""
         return URL.create("sqlite", database=str(self.path / STORE_FILE))
 
+    @property
+    def files(self) -> tuple[Path, Path]:
+        """The log's and the store's file."""
+        return self.path / LOG_FILE, self.path / STORE_FILE
+
     def known_log(self) -> str | None:
         """Return the id of the log that was here at the last start; None where nobody knows."""
         try:
@@ -82,7 +87,7 @@ class DataDirectory:
         """
         self._lock = hold(self.path, command=command)
         try:
-            for file in (self.path / LOG_FILE, self.path / STORE_FILE):
+            for file in self.files:
                 keep_private(file)
         except BaseException:
             self.release()
@@ -93,6 +98,12 @@ class DataDirectory:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+
+def is_in_use(source: Path) -> bool:
+    """Return whether a source's directory has data."""
+    log_file = source / LOG_FILE
+    return log_file.exists() and log_file.stat().st_size > 0
 
 
 def sources_in(root: Path) -> list[Path]:

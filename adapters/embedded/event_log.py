@@ -12,12 +12,22 @@ from sqlalchemy.engine import Connection
 
 from adapters.avro.codec import AvroCodec
 from adapters.avro.errors import Undecodable
+from adapters.embedded.file_watch import FileWatch
 from adapters.embedded.log_file import EVENT_LOG, OLDEST, LogFile, write_note
 from adapters.embedded.log_reader import SqliteLogReader
 from adapters.embedded.schema_ids import SqliteSchemaIds
 from adapters.embedded.tail import Tail
 from application.ports.clock import Clock
-from application.ports.event_log import BEGINNING, Cursor, CursorTooOld, InvalidCursor, Place, Position, Recorded
+from application.ports.event_log import (
+    BEGINNING,
+    Cursor,
+    CursorTooOld,
+    InvalidCursor,
+    LogUnavailable,
+    Place,
+    Position,
+    Recorded,
+)
 from application.topics import ALERT_EVENTS, ALERTS, TOPICS, topic_of
 from domain.event import Event
 
@@ -40,6 +50,7 @@ class SqliteEventLog:
     def __init__(self, path: Path, *, tail: int = 50_000, clock: Clock | None = None) -> None:
         self._clock = clock
         self.file = LogFile(path)
+        self._watch = FileWatch([path])
         self.codec = AvroCodec(SqliteSchemaIds(self.file))
         self._write_lock = threading.Lock()
         try:
@@ -53,12 +64,14 @@ class SqliteEventLog:
     def append(self, events: Sequence[Event]) -> None:
         """Append events, on the disk when it returns, all or none.
 
-        Raises LogUnavailable when the file cannot be written, Unencodable for an event that does not fit its schema.
+        Raises LogUnavailable when the file cannot be written, or was deleted or replaced, Unencodable for an event that does not fit its schema.
         """
         # str(): SQLite's driver takes subclasses of str, such as Pair, by a slower way
         rows = [(topic_of(event), str(event.key), self.codec.encode(event)) for event in events]
         if not rows:
             return
+        if gone := self._watch.check():  # what goes into a deleted file is lost with this process
+            raise LogUnavailable(gone)
         with self._write_lock:
             with self.file.writing() as connection:
                 first = _head(connection) + 1

@@ -10,7 +10,7 @@ from application.ports.places import BEGINNING, Cursor, InvalidCursor, Place, Po
 from domain.event import Event
 
 __all__ = [
-    "BEGINNING", "Cursor", "CursorTooOld", "EventLog", "InvalidCursor", "LogReader", "LogUnavailable", "Place",
+    "BEGINNING", "BoundedLog", "Cursor", "CursorTooOld", "EventLog", "InvalidCursor", "LogReader", "LogUnavailable", "Place",
     "Position", "Recorded", "Unreadable",
 ]  # fmt: skip
 
@@ -107,4 +107,12 @@ class EventLog(Protocol):
 
         Where the log begins later than `time`, its oldest place. Raises LogUnavailable.
         """
+        ...
+
+
+class BoundedLog(EventLog, Protocol):
+    """A log that deletes nothing by itself."""
+
+    def delete_before(self, cursor: Cursor) -> None:
+        """Delete the records before a place, which becomes the oldest one. Raises InvalidCursor, LogUnavailable."""
         ...
