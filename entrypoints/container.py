@@ -88,7 +88,7 @@ def _databases(own: Engine, house: Engine | None) -> Sequence[Engine]:
     return (own, house) if house else (own,)
 
 
-def _watched(directory: DataDirectory, settings: Settings) -> Sequence[Path]:
+def _data_files_of(directory: DataDirectory, settings: Settings) -> Sequence[Path]:
     house = settings.data_dir / HOUSE_FILE
     return (*directory.files, house) if house.exists() else directory.files
 
@@ -248,7 +248,7 @@ class SessionContainer(containers.DeclarativeContainer):
         Rooms, providers.Singleton(DirectoryUsage, directory), providers.Singleton(SqlStorageReport, databases),
         event_log, clock,
     )  # fmt: skip
-    file_watch = providers.Singleton(FileWatch, providers.Callable(_watched, directory, settings))
+    file_watch = providers.Singleton(FileWatch, providers.Callable(_data_files_of, directory, settings))
     operations = providers.Singleton(
         Operations,
         topics=topics,
