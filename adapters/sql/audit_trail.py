@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import Engine, func, insert, select
+from sqlalchemy import Engine, func, select
 
 from adapters.sql.engine import reading, writing
 from adapters.sql.event_store import Streams
 from adapters.sql.house_tables import audit_entry
 from adapters.sql.listing import Listing
-from adapters.sql.statements import only_writer_of
+from adapters.sql.statements import only_writer_of, upsert
 from adapters.sql.tables import event_store
 from application.ports.page import Page, Window
 from domain.access.audit import CommandAudited
@@ -32,9 +32,7 @@ class SqlAuditTrail:
             latest = select(func.coalesce(func.max(event_store.c.version), 0)).where(event_store.c.stream == stream)
             Streams(connection).append(stream, [event], expected_version=connection.scalar(latest) or 0)
             row = {field: getattr(event, field) for field in _FIELDS}
-            connection.execute(
-                insert(audit_entry), row | {"event_id": event.event_id, "recorded_at": event.recorded_at}
-            )
+            upsert(connection, audit_entry, [row | {"event_id": event.event_id, "recorded_at": event.recorded_at}])
 
     def entries(self, window: Window, *, actor: str | None = None, action: str | None = None) -> Page[CommandAudited]:
         """Newest first; `action` is how it begins."""

@@ -10,7 +10,7 @@ class AuditTrail(Protocol):
     """Appended to only. Both raise StoreUnavailable."""
 
     def record(self, event: CommandAudited) -> None:
-        """Append, whoever else appends at the same time."""
+        """Append, whoever else appends at the same time. An entry with the same id is listed no more."""
         ...
 
     def entries(self, window: Window, *, actor: str | None = None, action: str | None = None) -> Page[CommandAudited]:

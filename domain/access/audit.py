@@ -11,7 +11,8 @@ class CommandAudited(Event):
     """Somebody commanded something, was allowed to or not.
 
     `actor` is a user's name, `key:ID`, `command line`, or `anonymous`; `action` the method and the route's template;
-    `target` what it was done to; `detail` says more in words, never a secret; `outcome` is the HTTP status.
+    `target` what it was done to; `detail` says more in words, never a secret; `outcome` is the HTTP status, 0 in the event that is
+    written before the command is carried out: the one that follows under the same id says how it ended.
     """
 
     name: ClassVar[str] = "command-audited"

@@ -13,7 +13,7 @@ from litestar.stores.base import Store
 from litestar.types import ControllerRouterHandler, HTTPScope
 
 from entrypoints.api.access.audit import AuditController
-from entrypoints.api.access.auditing import auditing
+from entrypoints.api.access.auditing import auditing, noted_first
 from entrypoints.api.access.authentication import authentication, is_still_known
 from entrypoints.api.access.keys import ApiKeyController
 from entrypoints.api.access.limits import Counts, Limits, OwnCounts, rate_limit
@@ -114,7 +114,7 @@ def create_app(
             "house": Provide(present_house, sync_to_thread=False),
             "window": Provide(window, sync_to_thread=False),
         },
-        guards=[command_guard, stream_guard, KnownParameters()],
+        guards=[command_guard, stream_guard, KnownParameters(), noted_first(house)],
     )  # fmt: skip
     return Litestar(
         [api, metrics_handler(meter, services), *pages],

@@ -10,7 +10,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
-from application.access.sessions import SignInRefused, WrongPassword
+from application.access.sessions import SignInLocked, SignInRefused, WrongPassword
 from application.ports.event_log import LogUnavailable
 from application.ports.market_reads import AsOfTooOld
 from application.ports.page import InvalidPageCursor
@@ -26,7 +26,11 @@ RETRY_AFTER_S = 2
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """RFC 9457. `field` names the parameter or body field at fault, `known` lists what would have been understood."""
+    """RFC 9457. `field` names the parameter or body field at fault, `known` lists what would have been understood.
+
+    `code` stands for the kind of error, and `params` are what its text is made with, so that a page can say it in the
+    reader's language.
+    """
 
     title: str
     status: int
@@ -34,6 +38,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     type: str = "about:blank"
     field: str | None = None
     known: list[str] | None = None
+    code: str = ""
+    params: dict[str, str | int | list[str]] = {}
 
 
 class UnknownPair(NotFound):
@@ -58,9 +64,26 @@ class Refused(HTTPException):
     status_code = 403
 
 
-def problem(status: int, detail: str, *, field: str | None = None, known: list[str] | None = None) -> Problem:
-    """A problem titled by its status."""
-    return Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, field=field, known=known)
+def problem(
+    status: int,
+    detail: str,
+    *,
+    code: str | None = None,
+    field: str | None = None,
+    known: list[str] | None = None,
+    **params: str | int,
+) -> Problem:
+    """A problem titled by its status, which is also its code where none is given."""
+    title = HTTPStatus(status).phrase
+    all_params: dict[str, str | int | list[str]] = {**params}
+    if field:
+        all_params["field"] = field
+    if known is not None:
+        all_params["known"] = known
+    return Problem(
+        title=title, status=status, detail=detail, field=field, known=known,
+        code=code or title.lower().replace(" ", "-").replace("'", ""), params=all_params,
+    )  # fmt: skip
 
 
 def answer(content: Problem, headers: dict[str, str] | None = None) -> Response[bytes]:
@@ -71,12 +94,15 @@ def answer(content: Problem, headers: dict[str, str] | None = None) -> Response[
 
 def _invalid_value(_: Request[Any, Any, Any], error: InvalidValue) -> Response[bytes]:
     known = error.known if isinstance(error, MissingParameter) else None
-    return answer(problem(422, str(error), field=error.field, known=known))
+    code = "missing-parameter" if known else "invalid-value"
+    return answer(problem(422, str(error), code=code, field=error.field, known=known))
 
 
 def _not_found(_: Request[Any, Any, Any], error: NotFound) -> Response[bytes]:
     known = error.known if isinstance(error, UnknownPair) else None
-    return answer(problem(404, str(error), field="pair" if known is not None else None, known=known))
+    if known is None:
+        return answer(problem(404, str(error)))
+    return answer(problem(404, str(error), code="unknown-pair", field="pair", known=known))
 
 
 def _conflict(_: Request[Any, Any, Any], error: NotAllowed | ConcurrencyError) -> Response[bytes]:
@@ -84,21 +110,28 @@ def _conflict(_: Request[Any, Any, Any], error: NotAllowed | ConcurrencyError) -
 
 
 def _sign_in_refused(_: Request[Any, Any, Any], error: SignInRefused) -> Response[bytes]:
-    return answer(problem(401, str(error)))
+    return answer(problem(401, str(error), code="sign-in-refused"))
+
+
+def _sign_in_locked(_: Request[Any, Any, Any], error: SignInLocked) -> Response[bytes]:
+    content = problem(429, str(error), code="sign-in-locked", retry_after_s=error.wait_s)
+    return answer(content, {"Retry-After": str(error.wait_s)})
 
 
 def _wrong_password(_: Request[Any, Any, Any], error: WrongPassword) -> Response[bytes]:
-    return answer(problem(403, str(error), field="current_password"))
+    return answer(problem(403, str(error), code="wrong-password", field="current_password"))
 
 
 def _invalid_cursor(_: Request[Any, Any, Any], error: InvalidPageCursor) -> Response[bytes]:
     detail = f"{error}" if str(error) else "not a cursor of this list"
-    return answer(problem(422, f"cursor: {detail}. Use a `next_cursor` of the same list.", field="cursor"))
+    return answer(
+        problem(422, f"cursor: {detail}. Use a `next_cursor` of the same list.", code="invalid-cursor", field="cursor")
+    )
 
 
 def _as_of_too_old(_: Request[Any, Any, Any], error: AsOfTooOld) -> Response[bytes]:
     detail = f"as_of is too early: {error}. Ask for {rfc3339(error.oldest)} or later."
-    return answer(problem(422, detail, field="as_of"))
+    return answer(problem(422, detail, code="as-of-too-old", field="as_of", oldest=rfc3339(error.oldest)))
 
 
 def _not_ready(_: Request[Any, Any, Any], error: NotReady) -> Response[bytes]:
@@ -120,7 +153,7 @@ def _validation(_: Request[Any, Any, Any], error: ValidationException) -> Respon
     if not named:
         return answer(problem(422, error.detail))
     detail = "; ".join(f"{name}: {message[:1].lower()}{message[1:]}" for name, message in named)
-    return answer(problem(422, detail, field=named[0][0]))
+    return answer(problem(422, detail, code="invalid-value", field=named[0][0]))
 
 
 def _name(key: str, message: str) -> tuple[str, str]:
@@ -173,6 +206,7 @@ HANDLERS: ExceptionHandlersMap = {
     NotFound: _not_found,
     NotAllowed: _conflict,
     ConcurrencyError: _conflict,
+    SignInLocked: _sign_in_locked,
     SignInRefused: _sign_in_refused,
     WrongPassword: _wrong_password,
     InvalidPageCursor: _invalid_cursor,

@@ -1,4 +1,9 @@
-"""Each command becomes an event before its answer goes out: who, what, on what, with what outcome; refused ones too."""
+"""Each command becomes an event: who, what, on what, with what outcome; refused ones too.
+
+A command is noted before it is carried out, and its outcome before its answer goes out. Where the first cannot be written,
+the command is refused; a process that ends in between leaves an entry without an outcome. The trail and what is commanded
+lie in two databases in the embedded profile, so one transaction cannot hold both.
+"""
 
 import asyncio
 from functools import partial
@@ -6,8 +11,10 @@ from typing import Any, TypeGuard
 
 import structlog
 from litestar import Request
+from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, HTTPScope, Message, Middleware, Receive, Scope, Send
+from litestar.handlers import BaseRouteHandler
+from litestar.types import ASGIApp, Guard, HTTPScope, Message, Middleware, Receive, Scope, Send
 
 from application.access.audit import ANONYMOUS
 from application.ports.store import StoreUnavailable
@@ -18,6 +25,7 @@ from entrypoints.api.house import House
 log = structlog.get_logger(__name__)
 
 _SAID = "cryptoviz_audited"
+_BEGUN = "cryptoviz_audit_begun"
 _TOO_MANY = 429  # a flood must not fill the trail; the metrics count it
 
 
@@ -47,6 +55,19 @@ def auditing(house: House) -> Middleware:
     return around
 
 
+def noted_first(house: House) -> Guard:
+    """The last of the guards: notes a command that is allowed, before it is carried out. Raises StoreUnavailable."""
+
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        scope = connection.scope
+        if _is_command(scope):
+            fields = _who_and_what(scope)
+            begin = partial(house.audit.begin, **fields, target=_target(scope))
+            scope["state"][_BEGUN] = await asyncio.to_thread(begin)
+
+    return guard
+
+
 def _is_command(scope: Scope) -> TypeGuard[HTTPScope]:
     return (
         scope["type"] == ScopeType.HTTP
@@ -56,18 +77,32 @@ def _is_command(scope: Scope) -> TypeGuard[HTTPScope]:
 
 
 async def _note(house: House, scope: HTTPScope, status: int) -> None:
-    user, client = scope.get("user"), scope.get("client")
     said: dict[str, str] = scope["state"].get(_SAID, {})
+    fields = _who_and_what(scope)
+    if said.get("actor"):
+        fields["actor"] = said["actor"]
     note = partial(
         house.audit.note,
-        actor=said.get("actor") or (user.name if isinstance(user, Principal) else ANONYMOUS),
-        action=f"{scope['method']} {scope['path_template']}",
-        target=said.get("target") or " ".join(map(str, scope["path_params"].values())),
+        **fields,
+        target=said.get("target") or _target(scope),
         detail=said.get("detail", ""),
         outcome=status,
-        address=client[0] if client else "unknown",
+        begun=scope["state"].get(_BEGUN),
     )
     try:
         await asyncio.to_thread(note)
-    except StoreUnavailable:  # what was done is done, and its answer must go out
-        log.exception("a command could not be audited", action=f"{scope['method']} {scope['path_template']}")
+    except StoreUnavailable:  # what was done is done, and its answer must go out; that it began is in the trail
+        log.exception("the outcome of a command could not be audited", action=fields["action"])
+
+
+def _who_and_what(scope: HTTPScope) -> dict[str, str]:
+    user, client = scope.get("user"), scope.get("client")
+    return {
+        "actor": user.name if isinstance(user, Principal) else ANONYMOUS,
+        "action": f"{scope['method']} {scope['path_template']}",
+        "address": client[0] if client else "unknown",
+    }
+
+
+def _target(scope: HTTPScope) -> str:
+    return " ".join(map(str, scope["path_params"].values()))

@@ -5,6 +5,8 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from application.ports.store import StoreUnavailable
+from domain.errors import NotAllowed
 from tests.house import PASSWORD
 from tests.integration.api.access.steps import BTC, SESSION, WATCHLIST, sign_in, trail
 from tests.integration.api.server import Api
@@ -63,3 +65,34 @@ def test_the_trail_is_read_by_actor_and_action(world: World, api: Api, http: htt
         assert [(row["action"], row["outcome"]) for row in rows] == [("POST /api/v1/watchlist", 201)]
         newest = admin.get("/api/v1/admin/audit/?limit=1").json()
     assert newest["items"][0]["actor"].startswith("key:") and newest["next_cursor"]
+
+
+def test_a_command_is_in_the_trail_before_it_is_carried_out(
+    world: World, http: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_in(http, "ann")
+    found: list[tuple[str, str, int]] = []
+    users = world.house.users
+
+    def interrupted(name: str) -> None:
+        found.extend((one.actor, one.target, one.outcome) for one in trail(world) if one.action.startswith("DELETE"))
+        raise NotAllowed("as if the process ended here")
+
+    monkeypatch.setattr(users, "delete", interrupted)
+    assert http.delete("/api/v1/admin/users/vic/").status_code == 409
+    assert found == [("ann", "vic", 0)]
+    assert [one.outcome for one in trail(world) if one.action.startswith("DELETE")] == [409]
+
+
+def test_what_cannot_be_audited_is_not_carried_out(
+    world: World, http: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_in(http, "ann")
+
+    def unavailable(_: object) -> None:
+        raise StoreUnavailable("the disk is full")
+
+    monkeypatch.setattr(world.house.audit.trail, "record", unavailable)
+    assert http.delete("/api/v1/admin/users/vic/").status_code == 503
+    monkeypatch.undo()
+    assert "vic" in [user.name for user in world.house.users.list()]
