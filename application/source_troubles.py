@@ -42,7 +42,7 @@ class SourceTroubles:
 
     def follow(self, names: Collection[str]) -> None:
         """Only these are collected from now on."""
-        for name in [name for name in self._reasons if name not in names]:
+        for name in [name for name in list(self._reasons) if name not in names]:
             self._reasons.pop(name, None)
         self._heard = self._now()
         if not names:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from adapters.kraken.names import VENUE
 from application.market.backfill import Backfill
@@ -9,10 +10,12 @@ from application.market.collect import MarketCollector
 from application.news.collect import NewsCollector
 from application.ports.clock import Clock
 from application.ports.event_log import EventLog
+from application.ports.market_feed import MarketFeed
 from application.progress import Progress
 from application.source_troubles import SourceTroubles
 from domain.event import Event
 from domain.market.feed import FeedDisconnected
+from domain.market.feed_health import PAUSED_BY
 from domain.news.source import NewsSourceFailed
 from domain.sources import BackfillAsked, NewsFeed
 from domain.values import Origin, Pair
@@ -24,8 +27,8 @@ _NAMES = {Origin.LIVE: "Kraken", Origin.SIMULATED: "the simulator"}
 
 
 class MarketCollecting:
-    """The venue's feed of the pairs that are not paused. Another choice of pairs means another connection: what is missed
-    in that moment shows as a gap, and is fetched like any other.
+    """The venue's feed of the pairs that are not paused. Another choice of pairs goes over the same connection: those
+    that stay are not interrupted.
     """
 
     def __init__(
@@ -55,11 +58,12 @@ class MarketCollecting:
         while not stop.is_set():
             plan = self._plans.present()
             self._tell(plan)
-            pairs = plan.collected_pairs
-            self._troubles.follow(pairs)
-            with until(stop, lambda now=pairs: self._plans.present().collected_pairs != now) as over:  # type: ignore[misc]
-                if pairs:
-                    self._outside.feed_of(pairs).run(self._accept, over)
+            self._pairs = plan.collected_pairs
+            self._troubles.follow(self._pairs)
+            feed = self._outside.feed_of(self._pairs) if self._pairs else None
+            with until(stop, partial(self._must_end, feed)) as over:
+                if feed:
+                    feed.run(self._accept, over)
                 else:
                     over.wait()
                 if not over.is_set():
@@ -69,9 +73,21 @@ class MarketCollecting:
         self._troubles.note(events)
         self._collector.accept(events)
 
+    def _must_end(self, feed: MarketFeed | None) -> bool:
+        """Keep a feed in step with the plan. Return whether it must end: there is nothing to collect now, or there was."""
+        plan = self._plans.present()
+        pairs = plan.collected_pairs
+        if pairs != self._pairs:
+            if feed is None or not pairs:
+                return True
+            self._tell(plan)
+            self._troubles.follow(pairs)
+            feed.follow(pairs)
+            self._pairs = pairs
+        return False
+
     def _tell(self, plan: Plan) -> None:
         why = {str(pair): _paused_by(plan.paused[pair]) for pair in plan.pairs if pair in plan.paused}
-        why |= {str(pair): "not collected any more" for pair in self._pairs if pair not in plan.pairs}
         now = self._clock.now()
         self._collector.accept([
             FeedDisconnected(
@@ -80,7 +96,7 @@ class MarketCollecting:
             )
             for pair, reason in why.items() if self._told.get(pair) != reason
         ])  # fmt: skip
-        self._told, self._pairs = why, plan.pairs
+        self._told = why
 
 
 class NewsCollecting:
@@ -103,7 +119,6 @@ class NewsCollecting:
         self._clock = clock
         self._origin = origin
         self._told: dict[str, str] = {}
-        self._names: tuple[str, ...] = ()
 
     def run(self, stop: threading.Event) -> None:
         """Collect until `stop` is set. Raises LogUnavailable."""
@@ -122,7 +137,6 @@ class NewsCollecting:
     def _tell(self, plan: Plan) -> None:
         names = tuple(feed.name for feed in plan.feeds)
         why = {name: _paused_by(plan.paused[name]) for name in names if name in plan.paused}
-        why |= {name: "not collected any more" for name in self._names if name not in names}
         now = self._clock.now()
         events = [
             NewsSourceFailed(
@@ -133,7 +147,7 @@ class NewsCollecting:
         ]
         if events:
             self._log.append(events)
-        self._told, self._names = why, names
+        self._told = why
 
 
 class Backfilling:
@@ -164,4 +178,4 @@ class Backfilling:
 
 
 def _paused_by(name: str) -> str:
-    return f"paused by {name}"
+    return PAUSED_BY + name

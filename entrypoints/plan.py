@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from application.ports.store import StoreUnavailable
 from application.sources import SourceCommands
@@ -18,12 +19,16 @@ _LOOK_EVERY_S = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Pairs and news feeds in their order, who paused which, and each pair's latest wish for a backfill."""
+    """Pairs and news feeds in their order, who paused which, and each pair's latest wish for a backfill.
+
+    `chosen_at` is when people chose the pairs or feeds; None where the settings alone count.
+    """
 
     pairs: tuple[Pair, ...]
     feeds: tuple[NewsFeed, ...]
     paused: Mapping[str, str] = field(default_factory=dict)
     asked: Mapping[str, BackfillAsked] = field(default_factory=dict)
+    chosen_at: datetime | None = None
 
     @property
     def collected_pairs(self) -> tuple[Pair, ...]:
@@ -67,7 +72,7 @@ class Plans:
             said = self._settings
             pairs = said.pairs if decided.pairs is None else decided.pairs
             feeds = said.feeds if decided.feeds is None else decided.feeds
-            self._decided, self._plan = decided, Plan(pairs, feeds, decided.paused, decided.asked)
+            self._decided, self._plan = decided, Plan(pairs, feeds, decided.paused, decided.asked, decided.changed_at)
         return self._plan
 
 

@@ -70,4 +70,6 @@ class Serving:
             dead_letters=box.dead_letter_reads(),
             letters=DeadLetterCommands(box.event_log(), box.dead_letter_reads(), box.clock(), readers(box)),
             health=self._health,
+            paused=plan.paused,
+            chosen_at=plan.chosen_at,
         )

@@ -6,7 +6,8 @@ Protocol facts: docs.kraken.com/api/docs/guides/spot-ws-intro and recordings. On
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypedDict
 
@@ -44,12 +45,30 @@ class KrakenFeed:
 
     def __init__(self, config: KrakenConfig, *, clock: Clock, telemetry: Telemetry, tap: Tap | None = None) -> None:
         self._config, self._clock, self._telemetry, self._tap = config, clock, telemetry, tap
+        self._wanted = _Wanted(config.pairs)
+
+    def follow(self, pairs: Sequence[str]) -> None:
+        """Collect these pairs from now on, over the same connection: the others notice nothing. From any thread."""
+        self._wanted.pairs = tuple(map(str, pairs))
 
     def run(self, sink: MarketSink, stop: threading.Event) -> None:
         """Feed `sink` until `stop` is set. Connection troubles become FeedDisconnected events, never exceptions."""
         _Run(
-            config=self._config, clock=self._clock, telemetry=self._telemetry, tap=self._tap, sink=sink, stop=stop
+            wanted=self._wanted,
+            config=self._config,
+            clock=self._clock,
+            telemetry=self._telemetry,
+            tap=self._tap,
+            sink=sink,
+            stop=stop,
         ).run()
+
+
+@dataclass(slots=True)
+class _Wanted:
+    """The pairs to collect; another tuple when they change."""
+
+    pairs: tuple[str, ...]
 
 
 class _Stamp(TypedDict):
@@ -67,6 +86,7 @@ class _Run:
     def __init__(
         self,
         *,
+        wanted: _Wanted,
         config: KrakenConfig,
         clock: Clock,
         telemetry: Telemetry,
@@ -76,8 +96,10 @@ class _Run:
     ) -> None:
         self._config, self._clock, self._telemetry, self._tap = config, clock, telemetry, tap
         self._sink, self._stop = sink, stop
+        self._wanted, self._pairs = wanted, wanted.pairs
+        self._left: frozenset[str] = frozenset()  # may still send, until the venue has taken note
         self._reader = FrameReader(origin=config.origin, place=config.url, feed=VENUE, telemetry=telemetry)
-        self._subscriptions = Subscriptions(config)
+        self._subscriptions = Subscriptions(config, self._pairs)
         self._backoff = Backoff(config.first_backoff_s, config.longest_backoff_s)
         self._connected: set[str] = set()
         self._unsettled = True
@@ -86,8 +108,9 @@ class _Run:
 
     def run(self) -> None:
         endpoint = self._config.url
-        self._emit([FeedConnecting(**self._at(), pair=pair, endpoint=endpoint) for pair in self._config.pairs])
+        self._emit([FeedConnecting(**self._at(), pair=pair, endpoint=endpoint) for pair in self._pairs])
         while not self._stop.is_set():
+            self._follow()
             try:
                 self._connect_and_serve()
             except ConnectionLost as lost:
@@ -109,8 +132,11 @@ class _Run:
         now = heard = counted = self._now()
         self._subscriptions.begin(now)
         self._connected.clear()
+        self._left = frozenset()
         self._unsettled, self._maintenance_until = True, None
         while not self._stop.is_set():
+            if self._wanted.pairs is not self._pairs:
+                self._follow()
             if self._unsettled and (request := self._subscriptions.next_request(now)) is not None:
                 connection.send(request)
             raw = connection.receive(_POLL_S)
@@ -124,6 +150,20 @@ class _Run:
                 self._reader.flush_counts()
                 counted = now
 
+    def _follow(self) -> None:
+        """Take over the pairs that are wanted now."""
+        wanted, before = self._wanted.pairs, self._pairs
+        if wanted is before:
+            return
+        self._pairs = wanted
+        gone, new = frozenset(before) - frozenset(wanted), [pair for pair in wanted if pair not in before]
+        self._subscriptions.follow(wanted)
+        self._connected -= gone
+        self._left = (self._left | gone) - frozenset(wanted)
+        self._unsettled = True
+        if new:
+            self._emit([FeedConnecting(**self._at(), pair=pair, endpoint=self._config.url) for pair in new])
+
     def _take(self, raw: bytes, now: float) -> bool:
         """Handle a message; returns whether it is a sign of life."""
         received_at = self._clock.now()
@@ -136,6 +176,8 @@ class _Run:
                 self._note_data(frame, events)
         else:
             events += self._control(frame, now)
+        if self._left:
+            events = [event for event in events if event.key not in self._left]
         if events:
             self._emit(events)
         return not isinstance(frame, Pong)
@@ -181,11 +223,7 @@ class _Run:
     def _newly_connected(self) -> list[Event]:
         if self._maintenance_until is not None:
             return []
-        new = [
-            pair
-            for pair in self._config.pairs
-            if pair not in self._connected and self._subscriptions.is_connected(pair)
-        ]
+        new = [pair for pair in self._pairs if pair not in self._connected and self._subscriptions.is_connected(pair)]
         self._connected.update(new)
         return [FeedConnected(**self._at(), pair=pair) for pair in new]
 
@@ -225,7 +263,7 @@ class _Run:
 
     def _working_pairs(self) -> list[str]:
         rejected = self._subscriptions.rejected_pairs()
-        return [pair for pair in self._config.pairs if pair not in rejected]
+        return [pair for pair in self._pairs if pair not in rejected]
 
     def _disconnected(self, pairs: list[str], reason: str, wait_s: float) -> list[Event]:
         self._connected.difference_update(pairs)

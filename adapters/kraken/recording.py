@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, TypedDict
@@ -54,6 +54,9 @@ class RecordingFeed:
             )
         self._path, self._speed, self._clock, self._telemetry, self._pairs = path, speed, clock, telemetry, pairs
         _open(path).close()
+
+    def follow(self, pairs: Sequence[str]) -> None:
+        """A recording is played as it is: the pairs that it began with."""
 
     def run(self, sink: MarketSink, stop: threading.Event) -> None:
         """Feed `sink` until the recording ends or `stop` is set."""

@@ -5,6 +5,7 @@ An acknowledgement says nothing about data, and a heartbeat nothing about one su
 the whole connection is made anew; and if that does not help while others are live, it is asked for alone, now and then.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -57,9 +58,11 @@ class Silence:
 class Subscriptions:
     """All subscriptions of a feed."""
 
-    def __init__(self, config: KrakenConfig) -> None:
+    def __init__(self, config: KrakenConfig, pairs: Sequence[str] | None = None) -> None:
         self._config = config
-        self._all = {(channel, pair): Subscription(channel, pair) for pair in config.pairs for channel in CHANNELS}
+        pairs = config.pairs if pairs is None else pairs
+        self._all = {(channel, pair): Subscription(channel, pair) for pair in pairs for channel in CHANNELS}
+        self._leaving: list[tuple[str, str]] = []
         self._requests = 0
         self._own_unsubscribes: set[int] = set()
         self._interval = config.request_interval_s
@@ -67,9 +70,20 @@ class Subscriptions:
         self._next_check = 0.0
         self._last_error: str | None = None
 
+    def follow(self, pairs: Sequence[str]) -> None:
+        """Want these pairs from now on: what is known of those that stay, stays."""
+        before = self._all
+        wanted = [(channel, pair) for pair in pairs for channel in CHANNELS]
+        self._leaving = [key for key in self._leaving if key not in wanted]
+        for key, one in before.items():
+            if key not in wanted and one.state not in {State.WANTED, State.REJECTED}:
+                self._leaving.append(key)
+        self._all = {key: before.get(key) or Subscription(*key) for key in wanted}
+
     def begin(self, now: float) -> None:
         """A new connection: everything is wanted anew, at the first pace; strikes stay."""
         self._own_unsubscribes.clear()
+        self._leaving.clear()
         self._last_error = None
         self._interval = self._config.request_interval_s
         self._next_request = self._next_check = now
@@ -80,6 +94,8 @@ class Subscriptions:
         """The next message to send, if there is one and its time has come."""
         if now < self._next_request:
             return None
+        if self._leaving:
+            return self._next_leave(now)
         wanted = [one for one in self._all.values() if one.state is State.WANTED]
         if not wanted:
             return None
@@ -100,6 +116,17 @@ class Subscriptions:
                 one.deadline = now + self._config.ack_deadline_s
         params = RequestParams(first.channel, [one.pair for one in batch], snapshot=True)
         return msgspec.json.encode(Request(method, params, self._requests)).decode()
+
+    def _next_leave(self, now: float) -> str:
+        """Unsubscribe from pairs that are not wanted any more, a channel at a time."""
+        self._next_request = now + self._interval
+        channel = self._leaving[0][0]
+        pairs = [pair for of, pair in self._leaving if of == channel][: self._config.pairs_per_request]
+        self._leaving = [key for key in self._leaving if key[0] != channel or key[1] not in pairs]
+        self._requests += 1
+        self._own_unsubscribes.add(self._requests)
+        params = RequestParams(channel, pairs, snapshot=True)
+        return msgspec.json.encode(Request("unsubscribe", params, self._requests)).decode()
 
     def answered(self, answer: Answer, now: float) -> list[Subscription]:
         """Take an answer; returns the subscriptions that it rejects, unless it said the same before."""
@@ -172,7 +199,7 @@ class Subscriptions:
 
     def is_settled(self) -> bool:
         """Whether nothing is left to wait for: then data needs no looking at, and no deadline runs."""
-        return all(one.state in {State.LIVE, State.REJECTED} for one in self._all.values())
+        return not self._leaving and all(one.state in {State.LIVE, State.REJECTED} for one in self._all.values())
 
     def is_connected(self, pair: str) -> bool:
         """Whether the pair's data flows: something came, or all is confirmed and nothing of it was silent before."""

@@ -16,3 +16,7 @@ class MarketFeed(Protocol):
     def run(self, sink: MarketSink, stop: threading.Event) -> None:
         """Feed `sink` until `stop` is set, reconnecting for ever; or until a recording ends."""
         ...
+
+    def follow(self, pairs: Sequence[str]) -> None:
+        """Collect these pairs from now on, without an interruption for those that stay. From any thread."""
+        ...

@@ -65,6 +65,21 @@ class FeedHealth:
         return sum(last - first + 1 for first, last in self.open_runs)
 
 
+PAUSED_BY = "paused by "
+
+
+def resting(health: FeedHealth, paused_by: str | None) -> FeedHealth:
+    """Return a feed's health as it is while somebody has it paused, or once it is resumed and nothing came yet.
+
+    A pause is known before its event comes back from the log, and its end before the feed is connected again.
+    """
+    if paused_by is not None:
+        return replace(health, state=FeedState.DOWN, error=PAUSED_BY + paused_by, next_try_at=None)
+    if health.state is FeedState.DOWN and (health.error or "").startswith(PAUSED_BY):
+        return replace(health, state=FeedState.CONNECTING, error=None)
+    return health
+
+
 def feed_name(event: Event) -> str | None:
     """The feed that an event tells of; None for events that tell of none."""
     return getattr(event, "source", None) or getattr(event, "pair", None)

@@ -5,7 +5,7 @@ from datetime import datetime
 from litestar import Controller
 
 from application.ports.page import Window
-from domain.market.feed_health import FeedHealth, FeedKind, FeedState
+from domain.market.feed_health import FeedHealth, FeedKind, FeedState, resting
 from domain.values import Pair
 from entrypoints.api.params import (
     AsOf,
@@ -31,7 +31,7 @@ class FeedController(Controller):
 
     @cached_read("/feeds", summary="How each feed is")
     def feeds(self, services: Session, as_of: AsOf = None, limit: Limit = 100, cursor: PageCursor = None) -> FeedPage:
-        """Pairs in their configured order, then news sources in theirs, then those no longer configured."""
+        """Pairs in their configured order, then news sources in theirs. In the past also those that were collected then."""
         page = page_of(feed_rows(services, as_of=read_time(as_of, "as_of")), limit, read_text(cursor, "cursor"))
         return FeedPage(page.items, page.next_cursor)
 
@@ -56,9 +56,12 @@ def feed_rows(services: Services, *, as_of: datetime | None = None) -> list[Feed
     names |= {feed.name: FeedKind.NEWS for feed in services.feeds}
     if now < services.started_at:
         names = {name: kind for name, kind in names.items() if name in known}  # of the others nothing was known then
-    ordered = [known.get(name) or _not_heard_of(services, name, kind) for name, kind in names.items()]
-    others = [health for name, health in known.items() if name not in names]
-    return [_row_of(services, health, now, as_of) for health in [*ordered, *others]]
+    feeds = [known.get(name) or _not_heard_of(services, name, kind) for name, kind in names.items()]
+    if as_of is None:
+        feeds = [resting(health, services.paused.get(health.name)) for health in feeds]
+    elif as_of < (services.chosen_at or services.started_at):
+        feeds += [health for name, health in known.items() if name not in names]
+    return [_row_of(services, health, now, as_of) for health in feeds]
 
 
 def _row_of(services: Services, health: FeedHealth, now: datetime, as_of: datetime | None) -> FeedRow:

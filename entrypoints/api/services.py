@@ -1,7 +1,7 @@
 """What the handlers need, handed in. The session behind it may be swapped (simulator -> live) while the API serves."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from application.alerting.commands import AlertCommands
@@ -43,8 +43,9 @@ class Services:
     """One session: whose data it is, what is configured, and the use cases and read models over it.
 
     `canonical_pair` reads a pair as people write it (`BTC-USD`, Kraken's `XBT-USD`); it raises InvalidValue for what
-    has no pair's form. `own_feeds` are the simulator's own.
-    `health` reports the session's parts; it must answer at once, from any thread and on the event loop.
+    has no pair's form. `own_feeds` are the simulator's own. `paused` tells who paused a feed, by its name; `chosen_at`
+    is when it was decided what is collected, None where nobody has decided.
+    `health` reports the session\'s parts; it must answer at once, from any thread and on the event loop.
     """
 
     origin: Origin
@@ -73,6 +74,8 @@ class Services:
     dead_letters: DeadLetterReads
     letters: DeadLetterCommands
     health: Callable[[], Mapping[str, Component]]
+    paused: Mapping[str, str] = field(default_factory=dict)
+    chosen_at: datetime | None = None
 
     def find_pair(self, text: str, *, among: Iterable[Pair] | None = None) -> Pair | None:
         """Return the pair that a text means, among the configured ones by default; case does not matter for finding it."""

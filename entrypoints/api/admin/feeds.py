@@ -1,5 +1,6 @@
 """The feeds, for whoever runs them: paused, resumed, and asked for what they missed."""
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -17,17 +18,10 @@ from entrypoints.api.rows.feeds import FeedRow
 from entrypoints.api.services import Services
 
 
-class AdminFeedRow(FeedRow, frozen=True, kw_only=True):
-    """A feed, and whether and by whom it is paused."""
-
-    paused: bool
-    paused_by: str | None
-
-
 class AdminFeedPage(msgspec.Struct, frozen=True):
     """Feeds: pairs first, then news sources."""
 
-    items: list[AdminFeedRow]
+    items: list[FeedRow]
     next_cursor: str | None
 
 
@@ -52,13 +46,9 @@ class AdminFeedController(Controller):
 
     @read(summary="How each feed is, and whether it is paused")
     def feeds(self, services: Session, house: OfHouse, limit: Limit = 100, cursor: PageCursor = None) -> AdminFeedPage:
-        """In their configured order, then those no longer configured."""
-        paused = house.sources.present().paused
-        rows = [
-            AdminFeedRow(**msgspec.structs.asdict(row), paused=row.name in paused, paused_by=paused.get(row.name))
-            for row in feed_rows(services)
-        ]
-        page = page_of(rows, limit, read_text(cursor, "cursor"))
+        """In their configured order, with who paused which just now."""
+        now = replace(services, paused=house.sources.present().paused)
+        page = page_of(feed_rows(now), limit, read_text(cursor, "cursor"))
         return AdminFeedPage(page.items, page.next_cursor)
 
     @command("/{name:str}/pause", summary="Pause a feed")

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from domain.market.feed_health import FeedHealth, FeedKind, FeedState
+from domain.market.feed_health import PAUSED_BY, FeedHealth, FeedKind, FeedState
 from domain.market.gap import GapState, TradeGap
 from domain.market.trade import TradeExecuted
 from domain.values import Origin, rfc3339
@@ -20,6 +20,8 @@ class FeedRow(msgspec.Struct, frozen=True, kw_only=True):
     """One feed. `gaps` were ever found, `missing` trades are still open, `completeness` is their share, 0..1.
 
     How deep the data are: `trades` kept of a pair, the first of them made at `trades_since`.
+
+    A feed that somebody paused is `down` and `paused`: nothing is wrong with it.
 
     `lag_s` counts from the last message, or from `since` where none came yet; 0 where no more are due.
     """
@@ -38,6 +40,8 @@ class FeedRow(msgspec.Struct, frozen=True, kw_only=True):
     trades_since: str | None
     error: str | None
     next_try_at: str | None
+    paused: bool
+    paused_by: str | None
     origin: Origin
     recorded_at: str
 
@@ -90,6 +94,7 @@ def feed_row(health: FeedHealth, *, now: datetime, feed_interval_s: int, bounds:
     A live feed is stale after 60 s (market) or three intervals (news) without a message. Times within a recording are
     those of the recording, so it has neither lag nor staleness.
     """
+    paused_by = (health.error or "").removeprefix(PAUSED_BY) if (health.error or "").startswith(PAUSED_BY) else None
     is_market = health.kind is FeedKind.MARKET
     lag_s = 0.0
     if health.state is not FeedState.ENDED and health.origin is not Origin.RECORDING:
@@ -111,6 +116,8 @@ def feed_row(health: FeedHealth, *, now: datetime, feed_interval_s: int, bounds:
         trades_since=rfc3339(bounds[0].occurred_at) if bounds else None,
         error=health.error,
         next_try_at=rfc3339_or_null(health.next_try_at),
+        paused=paused_by is not None,
+        paused_by=paused_by,
         origin=health.origin,
         recorded_at=rfc3339(health.recorded_at),
     )

@@ -156,6 +156,8 @@ interface Feed {
   trades_since: string | null;
   error: string | null;
   next_try_at: string | null;
+  paused: boolean;
+  paused_by: string | null;
   origin?: Origin;
 }
 

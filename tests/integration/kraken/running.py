@@ -63,6 +63,9 @@ class Running:
             assert time.monotonic() - start < 3, "the feed took more than three seconds to stop"
             assert self._error is None, f"the feed ended by itself: {self._error!r}"
 
+    def follow(self, *pairs: str) -> None:
+        self._feed.follow(pairs)
+
     def of(self, kind: type[E], pair: str | None = None) -> list[E]:
         return [e for e in list(self.events) if isinstance(e, kind) and pair in {None, getattr(e, "pair", None)}]
 

@@ -396,3 +396,33 @@ def test_the_socket_is_closed_when_the_feed_stops(server: KrakenServer) -> None:
         feed.wait_for_event(FeedConnected)
         assert server.open_connections == 1
     server.wait_for(lambda: server.open_connections == 0)
+
+
+def test_other_pairs_are_followed_over_the_same_connection(server: KrakenServer) -> None:
+    with Running(server.url, ["BTC/USD", "ETH/USD"]) as feed:
+        feed.wait_for(lambda: len({event.pair for event in feed.of(TickerUpdated)}) == 2)
+        feed.follow("ETH/USD", "AAPLx/USD")
+        feed.wait_for_event(FeedConnected, "AAPLx/USD")
+        server.wait_for(lambda: len(server.subscriptions("unsubscribe")) == 2)
+        server.send(frame("trade", trade_row(9, "BTC/USD"), trade_row(9, "ETH/USD"), trade_row(9, "AAPLx/USD")))
+        feed.wait_for(lambda: 9 in ids(feed, "AAPLx/USD"))
+        feed.follow("BTC/USD", "ETH/USD", "AAPLx/USD")
+        feed.wait_for(lambda: len(feed.of(FeedConnected, "BTC/USD")) == 2)
+        server.send(frame("trade", trade_row(10, "BTC/USD")))
+        feed.wait_for(lambda: 10 in ids(feed, "BTC/USD"))
+    assert server.connected == 1
+    assert set(server.subscriptions("unsubscribe")) == {("trade", "BTC/USD"), ("ticker", "BTC/USD")}
+    assert 9 not in ids(feed, "BTC/USD"), "what still comes of a pair that was left is not collected"
+    assert ids(feed, "ETH/USD").count(9) == 1
+    assert len(feed.of(FeedConnecting, "ETH/USD")) == len(feed.of(FeedConnected, "ETH/USD")) == 1
+    assert feed.of(FeedDisconnected) == []
+
+
+def test_pairs_that_change_while_there_is_no_connection_are_followed_on_the_next(server: KrakenServer) -> None:
+    server.refuse_connections = True
+    with Running(server.url, ["BTC/USD"]) as feed:
+        feed.wait_for_event(FeedDisconnected, "BTC/USD")
+        feed.follow("ETH/USD")
+        server.refuse_connections = False
+        feed.wait_for_event(FeedConnected, "ETH/USD")
+    assert {pair for _, pair in server.subscriptions()} == {"ETH/USD"}

@@ -140,17 +140,25 @@ def test_staleness_and_lag_are_told_by_the_clock(
     assert (row["state"], row["lag_s"]) == (state, lag_s)
 
 
-def test_feeds_list_configured_ones_that_were_not_heard_of_and_others_that_were(world: World, api: Client) -> None:
+def test_feeds_list_configured_ones_even_if_not_heard_of_and_none_that_is_not_collected_any_more(world: World, api: Client) -> None:
     world.happens(connected(ETH), trade(1, ETH), trade(4, ETH))
     world.health["GOLD/USD"] = _health(name="GOLD/USD", state=FeedState.DOWN, error="unknown pair")
     world.health[ETH] = _health(name=ETH, gaps=1, open_runs=((2, 3),))
     rows = api.get("/api/v1/feeds", params={"limit": 1000}).json()["items"]
-    assert [row["name"] for row in rows] == ["BTC/USD", "ETH/USD", "DOGE/USD", "CoinDesk", "GOLD/USD"]
-    assert [row["state"] for row in rows] == ["connecting", "live", "connecting", "connecting", "down"]
+    assert [row["name"] for row in rows] == ["BTC/USD", "ETH/USD", "DOGE/USD", "CoinDesk"]
+    assert [row["state"] for row in rows] == ["connecting", "live", "connecting", "connecting"]
     assert (rows[1]["gaps"], rows[1]["missing"], rows[1]["completeness"]) == (1, 2, 0.5)
     assert (rows[1]["trades"], rows[1]["trades_since"]) == (2, "2026-11-22T12:00:01Z")
     assert (rows[0]["trades"], rows[3]["trades_since"]) == (None, None)
-    assert (rows[4]["error"], rows[3]["completeness"]) == ("unknown pair", None)
+    assert rows[3]["completeness"] is None
+    then = api.get("/api/v1/feeds", params={"as_of": "2026-11-22T12:00:00Z"}).json()["items"]
+    assert "GOLD/USD" in {row["name"] for row in then}, "it was collected then"
+
+
+def test_a_feed_that_was_resumed_is_not_called_paused_until_it_is_connected(world: World, api: Client) -> None:
+    world.health[ETH] = _health(name=ETH, state=FeedState.DOWN, error="paused by ada")
+    row = next(row for row in api.get("/api/v1/feeds/").json()["items"] if row["name"] == ETH)
+    assert (row["state"], row["error"], row["paused"]) == ("connecting", None, False)
 
 
 @pytest.mark.parametrize(

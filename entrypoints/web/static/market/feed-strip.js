@@ -10,7 +10,7 @@ import { View } from '../shell/view.js';
 import { perSecond } from '../stream/rate.js';
 import { asOf } from '../time-machine/clock.js';
 import { dotted, feedSummary, marketSummary, namesOf } from './feed-words.js';
-import { feeds, feedsRemote, marketFeeds, newsFeeds } from './feeds-state.js';
+import { feeds, feedsRemote, isDown, lookOf, marketFeeds, newsFeeds } from './feeds-state.js';
 
 /** A dot whose form tells the state too: full, ring, square. @param {Feed['state']} state */
 export const dot = (state) => html`<span class="dot ${state}" aria-hidden="true"></span>`;
@@ -21,7 +21,7 @@ class FeedStrip extends View {
     void now.value;
     return html`<div class="strip">
       <ul class="strip-feeds" tabindex="0" role="list" aria-label=${w.feedsStrip}>
-        ${this.#condition()} ${this.#market()} ${newsFeeds.value.toSorted((a, b) => Number(b.state === 'down') - Number(a.state === 'down')).map((feed) => this.#item(feed))}
+        ${this.#condition()} ${this.#market()} ${newsFeeds.value.toSorted((a, b) => Number(isDown(b)) - Number(isDown(a))).map((feed) => this.#item(feed))}
       </ul>
       <button class="strip-more" @click=${() => (dialog.value = 'feeds')}>${w.allFeeds}</button>
       <span class="strip-server">${dotted([server.value && english(server.value.profile), w.updates(perSecond.value, count(perSecond.value))])}</span>
@@ -46,13 +46,13 @@ class FeedStrip extends View {
     }
     const order = (/** @type {Feed[]} */ group) => (group[0]?.state === 'live' ? 1 : 0);
     return [...groups.values()].sort((a, b) => order(a) - order(b)).map((group) => {
-      return html`<li class="feed ${group[0]?.state}">${dot(group[0]?.state ?? 'down')}<b>${namesOf(group)}</b> <span>${marketSummary(group)}</span></li>`;
+      return html`<li class="feed ${group[0] && lookOf(group[0])}">${dot(group[0] ? lookOf(group[0]) : 'down')}<b>${namesOf(group)}</b> <span>${marketSummary(group)}</span></li>`;
     });
   }
 
   /** @param {Feed} feed */
   #item(feed) {
-    return html`<li class="feed ${feed.state}">${dot(feed.state)}<b>${feed.name}</b> <span>${feedSummary(feed)}</span></li>`;
+    return html`<li class="feed ${lookOf(feed)}">${dot(lookOf(feed))}<b>${feed.name}</b> <span>${feedSummary(feed)}</span></li>`;
   }
 }
 

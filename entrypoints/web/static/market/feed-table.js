@@ -9,7 +9,7 @@ import { stylesheet } from '../shell/stylesheet.js';
 import { View } from '../shell/view.js';
 import { dot } from './feed-strip.js';
 import { lagOf, nextTry } from './feed-words.js';
-import { components, feeds, feedsRemote, marketFeeds, newsFeeds } from './feeds-state.js';
+import { components, feeds, feedsRemote, lookOf, marketFeeds, newsFeeds } from './feeds-state.js';
 
 await stylesheet('later');
 
@@ -33,9 +33,9 @@ class FeedTable extends View {
     const f = feedWords.value;
     const market = feed.kind === 'market';
     return html`<li class="feed-card">
-      <p class="feed-name">${dot(feed.state)}<b>${feed.name}</b> <span>${w.feedState[feed.state]}</span>
+      <p class="feed-name">${dot(lookOf(feed))}<b>${feed.name}</b> <span>${feed.paused ? english(feed.error) : w.feedState[feed.state]}</span>
         ${feed.since ? html`<span class="quiet">${f.sinceTime(moment(feed.since))}</span>` : nothing}</p>
-      ${feed.error ? html`<p class="inline-error">${english(feed.error)}${feed.next_try_at ? ` · ${nextTry(feed.next_try_at)}` : ''}</p>` : nothing}
+      ${feed.error && !feed.paused ? html`<p class="inline-error">${english(feed.error)}${feed.next_try_at ? ` · ${nextTry(feed.next_try_at)}` : ''}</p>` : nothing}
       <dl>
         ${fact(f.lastMessage, feed.last_message_at && age(feed.last_message_at))}
         ${market ? fact(f.lag, lagOf(feed)) : nothing}

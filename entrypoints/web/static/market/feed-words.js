@@ -30,7 +30,7 @@ export function feedSummary(feed) {
   /** @type {unknown[]} */
   const parts = [];
   if (feed.kind === 'market') return marketSummary([feed]);
-  if (feed.state !== 'live') parts.push(w.feedState[feed.state]);
+  if (feed.state !== 'live' && !feed.paused) parts.push(w.feedState[feed.state]);
   if (feed.error) parts.push(english(feed.error));
   if (feed.state === 'live' && feed.last_message_at) parts.push(age(feed.last_message_at));
   else if (feed.state === 'live') parts.push(w.feedState.live);
@@ -45,7 +45,7 @@ export function marketSummary(group) {
   const all = together(group);
   const old = first.state === 'stale' && first.last_message_at ? age(first.last_message_at) : '';
   return dotted([
-    `${w.feedState[first.state]}${old && ` ${old}`}`,
+    first.paused ? '' : `${w.feedState[first.state]}${old && ` ${old}`}`,
     first.state === 'live' && all.lag !== null ? lag(all.lag) : '',
     all.missing ? w.missing(all.missing, count(all.missing)) : w.gaps(all.gaps, count(all.gaps)),
     all.completeness === null ? '' : w.complete(share(all.completeness)),

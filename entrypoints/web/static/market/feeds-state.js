@@ -25,7 +25,9 @@ export const newsFeeds = computed(() => feedsOf('news'));
 /** @param {Feed} feed */
 export const isWell = (feed) => feed.state === 'live' || feed.state === 'ended';
 /** @param {Feed} feed */
-export const isDown = (feed) => feed.state === 'down' || (feed.state === 'connecting' && feed.error !== null);
+export const isDown = (feed) => !feed.paused && (feed.state === 'down' || (feed.state === 'connecting' && feed.error !== null));
+/** How a feed looks: a deliberate pause is no trouble. @param {Feed} feed */
+export const lookOf = (feed) => (feed.paused ? 'ended' : feed.state);
 
 /** Feeds that are down for the same reason and tried again at the same second are one trouble. */
 export const marketTroubles = computed(() => {
