@@ -317,6 +317,9 @@ class World:
     def streams(self, prefix: str, *, as_of: datetime | None = None) -> dict[str, list[Event]]:
         return {name: list(events) for name, events in self.stream_events.items() if name.startswith(prefix)}
 
+    def has_streams(self, prefix: str) -> bool:
+        return any(name.startswith(prefix) for name in self.stream_events)
+
     def forecasts(
         self, window: Window, *, pair: Pair | None = None, horizon_s: int | None = None, model: str | None = None
     ) -> Page[KnownForecast]:
