@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from application.ports.event_log import EventLog, Recorded
 from application.ports.market_reads import MarketReads
 from application.ports.page import Window
+from application.topics import TOPICS
 from domain.errors import InvalidValue
 from domain.market.candle import Candle, Interval, candles_of, merge
 from domain.market.trade import TradeExecuted
@@ -15,6 +17,15 @@ from domain.values import Pair, rfc3339
 SLOWEST, FASTEST = 1, 100
 _MOST_CANDLES = 20_000
 _MOST_TRADES = 100_000
+_FIRST_RECORDS = 1_000
+_PATIENCE_S = 2.0
+
+
+def recording_began_at(log: EventLog) -> datetime | None:
+    """Return when the oldest records of the log were recorded (UTC); None for an empty log. Raises LogUnavailable."""
+    with log.reader(TOPICS, after=log.oldest()) as reader:
+        records = reader.read(limit=_FIRST_RECORDS, timeout_s=_PATIENCE_S)
+    return min((record.event.recorded_at for record in records if isinstance(record, Recorded)), default=None)
 
 
 @dataclass(frozen=True, slots=True)

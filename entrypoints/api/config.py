@@ -6,9 +6,10 @@ import msgspec
 from litestar import Controller
 
 from application.alerting.commands import DEFAULT_TERMS
+from application.time_machine import recording_began_at
 from domain.address import without_secrets
 from domain.market.candle import Interval
-from domain.values import Origin, plain
+from domain.values import Origin, plain, rfc3339
 from entrypoints.api.params import Session
 from entrypoints.api.routes import read
 from entrypoints.api.stream.channels import CHANNELS
@@ -41,6 +42,12 @@ class CryptoConfig(msgspec.Struct, frozen=True, kw_only=True):
     version: str
 
 
+class LogCell(msgspec.Struct, frozen=True):
+    """The log: since when (RFC 3339) it holds what was recorded; null while it is empty."""
+
+    began_at: str | None
+
+
 class ConfigController(Controller):
     """The configuration."""
 
@@ -59,3 +66,9 @@ class ConfigController(Controller):
             profile=services.profile,
             version=version("cryptoviz"),
         )
+
+    @read("/log", summary="Since when the past can be shown and replayed")
+    def log(self, services: Session) -> LogCell:
+        """The log forgets its oldest records where retention is on."""
+        began_at = recording_began_at(services.event_log)
+        return LogCell(None if began_at is None else rfc3339(began_at))

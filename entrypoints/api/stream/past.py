@@ -6,8 +6,8 @@ from datetime import datetime
 from functools import partial
 
 from application.ports.event_log import Place, Recorded
-from application.time_machine import GrowingCandles
-from application.topics import TOPICS, TRADES
+from application.time_machine import GrowingCandles, recording_began_at
+from application.topics import TRADES
 from domain.errors import InvalidValue
 from domain.market.trade import TradeExecuted
 from domain.values import rfc3339
@@ -20,7 +20,6 @@ from entrypoints.api.stream.translate import feed_message, log_messages, touched
 
 _BATCH = 1000
 _MOST_AT_ONCE = 2000
-_PATIENCE_S = 2.0
 
 
 class Past:
@@ -94,10 +93,7 @@ class Past:
         return messages
 
     def _check_that_it_is_kept(self, start: datetime) -> None:
-        log = self._services.event_log
-        with log.reader(TOPICS, after=log.oldest()) as reader:
-            records = reader.read(limit=_BATCH, timeout_s=_PATIENCE_S)
-        first = min((one.event.recorded_at for one in records if isinstance(one, Recorded)), default=None)
+        first = recording_began_at(self._services.event_log)
         if first is None or first > start:
             since = "is empty" if first is None else f"begins at {rfc3339(first)}"
             raise InvalidValue("from", f"from is {rfc3339(start)}, and the log {since}: expected a later time")

@@ -139,15 +139,15 @@ class Dashboard:
         """From now on the server says nothing on a channel; what a test adds comes through."""
         self._silent.add(channel)
 
-    def change_feeds(self, **changes: object) -> None:
-        """From now on every market feed is told with these values, and the stream is silent about feeds."""
+    def change_feeds(self, kind: str = "market", **changes: object) -> None:
+        """From now on every feed of a kind is told with these values, and the stream is silent about feeds."""
         self.silence("feeds")
 
         def answer(route: Route) -> None:
             response = route.fetch()
             body = response.json()
             for feed in body["items"]:
-                if feed["kind"] == "market":
+                if feed["kind"] == kind:
                     feed.update(changes)
             route.fulfill(response=response, json=body)
 

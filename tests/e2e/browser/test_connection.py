@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -59,11 +60,58 @@ def test_a_lost_connection_is_announced_and_resumed(dashboard: OpenDashboard) ->
     page.sent.clear()
     page.cut()
     expect(page.page.locator(".banner.warn")).to_contain_text("Reconnecting")
-    expect(page.page.locator(".banner.warn")).to_contain_text("showing")
+    expect(page.page.locator(".banner")).to_contain_text("Connection lost. These are the prices of")
+    expect(page.page.locator("body")).to_have_attribute("data-condition", "lost")
+    expect(page.page.locator(".origin")).to_have_text(re.compile("OFFLINE"))
+    expect(page.page.locator("cv-feed-strip")).to_contain_text("unknown")
+    expect(page.page.locator("cv-feed-strip")).not_to_contain_text("live")
     expect(page.page.locator(".banner.warn")).to_have_count(0, timeout=20_000)
     resumed = {one["channel"]: one.get("after") for one in page.sent if one["action"] == "subscribe"}
     assert {"tickers", "trades", "candles", "articles", "alerts", "predictions", "feeds"} <= resumed.keys()
     assert resumed["tickers"]
+
+
+def test_a_page_without_a_server_says_so_once_and_comes_back_whole(dashboard: OpenDashboard) -> None:
+    page = dashboard().open()
+    page.page.route("**/api/**", lambda route: route.abort())
+    page.page.route_web_socket(STREAM, lambda socket: socket.close(code=1011))
+    page.page.reload()
+    expect(page.page.locator(".banner")).to_contain_text("Connection lost")
+    expect(page.page.locator("cv-news .skeleton")).to_be_visible()
+    expect(page.page.locator(".banner")).to_have_count(1)
+    expect(page.page.get_by_role("button", name="Try now")).to_have_count(1)
+    expect(page.page.get_by_text("does not answer")).to_have_count(0)
+    page.page.unroute("**/api/**")
+    page.page.route_web_socket(STREAM, lambda socket: socket.connect_to_server())
+    expect(page.page.locator(".banner")).to_have_count(0, timeout=30_000)
+    expect(page.page.locator("cv-news h3").first).to_be_visible()
+    expect(page.page.locator("body")).to_have_attribute("data-condition", "live")
+    assert all("Failed to load resource" in complaint for complaint in page.complaints)
+    page.complaints.clear()
+
+
+def test_news_feeds_that_fail_alike_are_told_in_one_line(dashboard: OpenDashboard) -> None:
+    page = dashboard()
+    page.change_feeds("news", state="down", error="no network", next_try_at=None)
+    page.open()
+    expect(page.page.locator("cv-news .news-down")).to_contain_text("no network")
+    expect(page.page.locator("cv-news .news-down")).to_have_count(1)
+
+
+def test_the_page_has_one_condition(dashboard: OpenDashboard) -> None:
+    page = dashboard().open()
+    body, pill = page.page.locator("body"), page.page.locator(".origin")
+    expect(body).to_have_attribute("data-condition", "live")
+    page.change_feeds(state="live", error=None, lag_s=30)
+    expect(body).to_have_attribute("data-condition", "behind", timeout=15_000)
+    expect(pill).to_have_text(re.compile("SIMULATED · BEHIND"))
+    page.change_feeds(state="down", error="no network", next_try_at=None)
+    expect(body).to_have_attribute("data-condition", "stale", timeout=15_000)
+    expect(pill).to_have_text(re.compile("SIMULATED · NO DATA"))
+    page.page.keyboard.press("[")
+    expect(body).to_have_attribute("data-condition", "past")
+    page.page.keyboard.press("Space")
+    expect(body).to_have_attribute("data-condition", "replay")
 
 
 def test_a_channel_without_a_row_yet_resumes_after_what_was_acknowledged(dashboard: OpenDashboard) -> None:

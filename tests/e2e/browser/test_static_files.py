@@ -16,6 +16,8 @@ IMPORT = re.compile(r"""(?:(?<!['"])\bfrom\s*|import\s*\(?\s*)["']([^"']+)["']""
 
 # Fetched when the reader first wants them; what the page fetches unasked counts, however late.
 LATER = {
+    "shell/keyboard.js",
+    "time-machine/covered.js",
     "news/reader.js",
     "shell/dialogs.js",
     "shell/dialog.js",

@@ -7,6 +7,7 @@ import { dialog } from '../shell/layout-state.js';
 import { server } from '../shell/server-state.js';
 import { english, reasonOf } from '../shell/trouble.js';
 import { View } from '../shell/view.js';
+import { link } from '../stream/link.js';
 import { perSecond } from '../stream/rate.js';
 import { asOf } from '../time-machine/clock.js';
 import { dotted, feedSummary, marketSummary, namesOf } from './feed-words.js';
@@ -21,7 +22,7 @@ class FeedStrip extends View {
     void now.value;
     return html`<div class="strip">
       <ul class="strip-feeds" tabindex="0" role="list" aria-label=${w.feedsStrip}>
-        ${this.#condition()} ${this.#market()} ${newsFeeds.value.toSorted((a, b) => Number(isDown(b)) - Number(isDown(a))).map((feed) => this.#item(feed))}
+        ${this.#condition()} ${link.value.lost ? nothing : [this.#market(), newsFeeds.value.toSorted((a, b) => Number(isDown(b)) - Number(isDown(a))).map((feed) => this.#item(feed))]}
       </ul>
       <button class="strip-more" @click=${() => (dialog.value = 'feeds')}>${w.allFeeds}</button>
       <span class="strip-server">${dotted([server.value && english(server.value.profile), w.updates(perSecond.value, count(perSecond.value))])}</span>
@@ -32,6 +33,7 @@ class FeedStrip extends View {
   #condition() {
     const w = words.value;
     const state = feedsRemote.state.value;
+    if (link.value.lost) return html`<li>${w.feedsFailed}</li>`;
     if (state.phase === 'failed') return html`<li>${w.feedsFailed} · ${reasonOf(state)}</li>`;
     return feeds.value.size ? nothing : html`<li>${state.phase === 'loading' ? w.loading : asOf.value === null ? w.noFeeds : w.noneThen.feeds}</li>`;
   }

@@ -29,18 +29,22 @@ export const isDown = (feed) => !feed.paused && (feed.state === 'down' || (feed.
 /** How a feed looks: a deliberate pause is no trouble. @param {Feed} feed */
 export const lookOf = (feed) => (feed.paused ? 'ended' : feed.state);
 
-/** Feeds that are down for the same reason and tried again at the same second are one trouble. */
-export const marketTroubles = computed(() => {
+/** Feeds that are down for the same reason are one trouble; those of pairs, where they are tried again at the same second. */
+export const marketTroubles = computed(() => troublesOf(marketFeeds.value, (feed) => feed.next_try_at?.slice(0, 19)));
+export const newsTroubles = computed(() => troublesOf(newsFeeds.value, () => ''));
+
+/** @param {Feed[]} all @param {(feed: Feed) => string | undefined} apart */
+function troublesOf(all, apart) {
   /** @type {Map<string, {feeds: Feed[], reason: string | null, nextTryAt: string | null}>} */
   const troubles = new Map();
-  for (const feed of marketFeeds.value.filter(isDown)) {
-    const key = `${feed.error} ${feed.next_try_at?.slice(0, 19)}`;
+  for (const feed of all.filter(isDown)) {
+    const key = `${feed.error} ${apart(feed)}`;
     const trouble = troubles.get(key) ?? { feeds: [], reason: feed.error, nextTryAt: feed.next_try_at };
     trouble.feeds.push(feed);
     troubles.set(key, trouble);
   }
   return [...troubles.values()];
-});
+}
 
 /** @param {Feed[]} rows */
 export function takeFeeds(rows) {

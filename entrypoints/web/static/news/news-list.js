@@ -4,7 +4,7 @@ import { signal } from '../vendor/signals-core/signals-core.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { words } from '../format/language.js';
 import { age } from '../format/time.js';
-import { isDown, newsFeeds } from '../market/feeds-state.js';
+import { newsTroubles } from '../market/feeds-state.js';
 import { nextTry } from '../market/feed-words.js';
 import { baseOf, selected } from '../market/pairs.js';
 import { arrow } from '../shell/icons.js';
@@ -31,7 +31,7 @@ class NewsList extends View {
         <div class="choice" role="group" aria-label=${w.newsFilter}>${choice('pair', baseOf(selected.value))} ${choice('all', w.all)}</div>
       </header>
       <div class="scroll" tabindex="0" role="group" aria-label=${w.news}>
-        ${newsFeeds.value.filter(isDown).map((feed) => html`<p class="news-down">${w.sourceDown(feed.name, feed.error)} ${nextTry(feed.next_try_at)}</p>`)}
+        ${newsTroubles.value.map(({ feeds, reason, nextTryAt }) => html`<p class="news-down">${w.sourceDown(feeds.map(({ name }) => name).join(', '), reason)} ${nextTry(nextTryAt)}</p>`)}
         ${listed.value.length
           ? html`<ul class="rows">${repeat(listed.value.slice(0, inList.value), (article) => article.id, (article) => this.#item(article))}</ul>${more(listed.value.length, inList)}`
           : this.#none()}
@@ -56,7 +56,7 @@ class NewsList extends View {
         <span class="push"></span> ${sentiment(article)}
       </p>
       <h3>
-        ${url
+        ${url && article.origin !== 'simulated'
           ? html`<a href=${url} target="_blank" rel="noopener noreferrer">${article.title}<span class="sr"> ${w.opensAway}</span></a>`
           : article.title}
       </h3>

@@ -14,7 +14,9 @@ import { View } from './view.js';
 
 class Banners extends View {
   view() {
-    const banners = [this.#version(), this.#connection(), this.#config(), this.#market(), this.#source(), this.#refusal(), said(unfetched.value && words.value.unfetched), said(notFollowed.value && words.value.notFollowed(notFollowed.value))].flat();
+    // While the server is away nothing else is known to be true.
+    const known = stream.link.value.lost ? [this.#connection()] : [this.#config(), this.#market(), this.#source(), this.#refusal(), said(unfetched.value && words.value.unfetched), said(notFollowed.value && words.value.notFollowed(notFollowed.value))];
+    const banners = [this.#version(), ...known].flat();
     if (banners.every((one) => one === nothing)) return nothing;
     return html`<section aria-label=${words.value.notices}>${banners}</section>`;
   }
@@ -28,13 +30,11 @@ class Banners extends View {
   #connection() {
     const w = words.value;
     const link = stream.link.value;
-    if (!link.lost) return nothing;
     const heard = asOf.value ?? stream.heardAt;
-    const showing = heard ? w.showing(clock(heard)) : '';
-    if (!navigator.onLine) return banner('warn', `${w.noNetwork} ${showing}`);
-    if (link.phase !== 'waiting') return banner('warn', `${w.reconnecting} ${showing}`);
-    const text = `${w.reconnectingIn(until(link.retryAt))}${showing && `; ${showing}`}`;
-    return banner('warn', text, html`<button class="button" @click=${() => stream.retry()}>${w.retry}</button>`);
+    const what = [navigator.onLine ? w.connectionLost : w.noNetwork, heard ? w.pricesOf(clock(heard)) : ''];
+    const waits = link.phase === 'waiting';
+    const text = [...what, waits ? w.reconnectingIn(until(link.retryAt)) : w.reconnecting].filter(Boolean).join(' ');
+    return banner('warn', text, waits ? html`<button class="button" @click=${() => stream.retry()}>${w.retry}</button>` : nothing);
   }
 
   #config() {
@@ -51,7 +51,7 @@ class Banners extends View {
       const all = down.length === marketFeeds.value.length;
       const names = namesOf(down);
       const last = Math.max(...down.map((feed) => Date.parse(feed.last_message_at ?? '') || 0));
-      const parts = [because(all ? w.marketDown : w.pairsDown(names, null), reason), nextTry(nextTryAt), last ? w.showing(clock(last)) : ''];
+      const parts = [because(all ? w.marketDown : w.pairsDown(names, null), reason), nextTry(nextTryAt), last ? w.pricesOf(clock(last)) : ''];
       return banner('danger', dotted(parts));
     });
   }

@@ -2,9 +2,8 @@
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { LANGUAGES, words } from '../format/language.js';
 import { zoneLabel } from '../format/time.js';
-import { marketFeeds } from '../market/feeds-state.js';
-import { stream } from '../stream/live.js';
 import { account, accountShown } from './account.js';
+import { condition } from './condition.js';
 import { brand, glass, list, moon, paper, person, pulse, sliders, sun } from './icons.js';
 import { dialog, drawer } from './layout-state.js';
 import { origin } from './server-state.js';
@@ -39,8 +38,9 @@ class Header extends View {
     const w = words.value;
     const from = origin.value;
     if (!from) return nothing;
-    const flowing = !stream.link.value.lost && (!marketFeeds.value.length || marketFeeds.value.some((feed) => feed.state === 'live'));
-    return html`<p class="origin ${from} ${flowing ? '' : 'halted'}" title=${w.originTitle[from]}>${pulse}<span>${w.origin[from]}</span><span class="sr">: ${w.originTitle[from]}</span></p>`;
+    const how = condition.value;
+    const text = [from === 'live' && how !== 'live' ? '' : w.origin[from], how === 'live' ? '' : w.condition[how]].filter(Boolean).join(' · ');
+    return html`<p class="origin ${from} ${how === 'live' ? '' : 'halted'}" title=${w.originTitle[from]}>${pulse}<span>${text}</span><span class="sr">: ${w.originTitle[from]}</span></p>`;
   }
 
   /** Who is signed in, or that one can be. */

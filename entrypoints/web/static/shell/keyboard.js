@@ -82,7 +82,8 @@ function closeUppermost() {
 /** Whether the last press meant something: then a key that stays down means nothing else. */
 let taken = false;
 
-addEventListener('keydown', (event) => {
+/** @param {KeyboardEvent} event */
+export function hear(event) {
   if (!event.repeat) taken = false;
   if (event.key === 'Escape') {
     if (!event.repeat) closeUppermost();
@@ -95,4 +96,5 @@ addEventListener('keydown', (event) => {
   if (!shortcuts.peek() || typing || commanding || dialog.peek() || document.querySelector('dialog[open]')) return; // a dialog may be on its way
   if (!event.repeat || HELD.test(event.key)) taken = press(event);
   if (taken) event.preventDefault();
-});
+}
+addEventListener('keydown', hear);

@@ -2,6 +2,7 @@
 import { html } from '../vendor/lit-html/lit-html.js';
 import { words } from '../format/language.js';
 import { until } from '../format/time.js';
+import { link } from '../stream/link.js';
 import { asOf } from '../time-machine/clock.js';
 
 /** What the server says itself. @param {string} text */
@@ -21,7 +22,7 @@ export const reasonOf = ({ reason, said }) => (said ? english(reason) : reason);
 export function trouble(remote, empty, then = empty) {
   const w = words.value;
   const state = remote.state.value;
-  if (state.phase === 'failed')
+  if (state.phase === 'failed' && !link.value.lost) // otherwise the banner says it, once
     return html`<div class="empty" role="status">
       <p>${reasonOf(state)} · ${w.nextTryIn(until(state.retryAt))}</p>
       <button class="button" @click=${() => remote.load()}>${w.retry}</button>

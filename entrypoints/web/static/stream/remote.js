@@ -1,6 +1,7 @@
 // Something fetched, with how that goes: loading, ready, or failed with the reason and the next try.
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { effect, signal, untracked } from '../vendor/signals-core/signals-core.js';
 import { ApiError } from './api.js';
+import { link } from './link.js';
 
 /**
  * @typedef {{phase: 'failed', reason: string, said: boolean, retryAt: number}} Failure  `said`: in the server's words
@@ -9,6 +10,12 @@ import { ApiError } from './api.js';
 
 const FIRST_RETRY_MS = 2000;
 const LAST_RETRY_MS = 60_000;
+
+/** What got no answer. It is fetched with the next connection: there is one retry, the stream's. @type {Set<Remote<any>>} */
+const unanswered = new Set();
+effect(() => {
+  if (link.value.phase === 'open') untracked(() => unanswered.forEach((remote) => void remote.load()));
+});
 
 /** @template T */
 export class Remote {
@@ -34,6 +41,7 @@ export class Remote {
   async load({ anew = false } = {}) {
     const run = ++this.#run;
     clearTimeout(this.#timer);
+    unanswered.delete(this);
     this.busy = true;
     if (anew) this.#failures = 0;
     if (anew || this.state.peek().phase === 'failed') this.state.value = { phase: 'loading' };
@@ -48,7 +56,8 @@ export class Remote {
       if (run !== this.#run) return;
       this.busy = false;
       const wait = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures++) * (0.75 + Math.random() / 2);
-      this.#timer = setTimeout(() => void this.load(), wait);
+      if (error instanceof ApiError && error.status === 0) unanswered.add(this);
+      this.#timer = setTimeout(() => link.peek().lost || void this.load(), wait);
       const reason = (error instanceof Error ? error.message : String(error)).replace(/\.$/, ''); // the next try follows
       this.state.value = { phase: 'failed', reason, said: error instanceof ApiError && Boolean(error.body?.detail), retryAt: Date.now() + wait };
     }
@@ -58,6 +67,7 @@ export class Remote {
   stop() {
     this.#run += 1;
     this.busy = false;
+    unanswered.delete(this);
     clearTimeout(this.#timer);
   }
 }

@@ -1,10 +1,10 @@
 // One WebSocket to the stream. It remembers the last cursor of each channel and resumes after it; where that cannot be, or
 // the data are another origin's by then, all begins anew.
 import { signal } from '../vendor/signals-core/signals-core.js';
+import { link } from './link.js';
 
 /**
  * @typedef {'tickers' | 'trades' | 'candles' | 'articles' | 'alerts' | 'predictions' | 'feeds'} Channel
- * @typedef {{phase: 'connecting' | 'open', lost: boolean} | {phase: 'waiting', lost: true, retryAt: number}} Link
  * @typedef {object} Listener
  * @property {(channel: Channel, row: any) => void} row
  * @property {() => void} session  nothing shown holds any longer: the origin changed, or rows were missed
@@ -16,7 +16,7 @@ const PING_MS = 15_000;
 const TOO_SLOW = 4008;
 
 export class Stream {
-  link = signal(/** @type {Link} */ ({ phase: 'connecting', lost: false }));
+  link = link;
   /** What the server refused, in its words; null when nothing is wrong. */
   refusal = signal(/** @type {string | null} */ (null));
   /** When the last message came, in milliseconds since 1970; 0 before the first. */

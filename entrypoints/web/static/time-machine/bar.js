@@ -7,6 +7,7 @@ import { say } from '../shell/live-region.js';
 import { stylesheet } from '../shell/stylesheet.js';
 import { View } from '../shell/view.js';
 import { asOf, machineShown, speed } from './clock.js';
+import { beganAt, chosen, ticks } from './covered.js';
 import { readTyped, typed } from './typed-time.js';
 import { goLive, goTo, pace, pause, play, refusal, SPEEDS, step } from './travel.js';
 
@@ -29,8 +30,6 @@ const halt = sign(svg`<path d="M1 0h3v10H1ZM6 0h3v10H6Z" />`);
 const wrong = signal(/** @type {'noSuchTime' | 'tooEarly' | 'notYet' | null} */ (null));
 /** Whether someone is at the field or its button: a replay does not write over it. */
 const typing = signal(false);
-
-const chosen = signal(/** @type {typeof STRETCHES[number]} */ (1));
 
 /** What was chosen, or longer where that does not reach back to the time that is shown. @returns {typeof STRETCHES[number]} */
 function covered() {
@@ -60,9 +59,9 @@ class TimeMachine extends View {
       </button>
       <div class="travel">
         ${button('‹', w.earlier, () => step(-1))}
-        <input type="range" min=${-STEPS} max="0" step="1" aria-label=${w.time} aria-valuetext=${known}
+        <span class="slider">${marks(stretch)}<input type="range" min=${-STEPS} max="0" step="1" aria-label=${w.time} aria-valuetext=${known}
           .value=${String(at === null ? 0 : Math.round(((at - now.value) / HOUR_MS / stretch) * STEPS))}
-          @input=${(/** @type {Event} */ event) => this.#slide(event, stretch)} />
+          @input=${(/** @type {Event} */ event) => this.#slide(event, stretch)} /></span>
         ${button('›', w.later, () => step(1), at === null)}
         <select aria-label=${w.stretch} @change=${choose}>
           ${STRETCHES.map((hours) => html`<option value=${hours} ?selected=${hours === stretch}>${w.stretches[hours]}</option>`)}
@@ -76,6 +75,9 @@ class TimeMachine extends View {
         </label>
         <button class="button">${w.goThere}</button>
       </form>
+      ${beganAt.value !== null && beganAt.value > now.value - stretch * HOUR_MS
+        ? html`<p class="began">${w.beganAt(full(beganAt.value))} <button class="button" @click=${() => goThere(0)}>${w.goThere}</button></p>`
+        : nothing}
       ${wrong.value === null ? nothing : html`<p class="inline-error" id="typed-wrong" role="alert">${w[wrong.value]}</p>`}
       ${refusal.value === null ? nothing : html`<p class="inline-error" role="alert" lang="en">${w.refused(refusal.value)}</p>`}
     </section>`;
@@ -84,8 +86,22 @@ class TimeMachine extends View {
   /** @param {Event} event @param {number} hours */
   #slide(event, hours) {
     const { value } = /** @type {HTMLInputElement} */ (event.target);
-    goTo(Date.now() + (Number(value) / STEPS) * hours * HOUR_MS);
+    goThere(Date.now() + (Number(value) / STEPS) * hours * HOUR_MS);
   }
+}
+
+/** Where the log begins, if that is later. @param {number} at */
+const goThere = (at) => goTo(Math.max(at, beganAt.peek() ?? at));
+
+/** Hatched where nothing was recorded; a tick for each alert and each unusual move. @param {number} hours */
+function marks(hours) {
+  const place = (/** @type {number} */ at) => Math.max(0, STEPS * (1 + (at - now.value) / HOUR_MS / hours));
+  const shown = ticks.value.filter(({ at }) => at > now.value - hours * HOUR_MS);
+  return html`<svg class="marks" viewBox="0 0 ${STEPS} 10" preserveAspectRatio="none" aria-hidden="true">
+    <defs><pattern id="unrecorded" width="8" height="10" patternUnits="userSpaceOnUse"><path d="M0 10 8 0" /></pattern></defs>
+    ${beganAt.value === null ? nothing : svg`<rect width=${place(beganAt.value)} height="10" fill="url(#unrecorded)" />`}
+    ${shown.map(({ at, kind }) => svg`<rect class=${kind} x=${place(at)} width="2" height="10" />`)}
+  </svg>`;
 }
 
 /** @param {string} sign @param {string} name @param {() => void} act @param {boolean} [disabled] */
@@ -111,7 +127,7 @@ function goToTyped(event) {
   wrong.value = typeof found === 'number' ? null : found;
   if (typeof found !== 'number') return;
   typing.value = false;
-  goTo(found);
+  goThere(found);
 }
 
 /** @param {Event} event */

@@ -19,6 +19,7 @@ export const en = {
   trades: 'Trades',
 
   origin: { live: 'LIVE', simulated: 'SIMULATED', recording: 'RECORDING' },
+  condition: { behind: 'BEHIND', stale: 'NO DATA', lost: 'OFFLINE', past: 'PAST', replay: 'REPLAY' },
   originTitle: {
     live: 'Data of the live market',
     simulated: 'Made-up data: no real market',
@@ -48,8 +49,8 @@ export const en = {
   notFollowed: (pair) => `${pair} is not followed here. This is the first pair that is.`,
   unfetched: 'Part of the page did not load: try again.',
   reconnectingIn: (time) => `Reconnecting in ${time}`,
-  showing: (time) => `showing ${time}`,
-  connectionLost: 'The connection is lost. Reconnecting.',
+  pricesOf: (time) => `These are the prices of ${time}.`,
+  connectionLost: 'Connection lost.',
   connectionBack: 'Connected again.',
   nextTryIn: (time) => `next try in ${time}`,
   nextTryAt: (time) => `next try ${time}`,

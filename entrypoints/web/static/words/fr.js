@@ -19,6 +19,7 @@ export const fr = {
   trades: 'Transactions',
 
   origin: { live: 'DIRECT', simulated: 'SIMULATION', recording: 'ENREGISTREMENT' },
+  condition: { behind: 'EN RETARD', stale: 'PAS DE DONNÉES', lost: 'HORS LIGNE', past: 'PASSÉ', replay: 'RELECTURE' },
   originTitle: {
     live: 'Données du marché en direct',
     simulated: 'Données inventées, aucun marché réel',
@@ -48,8 +49,8 @@ export const fr = {
   notFollowed: (pair) => `${pair} n’est pas suivie ici. Voici la première paire qui l’est.`,
   unfetched: 'Une partie de la page n’a pas pu être chargée. Réessayez quand le serveur répondra.',
   reconnectingIn: (time) => `Reconnexion dans ${time}`,
-  showing: (time) => `état de ${time}`,
-  connectionLost: 'La connexion est perdue. Reconnexion en cours.',
+  pricesOf: (time) => `Ces cours sont ceux de ${time}.`,
+  connectionLost: 'Connexion perdue.',
   connectionBack: 'Connexion rétablie.',
   nextTryIn: (time) => `prochain essai dans ${time}`,
   nextTryAt: (time) => `prochain essai à ${time}`,

@@ -17,6 +17,7 @@ export const time = {
   told: (at) => `The page shows what was known at ${at}`,
   isLive: 'The page is live again',
   dateAndTime: (zone) => `Date and time (${zone})`,
+  beganAt: (at) => `Recording began ${at}.`,
   goThere: 'Go there',
   noSuchTime: 'Type a whole date and a time.',
   tooEarly: 'Choose a time after 1970.',

@@ -17,6 +17,7 @@ export const time = {
   told: (at) => `La page montre ce qu’on savait le ${at}`,
   isLive: 'La page est de nouveau en direct',
   dateAndTime: (zone) => `Date et heure (${zone})`,
+  beganAt: (at) => `L’enregistrement commence le ${at}.`,
   goThere: 'Y aller',
   noSuchTime: 'Saisissez une date entière et une heure.',
   tooEarly: 'Choisissez un instant après 1970.',

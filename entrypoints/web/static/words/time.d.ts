@@ -16,6 +16,7 @@ export interface TimeWords {
   told: (time: string) => string;
   isLive: string;
   dateAndTime: (zone: string) => string;
+  beganAt: (time: string) => string;
   goThere: string;
   noSuchTime: string;
   tooEarly: string;

@@ -13,6 +13,7 @@ export interface Words {
   trades: string;
 
   origin: Record<'live' | 'simulated' | 'recording', string>;
+  condition: Record<'behind' | 'stale' | 'lost' | 'past' | 'replay', string>;
   originTitle: {
     live: string;
     simulated: string;
@@ -42,7 +43,7 @@ export interface Words {
   notFollowed: (pair: string) => string;
   unfetched: string;
   reconnectingIn: (time: string) => string;
-  showing: (time: string) => string;
+  pricesOf: (time: string) => string;
   connectionLost: string;
   connectionBack: string;
   nextTryIn: (time: string) => string;

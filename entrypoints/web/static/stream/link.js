@@ -1,0 +1,6 @@
+// How the connection to the server is. The stream writes it; whoever shows or fetches something reads it.
+import { signal } from '../vendor/signals-core/signals-core.js';
+
+/** @typedef {{phase: 'connecting' | 'open', lost: boolean} | {phase: 'waiting', lost: true, retryAt: number}} Link */
+
+export const link = signal(/** @type {Link} */ ({ phase: 'connecting', lost: false }));
