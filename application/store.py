@@ -119,10 +119,10 @@ class ReadModels:
         reader: str,
         value_of: Callable[[Event], bytes],
         apply: Callable[[Sequence[Recorded | Unreadable], Transaction], None] | None = None,
-    ) -> int:
+    ) -> Sequence[Failed[Recorded | Unreadable]]:
         """Write what a batch says, after it could not be written as a whole: a record that fails alone is a dead letter.
 
-        Returns how many failed. `value_of` gives an event's bytes; `apply` writes instead of this class's own. Raises
+        Returns those that failed. `value_of` gives an event's bytes; `apply` writes instead of this class's own. Raises
         StoreUnavailable, LogUnavailable.
         """
 
@@ -133,7 +133,7 @@ class ReadModels:
         failed = isolate(records, attempt)
         now = self._clock.now()
         tx.add_dead_letters([self._letter_of_failed(one, reader, value_of, now) for one in failed])
-        return len(failed)
+        return failed
 
     def _letter_of_failed(
         self, failed: Failed[Recorded | Unreadable], reader: str, value_of: Callable[[Event], bytes], now: datetime

@@ -202,7 +202,14 @@ class SessionContainer(containers.DeclarativeContainer):
         failed_records,
     )  # fmt: skip
     forecasting = providers.Singleton(
-        Forecasting, event_log, store, market_reads, clock, providers.Object(SERVED), origin=source.provided.origin
+        Forecasting,
+        event_log,
+        store,
+        market_reads,
+        clock,
+        providers.Object(SERVED),
+        failed_records,
+        origin=source.provided.origin,
     )
     news_price = providers.Factory(NewsPrice, market_reads, news_reads, clock, pairs=settings.provided.pairs)
     statistics = providers.Factory(MarketStatistics, market_reads, clock, pairs=settings.provided.pairs)

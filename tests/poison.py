@@ -1,11 +1,21 @@
-"""A store that refuses chosen events: stands for whatever a record may do to the code or the database behind it."""
+"""Stores and databases that refuse chosen events: they stand for whatever a record may do to the code behind them."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import Engine, select
+
+from adapters.sql.tables import metadata
 from application.ports.store import Store, StoreRefused
 from domain.event import Event
+from domain.market.candle import Interval
+from domain.market.history import CandleImported
+from domain.values import Origin, Pair
+from tests import builders
 
 
 class Poison(Exception):
@@ -54,3 +64,71 @@ class PoisonedStore:
         self.begun += 1
         with self._store.begin() as tx:
             yield PoisonedTransaction(tx, self.is_poison, self.error)
+
+
+@dataclass(frozen=True)
+class Poisonous:
+    """An event that the database refuses, by a value in one column of one table, until it is mended."""
+
+    event: Event
+    table: str
+    column: str
+    value: str | int
+
+
+def poisonous(at: datetime) -> list[Poisonous]:
+    """One of each topic that the read models are made from."""
+    imported = CandleImported(
+        venue="kraken", pair=Pair("BAD/USD"), interval=Interval.M1, start=Interval.M1.start_of(at), open=Decimal(1),
+        high=Decimal(1), low=Decimal(1), close=Decimal(1), volume=Decimal(1), vwap=None, trades=1,
+        occurred_at=Interval.M1.start_of(at) + Interval.M1.length, recorded_at=at, origin=Origin.BACKFILL,
+    )  # fmt: skip
+    connected = builders.feed_connected(occurred_at=at, venue="poison")
+    return [
+        Poisonous(builders.trade(666, occurred_at=at), "trade_data", "trade_id", 666),
+        Poisonous(builders.ticker(frame_hash="poison", occurred_at=at), "ticker_data", "frame_hash", "poison"),
+        Poisonous(builders.article("poison", title="poison", occurred_at=at), "article_data", "title", "poison"),
+        Poisonous(
+            builders.sentiment(builders.article("1"), model="poison", occurred_at=at),
+            "sentiment_data",
+            "model",
+            "poison",
+        ),
+        Poisonous(builders.forecast(model="poison", occurred_at=at), "prediction_data", "model", "poison"),
+        Poisonous(connected, "feed_event", "event_id", connected.event_id),
+        Poisonous(imported, "candle_data", "pair", "BAD/USD"),
+        Poisonous(builders.dead_letter(b"1", kind="poison", occurred_at=at), "dead_letter", "kind", "poison"),
+    ]
+
+
+def refuse(engine: Engine, poisons: Sequence[Poisonous]) -> None:
+    """Make the database refuse what is poisonous."""
+    with engine.begin() as connection:
+        for one in poisons:
+            value = f"'{one.value}'" if isinstance(one.value, str) else one.value
+            if engine.dialect.name == "sqlite":
+                connection.exec_driver_sql(
+                    f"CREATE TRIGGER poison_{one.table} BEFORE INSERT ON {one.table} WHEN NEW.{one.column} = {value} "
+                    "BEGIN SELECT RAISE(ABORT, 'poison'); END"
+                )
+            else:
+                connection.exec_driver_sql(
+                    f"ALTER TABLE {one.table} ADD CONSTRAINT poison CHECK ({one.column} IS NULL OR {one.column} <> {value})"
+                )
+
+
+def mend(engine: Engine, poisons: Sequence[Poisonous]) -> None:
+    """Let it in again."""
+    with engine.begin() as connection:
+        for one in poisons:
+            is_sqlite = engine.dialect.name == "sqlite"
+            connection.exec_driver_sql(
+                f"DROP TRIGGER poison_{one.table}" if is_sqlite else f"ALTER TABLE {one.table} DROP CONSTRAINT poison"
+            )
+
+
+def holds(engine: Engine, one: Poisonous) -> bool:
+    """Whether the table has its row."""
+    with engine.connect() as connection:
+        column = metadata.tables[one.table].c[one.column]
+        return connection.execute(select(column).where(column == one.value)).first() is not None

@@ -115,7 +115,8 @@ class AvroCodec:
             raise
         except UnknownEvent as error:
             raise Undecodable(str(error)) from error
-        except (ValueError, OverflowError) as error:  # InvalidValue, or a time at the edge of the calendar
+        except (ValueError, ArithmeticError, TypeError, LookupError, AttributeError) as error:
+            # InvalidValue, a time at the edge of the calendar, or a value that no mapping foresaw
             raise Undecodable(f"the record cannot be an event: {error}") from error
 
     def _earlier(self, topic: str, reader: _Reader, data: bytes, schema_id: int) -> Event:

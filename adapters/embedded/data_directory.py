@@ -42,7 +42,8 @@ class DataDirectory:
     def __init__(self, root: Path, *, origin: Origin, recording: Path | None = None) -> None:
         root = root.expanduser().absolute()
         if recording is not None:
-            self.path = root / RECORDINGS / _name_of(recording)
+            is_ours = recording.parent == root / RECORDINGS and recording.is_dir()  # the file itself may be gone
+            self.path = recording if is_ours else root / RECORDINGS / _name_of(recording)
         else:
             self.path = root / (SIMULATED if origin is Origin.SIMULATED else LIVE)
         self.name = str(self.path.relative_to(root))
@@ -111,6 +112,27 @@ def sources_in(root: Path) -> list[Path]:
     recordings = root / RECORDINGS
     kept = sorted(recordings.iterdir()) if recordings.is_dir() else []
     return [path for path in (root / LIVE, root / SIMULATED, *kept) if path.is_dir()]
+
+
+def holder_of(path: Path) -> str | None:
+    """Who holds a source's directory now, in words; None for nobody."""
+    try:
+        with (path / "lock").open(encoding="utf-8") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return _holder(file)
+    except OSError:
+        return None  # never held, or nobody's to look at
+    return None
+
+
+def last_held(path: Path) -> float:
+    """When a source's directory was last used, in seconds since 1970; 0 for never."""
+    try:
+        return (path / "lock").stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def keep_private(file: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +12,8 @@ import structlog
 from application.analytics.closed_candles import AT_ONCE, GRACE, ClosedCandles
 from application.analytics.series import ForecastSeries
 from application.courtesy import GiveWay, at_once
+from application.failed_records import FailedRecords
+from application.isolation import Failure, is_of_the_surroundings, isolate
 from application.ports.checkpoints import Checkpoint
 from application.ports.clock import Clock
 from application.ports.event_log import BEGINNING, EventLog
@@ -28,6 +31,10 @@ HORIZONS = (Interval.M1, Interval.M5, Interval.H1)
 _YOUNG = 500  # bars; a series that knows fewer looks for history that has come since
 _LOOK_AGAIN = timedelta(seconds=5)
 _EVERY_S = 1.0
+FORECASTS = "forecasts"
+"""The reader of closed candles, in its dead letters, and their place."""
+
+_REST_S = 60.0
 _FORM = 1  # of the state; another one is not read, and the series begin anew
 
 
@@ -51,6 +58,7 @@ class Forecasting:
         reads: MarketReads,
         clock: Clock,
         models: Forecasters,
+        failed: FailedRecords,
         *,
         origin: Origin,
         clock_grace: timedelta = GRACE,
@@ -61,7 +69,10 @@ class Forecasting:
         self._clock = clock
         self._models = models
         self._is_recording = origin is Origin.RECORDING
+        self._failed = failed
         self._idle_until: dict[Pair, datetime] = {}  # nothing can have closed before
+        self._refused: set[tuple[Pair, Interval, datetime]] = set()  # bars that a model failed on
+        self._resting_until: dict[Pair, float] = {}  # pairs that failed as a whole, by time.monotonic()
 
     def run(self, pairs: Callable[[], Sequence[Pair]], stop: threading.Event, *, give_way: GiveWay = at_once) -> None:
         """Advance all pairs about once a second until `stop` is set, each after giving way.
@@ -74,9 +85,26 @@ class Forecasting:
                 give_way(stop)
                 if stop.is_set():
                     return
-                more = self.advance(pair) or more
+                more = self.advance_apart(pair) or more
             if not more:
                 stop.wait(_EVERY_S)
+
+    def advance_apart(self, pair: Pair) -> bool:
+        """The same as `advance`, but a failure of this pair alone becomes a dead letter, and the pair rests for a minute.
+
+        Raises StoreUnavailable, LogUnavailable.
+        """
+        if time.monotonic() < self._resting_until.get(pair, 0):
+            return False
+        try:
+            return self.advance(pair)
+        except Exception as error:
+            if is_of_the_surroundings(error):
+                raise
+            self._resting_until[pair] = time.monotonic() + _REST_S
+            failure = Failure.of(error)
+            self._failed.set_aside_from(f"{FORECASTS}/{pair}", 0, failure.location.encode(), failure, FORECASTS)
+            return False
 
     def advance(self, pair: Pair) -> bool:
         """Feed a pair's series with the candles that have closed since; returns whether there are more already.
@@ -97,25 +125,60 @@ class Forecasting:
             fresh = self._with_late_history(series, traded)
             candles = self._next(fresh, traded)
             unscored = fresh.unscored
-            for candle in candles:
-                events += fresh.feed(candle, now)
+            fresh, found = self._fed(fresh, candles, now)
+            events += found
             if fresh.unscored > unscored:
                 log.info("forecasts stay unscored, their bars are missing", pair=pair, horizon_s=interval.seconds)
             all_series[interval] = fresh
             changed = changed or bool(candles)
             more = more or len(candles) >= AT_ONCE
-        if events:
-            self._log.append(events)
+        for one in isolate(events, self._log.append):
+            raw = repr(one.record).encode("utf-8", "backslashreplace")
+            self._failed.set_aside_from(f"{FORECASTS}/{pair}", 0, raw, one.failure, FORECASTS)
         if changed:
             with self._store.begin() as tx:
                 tx.save_checkpoint(f"{FORECASTING}{pair}", Checkpoint(BEGINNING, _state(all_series)))
         self._idle_until[pair] = known_by if more else _next_look(all_series.values(), known_by)
         return more
 
+    def _fed(
+        self, series: ForecastSeries, candles: Sequence[Candle], now: datetime | None
+    ) -> tuple[ForecastSeries, list[Event]]:
+        """Feed candles; returns the series and its events. One that a model fails on is left out, as if it were missing."""
+        events: list[Event] = []
+
+        def attempt(part: Sequence[Candle]) -> None:
+            nonlocal series
+            before = json.dumps(series.snapshot())
+            try:
+                events.extend([event for candle in part for event in series.feed(candle, now)])
+            except BaseException:
+                series = ForecastSeries(series.pair, series.interval, self._models)
+                series.restore(json.loads(before))
+                raise
+
+        refused = self._refused
+        wanted = [one for one in candles if (one.pair, one.interval, one.start) not in refused] if refused else candles
+        for one in isolate(wanted, attempt):
+            candle = one.record
+            refused.add((candle.pair, candle.interval, candle.start))
+            place = f"{FORECASTS}/{candle.pair}/{candle.interval.value}"
+            number = int(candle.start.timestamp())
+            self._failed.set_aside_from(place, number, rfc3339(candle.start).encode(), one.failure, FORECASTS)
+        return series, events
+
     def _load(self, pair: Pair) -> dict[Interval, ForecastSeries]:
         with self._store.begin() as tx:
             checkpoint = tx.checkpoint(f"{FORECASTING}{pair}")
-        state = json.loads(checkpoint.state) if checkpoint else {}
+        if checkpoint and checkpoint.state:
+            try:
+                return self._restored(pair, checkpoint.state)
+            except (ValueError, ArithmeticError, LookupError, TypeError, AttributeError) as error:
+                log.warning("forecasts begin again: what was saved cannot be read", pair=pair, reason=str(error)[:200])
+        return {interval: ForecastSeries(pair, interval, self._models) for interval in HORIZONS}
+
+    def _restored(self, pair: Pair, text: str) -> dict[Interval, ForecastSeries]:
+        state = json.loads(text)
         series = {interval: ForecastSeries(pair, interval, self._models) for interval in HORIZONS}
         if state.get("form") == _FORM and state["models"] == list(self._models):
             for interval, one in series.items():

@@ -56,9 +56,7 @@ def gaps_of(events: Iterable[Event]) -> list[TradeGap]:
     for event in events:
         if isinstance(event, TradeGapDetected):
             run = (event.first, event.last)
-            known = gaps.get(run)
-            if known is None or known.state is GapState.BACKFILLED:  # fetched once, and lost since
-                gaps[run] = _found(event)
+            gaps.setdefault(run, _found(event))
         elif isinstance(event, TradeGapFilled):
             for run, gap in gaps.items():
                 left = without(gap.open_runs, (event.first, event.last))

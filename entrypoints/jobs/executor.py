@@ -21,6 +21,9 @@ from adapters.sql.market_reads import SqlMarketReads
 from adapters.sql.store import SqlStore
 from adapters.system.clock import SystemClock
 from application.analytics.forecasting import Forecasting
+from application.failed_records import FailedRecords
+from application.isolation import Failure, is_of_the_surroundings
+from application.market.recompute import CandleRecount
 from application.ports.clock import Clock
 from application.ports.event_log import Position, Recorded, Unreadable
 from application.ports.market_reads import MarketReads
@@ -70,10 +73,15 @@ class Tools:
     origin: Origin
     sentiment: SentimentModel
     forecasting: Forecasting
+    recount: CandleRecount
 
     def read_models(self, telemetry: Telemetry) -> ReadModels:
         """Writes what records say."""
         return ReadModels(self.clock, telemetry, origin=self.origin)
+
+    def failed_records(self, telemetry: Telemetry) -> FailedRecords:
+        """Sets aside what a task of the analytics could not process."""
+        return FailedRecords(self.event_log, self.clock, telemetry, origin=self.origin)
 
     def read(self, batch: Any) -> Iterator[Recorded | Unreadable]:
         """The records of an Arrow batch with topic, partition, offset and value, one by one, each with its reason.
@@ -86,10 +94,15 @@ class Tools:
             position, raw = Position(f"{topic}/{partition}", offset), value or b""
             try:
                 event = self.codec.decode(topic, raw)
+                reason = admission.refusal(event)
             except Undecodable as error:
                 yield Unreadable(position, topic, raw, str(error))
                 continue
-            reason = admission.refusal(event)
+            except Exception as error:  # whatever a record may cause
+                if is_of_the_surroundings(error):
+                    raise
+                yield Unreadable(position, topic, raw, Failure.of(error).reason)
+                continue
             yield Unreadable(position, topic, raw, reason) if reason else Recorded(position, topic, event)
 
 
@@ -102,6 +115,7 @@ def tools(services: Services) -> Tools:
     event_log = KafkaEventLog(config, RegistrySchemaIds(services.schema_registry_url), clock)
     store, reads = SqlStore(engine), SqlMarketReads(engine)
     return Tools(
+        recount=CandleRecount(store, reads),
         engine=engine,
         event_log=event_log,
         store=store,
@@ -111,6 +125,13 @@ def tools(services: Services) -> Tools:
         origin=services.origin,
         sentiment=sentiment_model(services.sentiment_model),
         forecasting=Forecasting(
-            event_log, store, reads, clock, SERVED, origin=services.origin, clock_grace=_CANDLES_BEHIND_AT_MOST
+            event_log,
+            store,
+            reads,
+            clock,
+            SERVED,
+            FailedRecords(event_log, clock, Tally(), origin=services.origin),
+            origin=services.origin,
+            clock_grace=_CANDLES_BEHIND_AT_MOST,
         ),
     )

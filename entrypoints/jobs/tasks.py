@@ -13,6 +13,8 @@ from application.ports.places import Place
 Task = Callable[[Iterable[Any]], Iterator[Any]]
 """From a partition's Arrow batches to those of its result."""
 
+FRAME = ("topic", "partition", "offset", "value")
+
 _HEADER = 5  # bytes in front of a record: the magic byte and the schema's id
 _SCHEMA = pa.schema(
     [
@@ -87,6 +89,24 @@ class Reading:
             schema_id = int.from_bytes(raw[1:_HEADER], "big")
             if schema_id not in others:
                 others.append(schema_id)
+
+
+class SourceFailed(Exception):
+    """Spark could not hand out the records of a partition: no record is to blame."""
+
+
+def kept(batches: Iterable[Any], frames: list[Any]) -> Iterator[Any]:
+    """The same batches; their topics, partitions, offsets and values are kept in `frames`. Raises SourceFailed."""
+    source = iter(batches)
+    while True:
+        try:
+            batch = next(source)
+        except StopIteration:
+            return
+        except Exception as error:
+            raise SourceFailed(str(error)) from error
+        frames.append(batch.select(FRAME))
+        yield batch
 
 
 def told(done: Iterable[Done]) -> Iterator[Any]:

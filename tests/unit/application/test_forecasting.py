@@ -11,6 +11,7 @@ import pytest
 from adapters.forecasting.models import SERVED
 from adapters.sql.forecast_reads import SqlForecastReads
 from application.analytics.forecasting import HORIZONS, Forecasting, why_missing
+from application.ports.checkpoints import Checkpoint
 from application.ports.event_log import BEGINNING, EventLog, Recorded
 from application.ports.forecast_reads import FORECASTING
 from application.ports.page import Window
@@ -19,7 +20,7 @@ from domain.analytics.forecast import ForecastIssued, ForecastScored
 from domain.event import Event
 from domain.market.candle import CandleSource, Interval
 from domain.market.feed import TradeGapDetected, TradeGapFilled
-from domain.values import Origin
+from domain.values import Origin, Pair, rfc3339
 from tests.builders import BTC, ETH, T0, candle, trade
 from tests.unit.application.conftest import World
 from tests.unit.forecasting.test_models import wander
@@ -52,7 +53,9 @@ def begin_bar(world: World, start: datetime, *, traded_at: datetime, **fields: A
 
 
 def forecasting(world: World, *, origin: Origin = Origin.LIVE, log: EventLog | None = None) -> Forecasting:
-    return Forecasting(log or world.event_log, world.store, world.market, world.clock, SERVED, origin=origin)
+    return Forecasting(
+        log or world.event_log, world.store, world.market, world.clock, SERVED, world.failed, origin=origin
+    )
 
 
 def advance(world: World, use_case: Forecasting, now: datetime) -> None:
@@ -378,3 +381,73 @@ def test_bars_beyond_a_gap_wait_for_its_trades_ten_minutes_at_most(world: World,
         advance(world, use_case, now + timedelta(minutes=10))
         assert not scored(world)
         assert len(issued(world)) == 4
+
+
+class Brittle:
+    """A model that learns half of some prices, and then fails."""
+
+    def __init__(self, bad: set[Decimal]) -> None:
+        self._within = SERVED["naive"]()
+        self._bad = bad
+
+    def step(self, price: float) -> Any:
+        found = self._within.step(price)
+        if Decimal(str(price)) in self._bad:
+            raise ZeroDivisionError(f"{price}")
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._within, name)
+
+
+def test_a_bar_that_a_model_fails_on_becomes_a_dead_letter_and_is_left_out(world: World, new_world: Any) -> None:
+    closes = prices(50)
+    bad = {closes[10], closes[30]}
+    models: Any = {"naive": lambda: Brittle(bad)}
+    use_case = Forecasting(
+        world.event_log, world.store, world.market, world.clock, models, world.failed, origin=Origin.LIVE
+    )
+    end = store_bars(world, closes, first=T0)
+    advance(world, use_case, end + timedelta(seconds=2))
+    letters = [kept.letter for kept in world.letters.dead_letters(Window(limit=100)).items]
+    assert {one.raw.decode() for one in letters} == {rfc3339(T0 + LENGTH * n) for n, c in enumerate(closes) if c in bad}
+    assert {(one.kind, one.reader, one.place) for one in letters} == {("apply", "forecasts", "forecasts/BTC/USD/1m")}
+    got = issued(world)
+    assert [one.target_at for one in got] == [end + LENGTH]
+
+    spared = new_world()
+    with spared.store.begin() as tx:
+        tx.put_candles([candle(T0 + LENGTH * n, close=c) for n, c in enumerate(closes) if c not in bad])
+    use_case = Forecasting(
+        spared.event_log, spared.store, spared.market, spared.clock, models, spared.failed, origin=Origin.LIVE
+    )
+    advance(spared, use_case, end + timedelta(seconds=2))
+    assert [(one.price, one.lower, one.upper) for one in issued(spared)] == [
+        (one.price, one.lower, one.upper) for one in got
+    ]
+
+
+@pytest.mark.parametrize("state", ["", "{", "[]", "{}", '{"form": 1, "models": ["naive", "mix"], "series": {"60": 7}}'])
+def test_a_saved_state_that_cannot_be_read_is_left_behind(world: World, state: str) -> None:
+    with world.store.begin() as tx:
+        tx.save_checkpoint(f"{FORECASTING}{BTC}", Checkpoint(BEGINNING, state))
+    end = store_bars(world, prices(50), first=T0)
+    advance(world, forecasting(world), end + timedelta(seconds=2))
+    assert issued(world)
+
+
+def test_a_pair_that_fails_as_a_whole_keeps_no_other_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    end = store_bars(world, prices(50), first=T0)
+    store_bars(world, prices(50), first=T0, pair=ETH)
+    use_case = forecasting(world)
+    world.clock.set(end + timedelta(seconds=2))
+    advance_one = use_case.advance
+
+    def brittle(pair: Pair) -> bool:
+        return bool(1 / 0) if pair == BTC else advance_one(pair)
+
+    monkeypatch.setattr(use_case, "advance", brittle)
+    assert [use_case.advance_apart(pair) for pair in (BTC, ETH, BTC)] == [False] * 3
+    world.projection.catch_up()
+    assert {one.pair for one in issued(world)} == {ETH}
+    assert len(world.letters.dead_letters(Window()).items) == 1
