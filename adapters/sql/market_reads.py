@@ -14,9 +14,10 @@ from adapters.sql.event_json import decode_event
 from adapters.sql.listing import Listing, known_by
 from adapters.sql.market_rows import to_health, to_ticker, to_trade
 from adapters.sql.statements import each_value
+from adapters.sql.stored_ids import stored_ids
 from adapters.sql.tables import candle_data, feed_data, feed_event, ticker_data, trade_data
 from adapters.sql.touches import candles_after, last_touch
-from application.ports.market_reads import Quote, Touch
+from application.ports.market_reads import Quote, StoredTradeIds, Touch
 from application.ports.page import Page, Window
 from domain.market.candle import Candle, Interval
 from domain.market.continuity import Run, TradeContinuity
@@ -160,6 +161,14 @@ class SqlMarketReads:
             first = connection.execute(query.order_by(number)).one_or_none()
             last = connection.execute(query.order_by(number.desc())).one_or_none()
         return (to_trade(first), to_trade(last)) if first and last else None
+
+    def stored_ids(self, pair: Pair, *, above: int | None = None) -> StoredTradeIds:
+        """Compare the ids of the stored trades with their number, in one snapshot.
+
+        Counting reads the key's index alone; where the number is right, nothing else is read.
+        """
+        with reading(self._engine) as connection:
+            return stored_ids(connection, pair, above)
 
     def trade_before(self, pair: Pair, trade_id: int) -> TradeExecuted | None:
         """The stored trade with the highest venue id below `trade_id`; None without any."""

@@ -11,6 +11,7 @@ import structlog
 
 from application.courtesy import GiveWay, at_once
 from application.market.collect import MarketCollector
+from application.market.stored_ids import StoredIds
 from application.market.trade_pages import TradePages
 from application.ports.clock import Clock
 from application.ports.market_reads import MarketReads
@@ -43,7 +44,7 @@ class _Wishes:
 
 @dataclass(slots=True)
 class Backfill:
-    """Fills gaps as they are found; on start it also fetches the venue's candles, and the trades since this bucket of
+    """Fills gaps as they are found, by the collector or by comparing ids with rows; on start it also fetches the venue's candles, and the trades since this bucket of
     `history_since` (this UTC day, say) began, so that the candles in progress are whole.
 
     One request is made at a time, by turns: a pair whose requests fail waits for its own next try, and delays no other.
@@ -60,6 +61,7 @@ class Backfill:
     give_way: GiveWay = at_once
     seconds: Callable[[], float] = time.monotonic
     _pages: TradePages = field(init=False)
+    _ids: StoredIds = field(init=False)
     _turns: Turns[Pair, str] = field(default_factory=lambda: Turns(_OF_A_PAIR, _OF_THE_VENUE))
     _wishes: dict[Pair, _Wishes] = field(default_factory=dict)
     _since: datetime | None = None
@@ -67,6 +69,7 @@ class Backfill:
 
     def __post_init__(self) -> None:
         self._pages = TradePages(self.history, self.collector, self.reads, self.clock, self.telemetry)
+        self._ids = StoredIds(self.reads, self.collector, self.clock)
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set. The venue's refusals are waited out."""
@@ -80,6 +83,7 @@ class Backfill:
         self.collector.gap_found.clear()
         self._begin_new_pairs()
         self._take_wishes()
+        self._ids.look(self.pairs, self.seconds())
         wanted = {pair: self._tasks(pair) for pair in self.pairs}
         chosen = self._turns.next(wanted, self.seconds())
         if chosen is None:
@@ -117,6 +121,7 @@ class Backfill:
         """
         for pair in self.pairs:
             self._wishes[pair] = _Wishes(list(Interval), since)
+            self._ids.look_at_once(pair)
         return self._until_done(stop, self._tasks, progress)[1]
 
     def fetch_candles(self, pair: Pair, interval: Interval) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -66,6 +67,15 @@ class MarketCollector:
             run = self._of(oldest.pair).expect_from(oldest.trade_id)
             if run:
                 self._inbox.put([_gap(TradeHistoryRequested, run, oldest.occurred_at, before.occurred_at, oldest)])
+                self.gap_found.set()
+
+    def lost(self, run: Run, before: TradeExecuted, after: TradeExecuted, now: datetime) -> None:
+        """Trades that were seen once are in no table: take them for missing. `before` and `after` stand on either side."""
+        with self._lock:
+            if self._of(after.pair).lose(run):
+                gap = _gap(TradeGapDetected, run, before.occurred_at, after.occurred_at, after)
+                self._inbox.put([replace(gap, recorded_at=now)])
+                self._telemetry.count("gaps", pair=after.pair)
                 self.gap_found.set()
 
     def open_runs(self, pair: Pair) -> list[Run]:

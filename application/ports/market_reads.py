@@ -1,13 +1,14 @@
 """Port: what queries read of the market."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
 from application.ports.page import Page, Window
 from domain.market.candle import Candle, Interval
-from domain.market.continuity import TradeContinuity
+from domain.market.continuity import Run, TradeContinuity
 from domain.market.feed_health import FeedHealth
 from domain.market.gap import TradeGap
 from domain.market.ticker import TickerUpdated
@@ -27,6 +28,16 @@ class AsOfTooOld(Exception):
     def __init__(self, oldest: datetime) -> None:
         super().__init__(f"trades are kept since {oldest.isoformat()}: candles as of an earlier time cannot be told")
         self.oldest = oldest
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTradeIds:
+    """The venue ids of a pair's stored trades: the highest, and runs between them that are neither stored nor known to be
+    missing. The longest thousand of them at most.
+    """
+
+    last: int | None
+    missing: tuple[Run, ...]
 
 
 class MarketReads(Protocol):
@@ -89,6 +100,10 @@ class MarketReads(Protocol):
 
     def trade_id_bounds(self, pair: Pair) -> tuple[TradeExecuted, TradeExecuted] | None:
         """The trades with the lowest and the highest venue id; None without any."""
+        ...
+
+    def stored_ids(self, pair: Pair, *, above: int | None = None) -> StoredTradeIds:
+        """Compare the ids of the stored trades with their number; `above` an id up to which nothing is missing."""
         ...
 
     def trade_before(self, pair: Pair, trade_id: int) -> TradeExecuted | None:

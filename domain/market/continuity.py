@@ -54,6 +54,16 @@ class TradeContinuity:
         self.first = first
         return history
 
+    def lose(self, run: Run) -> bool:
+        """Ids seen before are missing after all. Return whether that is news: none of them was known to be missing."""
+        first, last = run
+        if self.first is None or self.last is None or first <= self.first or last >= self.last:
+            return False
+        if any(start <= last and first <= end for start, end in self.missing):
+            return False
+        self.missing = sorted([*self.missing, run])
+        return True
+
     def _close(self, trade_id: int) -> bool:
         for index, (first, last) in enumerate(self.missing):
             if first <= trade_id <= last:

@@ -87,8 +87,8 @@ class TradeGapEvent(Event):
 
     @property
     def event_id(self) -> str:
-        """`kraken:BTC/USD:trade-gap-detected:17-19`: the same gap found twice is one."""
-        return f"{self.venue}:{self.pair}:{self.name}:{self.first}-{self.last}"
+        """`kraken:BTC/USD:trade-gap-detected:17-19:2026-…`: trades that were fetched may be lost, and fetched, again."""
+        return f"{self.venue}:{self.pair}:{self.name}:{self.first}-{self.last}:{rfc3339(self.recorded_at)}"
 
     @property
     def key(self) -> str:

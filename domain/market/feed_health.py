@@ -62,7 +62,7 @@ class FeedHealth:
     @property
     def missing(self) -> int:
         """Trades missed and not fetched yet."""
-        return sum(last - first + 1 for first, last in self.open_runs)
+        return _size(self.open_runs)
 
 
 PAUSED_BY = "paused by "
@@ -119,15 +119,19 @@ def evolve_feed(health: FeedHealth | None, event: Event) -> FeedHealth | None:
         case TradeHistoryRequested():
             health = replace(health, history_runs=(*health.history_runs, (event.first, event.last)))
         case TradeGapFilled():
+            filled = (event.first, event.last)
+            open_runs, history_runs = without(health.open_runs, filled), without(health.history_runs, filled)
+            fetched = _size(health.open_runs + health.history_runs) - _size(open_runs + history_runs)
             health = replace(
-                health,
-                backfilled=health.backfilled + event.size,
-                open_runs=without(health.open_runs, (event.first, event.last)),
-                history_runs=without(health.history_runs, (event.first, event.last)),
+                health, backfilled=health.backfilled + fetched, open_runs=open_runs, history_runs=history_runs
             )
         case _:
             return health
     return replace(health, recorded_at=max(health.recorded_at, event.recorded_at))
+
+
+def _size(among: tuple[Run, ...]) -> int:
+    return sum(last - first + 1 for first, last in among)
 
 
 def _state_after(event: Event) -> FeedState | None:

@@ -56,7 +56,9 @@ def gaps_of(events: Iterable[Event]) -> list[TradeGap]:
     for event in events:
         if isinstance(event, TradeGapDetected):
             run = (event.first, event.last)
-            gaps.setdefault(run, _found(event))
+            known = gaps.get(run)
+            if known is None or known.state is GapState.BACKFILLED:  # fetched once, and lost since
+                gaps[run] = _found(event)
         elif isinstance(event, TradeGapFilled):
             for run, gap in gaps.items():
                 left = without(gap.open_runs, (event.first, event.last))

@@ -79,6 +79,18 @@ class FeedContract:
         assert (gap.start, gap.end, gap.recorded_at, gap.origin) == (at(0), at(20), at(71), Origin.LIVE)
         assert under_test.market.gaps(ETH) == []
 
+    def test_ids_of_stored_trades_are_compared_with_their_number(self, under_test: StoreUnderTest) -> None:
+        assert under_test.market.stored_ids(BTC).last is None
+        ids = [-7, *range(1, 21), *range(30, 41)]
+        with under_test.store.begin() as tx:
+            tx.add_trades([trade(one, occurred_at=at(one * 9_000)) for one in ids if one not in {8, 9}])
+            tx.put_feed_health([feed_health(open_runs=((21, 25),), history_runs=((28, 29),))])
+        stored = under_test.market.stored_ids(BTC)
+        assert (stored.last, sorted(stored.missing)) == (40, [(8, 9), (26, 27)])
+        assert sorted(under_test.market.stored_ids(BTC, above=8).missing) == [(9, 9), (26, 27)]
+        assert under_test.market.stored_ids(BTC, above=29).missing == ()
+        assert (under_test.market.stored_ids(BTC, above=40).last, under_test.market.pairs()) == (40, [BTC])
+
     def test_events_are_kept_once(self, under_test: StoreUnderTest) -> None:
         with under_test.store.begin() as tx:
             assert tx.add_feed_events([STORY[0], STORY[0], STORY[1]]) == STORY[:2]

@@ -12,6 +12,7 @@ from adapters.memory.clock import FixedClock
 from application.market.backfill import Backfill
 from application.market.collect import MarketCollector
 from application.market.inbox import Inbox
+from application.ports.market_reads import StoredTradeIds
 from application.ports.trade_history import HistoryUnavailable, TradePage
 from domain.market.candle import Interval
 from domain.market.continuity import TradeContinuity
@@ -40,6 +41,9 @@ class Reads:
 
     def trade_before(self, pair: Pair, trade_id: int) -> TradeExecuted:
         return trade(1, pair=pair, occurred_at=at(1))
+
+    def stored_ids(self, pair: Pair, *, above: int | None = None) -> StoredTradeIds:
+        return StoredTradeIds(1, ())
 
     def candles(self, pair: Pair, interval: Interval, window: Any) -> Any:
         return type("Page", (), {"items": ()})()
