@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from application.isolation import Failed, is_of_the_surroundings
+from application.isolation import Failed, Failure, is_of_the_surroundings
 from application.ports.alert_reads import DeadLetterReads, KeptLetter
 from application.ports.clock import Clock
 from application.ports.event_log import EventLog, Position, Recorded, Unreadable
@@ -22,6 +22,7 @@ APPLY = "apply"
 """The kind of a letter that holds a record of the log which one of its readers could not process."""
 
 MOST_AT_ONCE = 1_000
+_MOST_REFUSED = 10_000  # letters that still cannot be read are passed over, but not for ever
 
 ReadAgain = Callable[[DeadLettered], Sequence[Event]]
 """Reads a letter's raw bytes once more; what still cannot be read comes back as DeadLettered."""
@@ -137,7 +138,10 @@ class DeadLetterCommands:
         self._log.append([self._settled(self._open(letter_id).letter, "dropped")])
 
     def redrive_all(self, *, kind: str | None = None, place: str | None = None) -> Settled:
-        """Read the newest MOST_AT_ONCE open letters of a kind and a place (None: any) again. Those refused stay open."""
+        """Read open letters of a kind and a place (None: any) again, the newest first, up to MOST_AT_ONCE that can be read.
+
+        Those refused stay open, and keep none of the others from their turn.
+        """
         return self._each(self.redrive, kind, place)
 
     def drop_all(self, *, kind: str | None = None, place: str | None = None) -> Settled:
@@ -150,19 +154,28 @@ class DeadLetterCommands:
         return self._each(drop, kind, place)
 
     def _each(self, settle: Callable[[str], int], kind: str | None, place: str | None) -> Settled:
-        page = self._reads.dead_letters(Window(limit=MOST_AT_ONCE), kind=kind, place=place)
         settled: list[str] = []
-        reasons: list[str] = []
-        events = 0
-        for kept in page.items:
-            try:
-                events += settle(kept.letter.letter_id)
-            except NotAllowed as refused:
-                reasons.append(str(refused))
-            else:
-                settled.append(kept.letter.letter_id)
-        reason = reasons[0] if reasons else None
-        return Settled(settled, events, len(reasons), reason, more=page.next_cursor is not None)
+        refused, reason, events = 0, None, 0
+        cursor: str | None = None
+        while len(settled) < MOST_AT_ONCE and refused < _MOST_REFUSED:
+            wanted = MOST_AT_ONCE - len(settled)
+            page = self._reads.dead_letters(Window(limit=wanted, cursor=cursor), kind=kind, place=place)
+            for kept in page.items:
+                try:
+                    events += settle(kept.letter.letter_id)
+                except (NotAllowed, NotFound) as error:
+                    refused, reason = refused + 1, reason or str(error)
+                except Exception as error:
+                    if is_of_the_surroundings(error):
+                        raise
+                    words = f"dead letter {kept.letter.letter_id} still cannot be read: {Failure.of(error).reason}"
+                    refused, reason = refused + 1, reason or words
+                else:
+                    settled.append(kept.letter.letter_id)
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+        return Settled(settled, events, refused, reason, more=cursor is not None)
 
     def _open(self, letter_id: str) -> KeptLetter:
         kept = self._reads.dead_letter(letter_id)

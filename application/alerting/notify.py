@@ -1,7 +1,7 @@
 """Notifying: alerts from the log become deliveries, and deliveries are tried until they arrive."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import asdict
 from datetime import timedelta
@@ -24,6 +24,7 @@ from domain.alerting.alert import AlertRaised, AlertStatus, fold_alert
 from domain.alerting.delivery import Delivery, new_delivery
 from domain.alerting.rule import RuleTerms, fold_rule
 from domain.errors import NotFound
+from domain.turns import Backoff, Turns
 
 log = structlog.get_logger(__name__)
 
@@ -32,14 +33,16 @@ _BATCH = 500
 _SAVE_EVERY = timedelta(minutes=1)
 _CLAIMED_FOR = timedelta(minutes=1)  # longer than an attempt takes; one that a killed process began is tried again then
 _FINISH_WITHIN_S = 5.0
-_LANES = 8  # channels that are served at the same time
+_LANES = 64  # channels that are served at the same time: a thread each, made when first needed
+_NO_WAIT = Backoff(first_s=0, longest_s=0)  # each delivery has its own next try
 
 
 class Notifying:
     """Makes one delivery for each alert and channel of its rule, together with its place in the log; then sends them.
 
     At least once: where the process dies after a channel took the message and before that is noted, it is sent again,
-    under the same id. Channels do not wait for one another; within a channel the oldest delivery goes first.
+    under the same id. Channels do not wait for one another: each has a lane of its own, and where there are more channels
+    than lanes, the one served longest ago is next. Within a channel the oldest delivery goes first.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class Notifying:
         place = self._place()
         saved_at = self._clock.now()
         lanes: dict[str, Future[None]] = {}
+        turns: Turns[str, None] = Turns(_NO_WAIT, _NO_WAIT)
         enough = threading.Event()
         with (
             ThreadPoolExecutor(_LANES, thread_name_prefix="notifying") as pool,
@@ -77,9 +81,10 @@ class Notifying:
                         self._take(records, reader.cursor)
                         saved_at = self._clock.now()
                     lanes = {channel_id: lane for channel_id, lane in lanes.items() if not _ended(lane)}
-                    for channel_id in self._reads.due_channels(self._clock.now()):
-                        if channel_id not in lanes and len(lanes) < _LANES:
-                            lanes[channel_id] = pool.submit(self._serve, channel_id, stop, enough)
+                    due = dict.fromkeys(self._reads.due_channels(self._clock.now()), (None,))
+                    while len(lanes) < _LANES and (chosen := turns.next(_without(due, lanes), 0)):
+                        lanes[chosen[0]] = pool.submit(self._serve, chosen[0], stop, enough)
+                    turns.keep_only({*due, *lanes})
             finally:
                 wait(lanes.values(), timeout=_FINISH_WITHIN_S)
                 enough.set()
@@ -153,8 +158,21 @@ class Notifying:
                 reason=str(refused), attempt=delivery.attempts, state=tried.state.value,
             )  # fmt: skip
             return tried
+        except Exception as error:
+            if is_of_the_surroundings(error):
+                raise
+            failure = Failure.of(error)  # one channel's trouble, in a way that nobody foresaw: the others go on
+            self._telemetry.count("notifications", outcome="refused")
+            log.warning(
+                "a channel failed", alert=delivery.alert_id, channel=delivery.channel_id, **asdict(failure)
+            )  # fmt: skip
+            return delivery.refused(failure.reason, now=self._clock.now())
         self._telemetry.count("notifications", outcome="sent")
         return delivery.sent(now=self._clock.now())
+
+
+def _without(due: Mapping[str, tuple[None]], lanes: Collection[str]) -> Mapping[str, tuple[None]]:
+    return {channel_id: tasks for channel_id, tasks in due.items() if channel_id not in lanes}
 
 
 def _message(tx: NotifyingTransaction, delivery: Delivery) -> Message | str:

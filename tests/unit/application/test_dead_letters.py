@@ -7,7 +7,7 @@ from application.ports.page import Window
 from domain.dead_letter import DeadLettered
 from domain.errors import NotAllowed, NotFound
 from domain.event import Event
-from tests.builders import BTC, dead_letter, trade
+from tests.builders import BTC, at, dead_letter, trade
 from tests.unit.application.conftest import World
 
 
@@ -52,3 +52,25 @@ def test_dropping_and_unknown_ids(world: World) -> None:
     assert len(world.letters.dead_letters(Window(), outcome="dropped").items) == 1
     with pytest.raises(NotFound, match="no dead letter 'nope'"):
         commands(world, []).drop("nope")
+
+
+def test_letters_that_cannot_be_read_keep_no_other_from_its_turn(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("application.dead_letters.MOST_AT_ONCE", 3)
+    letters = [dead_letter(offset=number, occurred_at=at(number)) for number in range(12)]
+    world.event_log.append(letters)
+    world.projection.catch_up()
+
+    def read(letter: DeadLettered) -> Sequence[Event]:
+        number = letter.offset or 0
+        if number >= 9:
+            raise KeyError("a way of failing that nobody foresaw")
+        return [letter] if number >= 5 else [trade(number + 1)]
+
+    reads = DeadLetterCommands(world.event_log, world.letters, world.clock, {letters[0].kind: read})
+    settled = reads.redrive_all()
+    assert (len(settled.letter_ids), settled.events, settled.refused, settled.more) == (3, 3, 7, True)
+    assert "nobody foresaw" in (settled.reason or "")
+    world.projection.catch_up()
+    assert len(reads.redrive_all().letter_ids) == 2
+    world.projection.catch_up()
+    assert sorted(one.letter.offset or 0 for one in world.letters.dead_letters(Window()).items) == list(range(5, 12))

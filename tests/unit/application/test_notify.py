@@ -44,6 +44,7 @@ class FakeNotifier:
     taken: list[tuple[str, Message]] = field(default_factory=list)
     refusals: Counter[str] = field(default_factory=Counter)
     hanging: set[str] = field(default_factory=set)
+    broken: set[str] = field(default_factory=set)
     secrets: list[str | None] = field(default_factory=list)
     began: Counter[str] = field(default_factory=Counter)
 
@@ -57,6 +58,8 @@ class FakeNotifier:
         if terms.title in self.hanging:
             stop.wait(60)
             raise NotDelivered("broken off")
+        if terms.title in self.broken:
+            raise KeyError("no such key")
         if self.refusals[terms.title]:
             self.refusals[terms.title] -= 1
             raise NotDelivered("it has trouble of its own (500)")
@@ -264,6 +267,25 @@ def test_a_channel_that_hangs_keeps_no_other_waiting(desk: Desk) -> None:
         assert until(desk.settled(3))
         assert desk.notifier.got("B") == ["a0", "a1", "a2"]
         assert desk.notifier.began["A"] == 1
+
+
+def test_many_hanging_channels_and_one_that_breaks_delay_no_other(desk: Desk) -> None:
+    titles = [f"H{number}" for number in range(18)]
+    ids = [
+        desk.channels.create(ChannelTerms(title=title, webhook=HOOK.webhook), None).channel.channel_id
+        for title in [*titles, "Broken", "Sound"]
+    ]
+    desk.notifier.hanging.update(titles)
+    desk.notifier.broken.add("Broken")
+    rule = desk.rule(*ids)
+    for number in range(3):
+        desk.raises(rule, f"a{number}")
+    with desk.notifying():
+        assert until(lambda: desk.notifier.got("Sound") == ["a0", "a1", "a2"])
+        assert until(lambda: all(desk.notifier.began[title] == 1 for title in titles))
+        assert until(lambda: any("no such key" in (one.last_error or "") for one in desk.all()))
+        desk.raises(rule, "a3")
+        assert until(lambda: desk.notifier.got("Sound")[-1] == "a3")
 
 
 def test_old_alerts_are_skipped(desk: Desk) -> None:
