@@ -1,6 +1,6 @@
 """The event log on Kafka: one topic a kind of fact, its key in one partition, its value in the registry's wire format."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -9,13 +9,14 @@ from adapters.avro.errors import Unencodable
 from adapters.avro.schema_ids import SchemaIds
 from adapters.kafka.config import LARGEST_RECORD, KafkaConfig
 from adapters.kafka.log_reader import KafkaLogReader
+from adapters.kafka.newest import partitions_of_newest
 from adapters.kafka.offsets import Offsets
 from adapters.kafka.partitions import partition_of
 from adapters.kafka.place import oldest_cursor, place_before, starts
 from adapters.kafka.producer import DurableProducer, Outgoing
 from application.ports.clock import Clock
 from application.ports.event_log import Cursor
-from application.topics import topic_of
+from application.topics import TRADES, topic_of
 from domain.event import Event
 
 _CLOCKS_DIFFER = timedelta(minutes=1)
@@ -35,6 +36,7 @@ class KafkaEventLog:
         self._clock = clock
         self._offsets = Offsets(config)
         self._producer = DurableProducer(config)
+        self._counts: Mapping[str, int] = {}  # for which the producer knows the partitions
 
     def append(self, events: Sequence[Event]) -> None:
         """Append events; they are replicated when it returns. Nothing is appended when one cannot be encoded.
@@ -45,6 +47,10 @@ class KafkaEventLog:
         if not events:
             return
         counts, placed = self._offsets.partitions(), self._config.pairs
+        if counts != self._counts:
+            if self._counts:
+                self._producer.learn_of_partitions()
+            self._counts = counts
         partitions: dict[tuple[str, str], int] = {}
         records = []
         for event in events:
@@ -80,6 +86,16 @@ class KafkaEventLog:
         By the times at which producers sent: nothing is recorded after it was sent, but for clocks that differ.
         """
         return place_before(self._offsets.at(self._offsets.partitions(), time - _CLOCKS_DIFFER)).cursor
+
+    def moved_pairs(self) -> Mapping[str, tuple[int, int]]:
+        """The placed pairs whose newest trades lie in another partition than their next ones: (the old, the new).
+
+        That is so when the order of the pairs, or the number of partitions, has changed. Raises LogUnavailable.
+        """
+        lie = partitions_of_newest(self._config, self._offsets, TRADES)
+        count = self._offsets.partitions()[TRADES]
+        go = {pair: partition_of(pair, self._config.pairs, count) for pair in self._config.pairs if pair in lie}
+        return {pair: (lie[pair], partition) for pair, partition in go.items() if partition != lie[pair]}
 
     def close(self) -> None:
         """Send what is under way, and disconnect. Readers are closed by those who opened them."""

@@ -30,6 +30,8 @@ _SLICE_S = 0.5  # how long an unreachable broker may stay unnoticed
 _END_WITHIN_S = 5.0  # for the broker to send what it has
 _MOMENT_S = 0.02
 _AT_ONCE = 10_000
+_LOOK_EVERY_S = 5.0  # for partitions that were added
+_METADATA_S = 5.0
 
 
 class KafkaLogReader:
@@ -47,6 +49,8 @@ class KafkaLogReader:
         self._clock = clock
         self._names = {partition: name_of(partition) for partition in starts}
         self._numbers = {self._names[partition]: start - 1 for partition, start in starts.items() if start > 0}
+        self._topics = frozenset(topic for topic, _ in starts)
+        self._looked_at = time.monotonic()
         self._fetched = dict(starts)  # up to where everything has been fetched
         self._at_end = False  # no record has come since the end was seen
         self._taken: deque[Any] = deque()  # messages that were fetched and not handed out yet
@@ -62,6 +66,9 @@ class KafkaLogReader:
         Raises CursorTooOld when the place it stands at has been deleted, LogUnavailable when the log cannot be read.
         """
         began = time.monotonic()
+        if began - self._looked_at > _LOOK_EVERY_S:
+            self._looked_at = began
+            self._take_on_new_partitions()
         if not self._taken:
             self._fetch(limit, min(timeout_s, _SLICE_S))
         while not self._taken:
@@ -133,9 +140,32 @@ class KafkaLogReader:
             return error  # type: ignore[no-any-return]
         return None
 
+    def _take_on_new_partitions(self) -> None:
+        """Read partitions that were added to our topics, from their beginning."""
+        counts = self._offsets.partitions()
+        new = [
+            (topic, number)
+            for topic in self._topics
+            for number in range(counts[topic])
+            if (topic, number) not in self._fetched
+        ]
+        if not new:
+            return
+        try:
+            for topic in {topic for topic, _ in new}:
+                self._consumer.list_topics(topic, timeout=_METADATA_S)  # it would learn of them within minutes only
+            self._consumer.incremental_assign([TopicPartition(topic, number, 0) for topic, number in new])
+        except KafkaException as error:
+            raise unavailable("cannot be read", self._config.bootstrap_servers, error) from error
+        for partition in new:
+            self._fetched[partition] = 0
+            self._names[partition] = name_of(partition)
+        self._at_end = False
+
     def _end_is_reached(self) -> bool:
-        ends = self._offsets.ends({topic for topic, _ in self._fetched})
-        self._at_end = all(self._fetched[partition] >= end for partition, end in ends.items())
+        self._take_on_new_partitions()
+        ends = self._offsets.ends(self._topics)
+        self._at_end = all(self._fetched.get(partition, 0) >= end for partition, end in ends.items())
         return self._at_end
 
     def _reason_out_of_range(self, partition: Partition) -> Exception:

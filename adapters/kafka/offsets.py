@@ -6,12 +6,14 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+import structlog
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]  # it is in its documentation
 
 from adapters.kafka import config as settings
 from adapters.kafka.config import KafkaConfig
 from adapters.kafka.errors import unavailable
+from adapters.kafka.partitions import moved
 from application.ports.event_log import LogUnavailable
 from application.topics import TOPICS
 
@@ -22,6 +24,10 @@ _EARLIEST: Any = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
 _LATEST: Any = OffsetSpec.latest()  # type: ignore[no-untyped-call]
 
 _AGAIN_S = 0.05
+_PARTITIONS_KNOWN_FOR_S = 5.0
+_AGAIN_WITHIN_S = 1.0
+
+log = structlog.get_logger(__name__)
 
 
 class Offsets:
@@ -31,24 +37,42 @@ class Offsets:
         self._config = config
         self._admin = AdminClient(settings.client(config))
         self._partitions: Mapping[str, int] = {}
+        self._asked_at = 0.0
 
-    def partitions(self) -> Mapping[str, int]:
-        """How many partitions each of our topics has; asked once, so a log lives with what it found."""
-        if not self._partitions:
-            timeout_s = self._config.answer_timeout_s
-            try:
-                topics = self._admin.list_topics(timeout=timeout_s).topics
-            except KafkaException as error:
-                raise unavailable(
-                    f"did not answer within {timeout_s:g} s", self._config.bootstrap_servers, error
-                ) from error
-            missing = [topic for topic in TOPICS if topic not in topics or topics[topic].error]
-            if missing:
-                raise LogUnavailable(
-                    f"Kafka at {self._config.bootstrap_servers} has no topic {', '.join(missing)}: run `cryptoviz topics create`"
-                )
-            self._partitions = {topic: len(topics[topic].partitions) for topic in TOPICS}
+    def partitions(self, *, at_once: bool = False) -> Mapping[str, int]:
+        """How many partitions each of our topics has: as it was some seconds ago, or `at_once` as it is now.
+
+        Partitions may be added at any time. Where the brokers do not answer, what they said before still holds.
+        """
+        if self._partitions and not at_once and time.monotonic() - self._asked_at < _PARTITIONS_KNOWN_FOR_S:
+            return self._partitions
+        timeout_s = _AGAIN_WITHIN_S if self._partitions else self._config.answer_timeout_s
+        try:
+            topics = self._admin.list_topics(timeout=timeout_s).topics
+        except KafkaException as error:
+            self._asked_at = time.monotonic()
+            if self._partitions:
+                return self._partitions
+            raise unavailable(
+                f"did not answer within {timeout_s:g} s", self._config.bootstrap_servers, error
+            ) from error
+        missing = [topic for topic in TOPICS if topic not in topics or topics[topic].error]
+        if missing and not self._partitions:
+            raise LogUnavailable(
+                f"Kafka at {self._config.bootstrap_servers} has no topic {', '.join(missing)}: run `cryptoviz topics create`"
+            )
+        found = {topic: len(topics[topic].partitions) for topic in TOPICS if topic not in missing}
+        added = {topic: count for topic, count in found.items() if 0 < self._partitions.get(topic, 0) < count}
+        if added:
+            log.warning("partitions were added", topics=added, pairs_that_move=self._moved(added))
+        self._partitions = {**self._partitions, **found}
+        self._asked_at = time.monotonic()
         return self._partitions
+
+    def _moved(self, added: Mapping[str, int]) -> list[str]:
+        placed = self._config.pairs
+        pairs = {pair for topic, count in added.items() for pair in moved(placed, self._partitions[topic], count)}
+        return sorted(pairs)
 
     def ends(self, topics: Collection[str]) -> dict[Partition, int]:
         """The offset that each partition's next record will get."""

@@ -12,3 +12,8 @@ def partition_of(key: str, placed: Sequence[str], partitions: int) -> int:
     if key in placed:
         return placed.index(key) % partitions
     return crc32(key.encode()) % partitions
+
+
+def moved(placed: Sequence[str], before: int, after: int) -> list[str]:
+    """The placed keys whose partition is another when there are `after` partitions in place of `before`."""
+    return [key for number, key in enumerate(placed) if number % before != number % after]

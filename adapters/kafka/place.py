@@ -29,6 +29,9 @@ def starts(after: Cursor, topics: Collection[str], offsets: Offsets) -> dict[Par
     """
     numbers = Place.at(after).numbers
     known = {name_of((topic, number)) for topic, count in offsets.partitions().items() for number in range(count)}
+    if numbers.keys() - known:  # partitions that were added a moment ago
+        counts = offsets.partitions(at_once=True)
+        known = {name_of((topic, number)) for topic, count in counts.items() for number in range(count)}
     if unknown := sorted(numbers.keys() - known):
         what = f"partition '{unknown[0][:40]}'" if unknown[0] else f"'{after[:40]}'"
         raise InvalidCursor(f"{what} is not of this log: expected a cursor that it gave out, or {BEGINNING}")

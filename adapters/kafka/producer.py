@@ -35,6 +35,16 @@ class DurableProducer:
         self._producer: Producer | None = None
         self._last_error: KafkaError | None = None
 
+    def learn_of_partitions(self) -> None:
+        """Ask for the topics' partitions: by itself it would find out minutes after some were added."""
+        with self._lock:
+            if self._producer is None:
+                return
+            try:
+                self._producer.list_topics(timeout=self._config.answer_timeout_s)
+            except KafkaException as error:
+                raise unavailable("does not name its partitions", self._config.bootstrap_servers, error) from error
+
     def send(self, records: Sequence[Outgoing]) -> None:
         """Send records in order; returns when all are acknowledged.
 

@@ -1,8 +1,13 @@
 """`cryptoviz feed`: from the venue to the log."""
 
 import threading
+from contextlib import suppress
 
+import structlog
+
+from adapters.kafka.event_log import KafkaEventLog
 from application.market.resume import remember_log
+from application.ports.event_log import EventLog, LogUnavailable
 from entrypoints.collecting import Backfilling, MarketCollecting
 from entrypoints.house import open_house
 from entrypoints.outside import Outside, open_outside
@@ -10,6 +15,8 @@ from entrypoints.plan import Plans
 from entrypoints.processes.process import Process
 from entrypoints.settings import Settings
 from entrypoints.workers.worker import Worker
+
+log = structlog.get_logger(__name__)
 
 
 def run_feed(settings: Settings) -> None:
@@ -24,12 +31,26 @@ def run_feed(settings: Settings) -> None:
             process.wait_until(
                 "read what the log holds", lambda: remember_log(box.collector(), box.event_log(), box.store())
             )
+            say_moved_pairs(box.event_log())
             outside = open_outside(settings, process.source, process.box.clock(), process.telemetry)
             process.work(_workers(process, outside, process.plans(house.sources(), outside.news)))
         finally:
             if outside:
                 outside.stop()
             process.close()
+
+
+def say_moved_pairs(event_log: EventLog) -> None:
+    """Warn where a pair's next trades go to another partition than its last ones: their order holds within each only."""
+    if isinstance(event_log, KafkaEventLog):
+        with suppress(LogUnavailable):  # then the feed waits for the log anyway
+            moved = event_log.moved_pairs()
+            if moved:
+                log.warning(
+                    "pairs go to another partition, as the order of CRYPTOVIZ_PAIRS or the number of partitions has "
+                    "changed: readers that rely on one order for a pair may see its newer records first",
+                    pairs={pair: f"from {old} to {new}" for pair, (old, new) in moved.items()},
+                )
 
 
 def _workers(process: Process, outside: Outside, plans: Plans) -> list[Worker]:
