@@ -118,7 +118,10 @@ def came_by_proxy(connection: Connection) -> bool:
 
 
 class KnownParameters:
-    """A guard that refuses query parameters which a route does not know, as a typo would otherwise be no filter."""
+    """A guard that refuses query parameters which a route does not know, as a typo would otherwise be no filter.
+
+    It also refuses one that is given twice: no route takes a list, and of two values one would be left out unsaid.
+    """
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], set[str]] | None = None
@@ -136,6 +139,9 @@ class KnownParameters:
             if name not in known:
                 expected = f"expected {', '.join(sorted(known))}" if known else "none is expected here"
                 raise InvalidValue(name[:40], f"query parameter '{name[:40]}' is unknown: {expected}")
+            values = connection.query_params.getall(name)
+            if len(values) > 1:
+                raise InvalidValue(name, f"query parameter '{name}' is given {len(values)} times: expected it once")
 
     async def _learn(self, connection: Connection) -> dict[tuple[str, str], set[str]]:
         async with self._asking:

@@ -17,6 +17,7 @@ from entrypoints.api.edge.connections import FOREIGN_MOST, ConnectionLimits, Con
 from entrypoints.api.edge.file_limit import most_connections, raise_file_limit
 from entrypoints.api.edge.listening import Listening
 from entrypoints.api.edge.protocol import Http, Stream
+from entrypoints.api.edge.representation import represented
 from entrypoints.api.edge.seldom import Seldom, SeldomFilter
 from entrypoints.api.edge.well_formed import well_formed
 from entrypoints.api.guards import is_loopback
@@ -64,8 +65,8 @@ def _secured_and_counted(app: ASGIApp, meter: Meter) -> ASGIApp:
 
 
 def as_served(app: ASGIApp, meter: Meter) -> ASGIApp:
-    """The application with all that surrounds it on a server: HEAD, security headers, the count of answers."""
-    return _head_as_get(_secured_and_counted(well_formed(app), meter))
+    """The application with all that surrounds it on a server: HEAD, headers, compression, the count of answers."""
+    return _head_as_get(_secured_and_counted(represented(well_formed(app)), meter))
 
 
 def server_config(
