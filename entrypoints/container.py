@@ -199,7 +199,7 @@ class SessionContainer(containers.DeclarativeContainer):
     )  # fmt: skip
     sentiment_scoring = providers.Singleton(
         SentimentScoring, providers.Callable(_watched, event_log, board, "sentiment"), store, sentiment_model,
-        failed_records,
+        failed_records, clock,
     )  # fmt: skip
     forecasting = providers.Singleton(
         Forecasting,

@@ -82,7 +82,9 @@ def sentiment(scored: ArticlePublished, **fields: Any) -> SentimentScored:
         "article_event_id": scored.event_id, "model": SCORER.model, "model_version": SCORER.version, "score": Decimal("0.25"),
         "label": "positive",
     }  # fmt: skip
-    return SentimentScored(**_times(fields), **facts | fields)
+    times = _times(fields)
+    facts["article_recorded_at"] = min(scored.recorded_at, times["recorded_at"])
+    return SentimentScored(**times, **facts | fields)
 
 
 def forecast(**fields: Any) -> ForecastIssued:

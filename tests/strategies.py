@@ -207,6 +207,7 @@ _STRATEGIES: dict[type[Event], Callable[[], st.SearchStrategy[Any]]] = {
     SentimentScored: lambda: _facts(
         SentimentScored,
         article_event_id=names,
+        article_recorded_at=times,
         model=names,
         model_version=names,
         score=decimals(-_UNITS, _UNITS),

@@ -5,7 +5,15 @@ from domain.analytics.forecast import ForecastIssued, ForecastScored
 from domain.analytics.sentiment import SentimentScored
 
 MAPPINGS = (
-    enveloped(SentimentScored, article_event_id=PLAIN, model=PLAIN, model_version=PLAIN, score=DECIMAL, label=PLAIN),
+    enveloped(
+        SentimentScored,
+        article_event_id=PLAIN,
+        article_recorded_at=TIME,
+        model=PLAIN,
+        model_version=PLAIN,
+        score=DECIMAL,
+        label=PLAIN,
+    ),
     enveloped(
         ForecastIssued,
         pair=PAIR,

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, Select, or_, select
 from adapters.sql.engine import reading
 from adapters.sql.listing import Listing
 from adapters.sql.news_rows import to_article, to_score
+from adapters.sql.scorers import scorer_at
 from adapters.sql.statements import chunks
 from adapters.sql.tables import article_data, article_tag, sentiment_data
 from application.ports.news_reads import ScoredArticle
@@ -26,7 +27,7 @@ class SqlNewsReads:
     """See application.ports.news_reads.NewsReads.
 
     Articles come with the scores of the chosen model: those of its present version, and what that has not scored, with
-    another version's, the greatest. A score is a function of its article, so what was known at a time has it too.
+    another version's, the greatest. With `as_of` they come with the scores known then, by the version of then.
     """
 
     def __init__(self, engine: Engine, chosen: ModelVersion) -> None:
@@ -91,13 +92,15 @@ class SqlNewsReads:
         """Each article's score that is to be shown."""
         found: dict[str, SentimentScored] = {}
         table = sentiment_data.c
-        present_last = (table.model_version == self._chosen.version, table.model_version)
-        for chunk in chunks([article.article_id for article in articles]):
-            query = select(sentiment_data).where(table.article_id.in_(chunk), table.model == self._chosen.model)
+        scorer = scorer_at(connection, self._chosen, as_of)
+        recorded_at = {article.article_id: article.recorded_at for article in articles}
+        present_last = (table.model_version == scorer.version, table.model_version)
+        for chunk in chunks(list(recorded_at)):
+            query = select(sentiment_data).where(table.article_id.in_(chunk), table.model == scorer.model)
             if as_of is not None:
                 query = query.where(table.recorded_at <= as_of)
             for row in connection.execute(query.order_by(*present_last)):
-                found[row.article_id] = to_score(row)
+                found[row.article_id] = to_score(row, recorded_at[row.article_id])
         return found
 
 

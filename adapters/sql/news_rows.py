@@ -1,5 +1,6 @@
 """Rows of the news tables <-> the domain's articles and scores."""
 
+from datetime import datetime
 from typing import Any
 
 from adapters.sql.types import storable
@@ -51,10 +52,11 @@ def score_row(score: SentimentScored) -> dict[str, object]:
     }
 
 
-def to_score(row: Row) -> SentimentScored:
-    """The score in a row."""
+def to_score(row: Row, article_recorded_at: datetime) -> SentimentScored:
+    """The score in a row, of an article that was recorded at that time."""
     return SentimentScored(
         occurred_at=row.timestamp,
+        article_recorded_at=article_recorded_at,
         origin=Origin(row.origin),
         **{field: getattr(row, field) for field in _SCORE_FIELDS},
     )

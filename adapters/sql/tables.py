@@ -177,6 +177,7 @@ sentiment_data = Table(
     time("recorded_at"),
     text("origin"),
     Index("sentiment_data_by_time", "timestamp"),
+    Index("sentiment_data_by_recording", "recorded_at"),
 )
 
 prediction_data = Table(

@@ -76,13 +76,13 @@ class StoredEvents:
             scores += [
                 found.sentiment
                 for found in page.items
-                if found.sentiment and start <= found.sentiment.recorded_at < end
+                if found.sentiment and start <= found.sentiment.article_recorded_at < end
             ]
             cursor = page.next_cursor
             if cursor is None:
                 break
-        for score in sorted(scores, key=lambda score: (score.recorded_at, score.event_id)):
-            yield score, self._price_at(pair, score.recorded_at)
+        for score in sorted(scores, key=lambda score: (score.article_recorded_at, score.event_id)):
+            yield score, self._price_at(pair, score.article_recorded_at)
 
     def _price_at(self, pair: Pair, at: datetime) -> Decimal | None:
         """The last closed minute's closing price."""

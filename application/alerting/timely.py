@@ -28,4 +28,4 @@ def is_timely_score(score: SentimentScored, now: datetime | None) -> bool:
     """
     if score.origin is Origin.RECORDING or now is None:
         return True
-    return now - score.recorded_at <= LATE_SCORE
+    return now - score.article_recorded_at <= LATE_SCORE

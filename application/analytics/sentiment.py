@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from application.failed_records import FailedRecords
 from application.isolation import Failed, isolate
 from application.ports.checkpoints import Checkpoint
+from application.ports.clock import Clock
 from application.ports.event_log import BEGINNING, EventLog, LogReader, Recorded, Unreadable
 from application.ports.sentiment_model import SentimentModel
 from application.ports.store import Store
@@ -17,10 +19,11 @@ from domain.news.article import ArticlePublished
 _BATCH = 500
 
 
-def scores_of(articles: Iterable[ArticlePublished], model: SentimentModel) -> list[SentimentScored]:
+def scores_of(articles: Iterable[ArticlePublished], model: SentimentModel, now: datetime) -> list[SentimentScored]:
     """One score for each article, from its title and its content, or the feed's summary where there is none.
 
-    A score speaks of the article's own times, and follows from the article and the model's version alone.
+    It follows from the article and the model's version, and so does its id. It is recorded `now`: nobody knew it before.
+    Made again, after a crash, it is the same event, and the first recording of it counts.
     """
     identity = model.identity
     scores = []
@@ -34,7 +37,8 @@ def scores_of(articles: Iterable[ArticlePublished], model: SentimentModel) -> li
                 score=verdict.score,
                 label=verdict.label,
                 occurred_at=article.occurred_at,
-                recorded_at=article.recorded_at,
+                recorded_at=max(now, article.recorded_at),
+                article_recorded_at=article.recorded_at,
                 origin=article.origin,
             )
         )
@@ -42,13 +46,13 @@ def scores_of(articles: Iterable[ArticlePublished], model: SentimentModel) -> li
 
 
 def score_each(
-    records: Sequence[Recorded | Unreadable], model: SentimentModel, event_log: EventLog
+    records: Sequence[Recorded | Unreadable], model: SentimentModel, event_log: EventLog, now: datetime
 ) -> Sequence[Failed[Recorded | Unreadable]]:
     """Append the scores of the articles among these records; returns the records that failed. Raises LogUnavailable."""
 
     def attempt(part: Sequence[Recorded | Unreadable]) -> None:
         events = [record.event for record in part if isinstance(record, Recorded)]
-        event_log.append(scores_of((event for event in events if isinstance(event, ArticlePublished)), model))
+        event_log.append(scores_of((event for event in events if isinstance(event, ArticlePublished)), model, now))
 
     return isolate(records, attempt)
 
@@ -65,7 +69,10 @@ class SentimentScoring:
     article that cannot be scored becomes a dead letter.
     """
 
-    def __init__(self, event_log: EventLog, store: Store, model: SentimentModel, failed: FailedRecords) -> None:
+    def __init__(
+        self, event_log: EventLog, store: Store, model: SentimentModel, failed: FailedRecords, clock: Clock
+    ) -> None:
+        self._clock = clock
         self._log = event_log
         self._store = store
         self._model = model
@@ -94,7 +101,7 @@ class SentimentScoring:
     def _score_next(self, reader: LogReader, *, timeout_s: float) -> int:
         records = reader.read(limit=_BATCH, timeout_s=timeout_s)
         if records:  # unreadable ones are the store's to keep as dead letters
-            self._failed.set_aside(score_each(records, self._model, self._log), self._reader_name)
+            self._failed.set_aside(score_each(records, self._model, self._log, self._clock.now()), self._reader_name)
             with self._store.begin() as tx:
                 tx.save_checkpoint(self._reader_name, Checkpoint(reader.cursor))
         return len(records)

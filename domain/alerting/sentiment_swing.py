@@ -37,7 +37,7 @@ class SentimentSwingDetector:
         model = f"{event.model} {event.model_version}"
         if model != self._model:
             self._model, self._windows = model, Windows(self._window)
-        is_recent = self._windows.add(event.recorded_at, event.score, price)
+        is_recent = self._windows.add(event.article_recorded_at, event.score, price)
         if not (is_recent and timely) or price is None:
             return None
         last, before = self._windows.last(), self._windows.before()
@@ -56,7 +56,7 @@ class SentimentSwingDetector:
         return Sighting(
             trigger=event.article_event_id, pct_change=swing, price=price, reference_price=last.opened_at or price,
             observed=observed, usual=usual,
-            occurred_at=event.recorded_at, recorded_at=event.recorded_at, origin=event.origin,
+            occurred_at=event.article_recorded_at, recorded_at=event.recorded_at, origin=event.origin,
         )  # fmt: skip
 
     def again(self) -> None:

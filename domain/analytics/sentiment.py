@@ -1,14 +1,15 @@
 """How an article sounds, and which model said so; how the articles with a tag sounded over a time."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
+from types import MappingProxyType
 from typing import ClassVar
 
 from domain.errors import InvalidValue
-from domain.event import Event
+from domain.event import Event, Fields, Upcast
 from domain.market.candle import Interval
 from domain.values import ZERO, Origin, exact, quotient
 
@@ -28,16 +29,25 @@ def rounded(score: Decimal) -> Decimal:
     return score.quantize(_FOUR_PLACES, ROUND_HALF_EVEN) + ZERO
 
 
+def _with_article_time(fields: Fields) -> Fields:
+    """Version 1 was recorded at its article's time, whenever the score was made."""
+    return {**fields, "article_recorded_at": fields["recorded_at"]}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentimentScored(Event):
     """The score of one article by one version of one model: -1 (bad news) to 1 (good news).
 
-    `article_event_id` is the article's event id. Raises InvalidValue for a score or label out of range.
+    `article_event_id` is the article's event id, `occurred_at` the article's, `article_recorded_at` when we recorded it;
+    `recorded_at` is when the score was made. Raises InvalidValue for a score or label out of range.
     """
 
     name: ClassVar[str] = "sentiment-scored"
+    version: ClassVar[int] = 2
+    upcasts: ClassVar[Mapping[int, Upcast]] = MappingProxyType({1: _with_article_time})
 
     article_event_id: str
+    article_recorded_at: datetime
     model: str
     model_version: str
     score: Decimal

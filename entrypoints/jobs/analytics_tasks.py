@@ -134,6 +134,6 @@ def score_articles(services: Services, batches: Iterable[Any]) -> Iterator[Any]:
     own, reading = tools(services), Reading()
     for batch in batches:
         reading.note(batch)
-        failed = score_each(list(own.read(batch)), own.sentiment, own.event_log)
+        failed = score_each(list(own.read(batch)), own.sentiment, own.event_log, own.clock.now())
         own.failed_records(Tally()).set_aside(failed, reader_name(own.sentiment))
     yield from told(reading.done)

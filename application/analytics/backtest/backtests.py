@@ -128,7 +128,7 @@ class Backtests:
         cursor = None
         while True:
             window = Window(start=candles[0].start, end=candles[-1].end, limit=_PAGE, cursor=cursor)
-            page = self._sentiment.sentiment(order.interval, window, tag=order.pair.base)
+            page = self._sentiment.sentiment(order.interval, window, tag=order.pair.base, as_first_known=True)
             yield from page.items
             cursor = page.next_cursor
             if cursor is None:

@@ -28,6 +28,7 @@ from application.house_events import HOUSE_EVENTS
 from application.topics import EVENTS_OF
 from domain.alerting.alert import AlertEvent
 from domain.alerting.rule import AlertRuleEvent, RuleTerms
+from domain.analytics.sentiment import SentimentScored
 from domain.event import Event, Fields
 from domain.news.source import NewsSourceEvent
 from domain.upcasting import UnknownEvent, upcast
@@ -102,9 +103,10 @@ class Raised:
     @dataclass(frozen=True, slots=True, kw_only=True)
     class SentimentScored(Event):
         name: ClassVar[str] = "sentiment-scored"
-        version: ClassVar[int] = 2
+        version: ClassVar[int] = 3
         upcasts: ClassVar[dict[int, Callable[[Fields], Fields]]] = {
-            1: lambda fields: {**fields, "scorer": f"{fields['model']}/{fields['model_version']}"}
+            **SentimentScored.upcasts,
+            2: lambda fields: {**fields, "scorer": f"{fields['model']}/{fields['model_version']}"},
         }
         article_event_id: str
         scorer: str
@@ -207,7 +209,7 @@ def raised_schema(topic: str) -> str:
             added = NEW_FIELDS.get(branch["name"], {})
             branch["fields"] += [{"name": name, "type": kind, "default": EMPTY[kind]} for name, kind in added.items()]
             if branch["name"] in ("NewsSourceFailed", "AlertSilenced", "SentimentScored"):
-                gone = {"reason", "next_try_at", "until", "model", "model_version", "label"}
+                gone = {"reason", "next_try_at", "until", "model", "model_version", "label", "article_recorded_at"}
                 branch["fields"] = [inner for inner in branch["fields"] if inner["name"] not in gone]
     return json.dumps(schema)
 
@@ -294,7 +296,7 @@ def test_a_release_refuses_what_a_newer_one_wrote_by_its_name_and_version(
         event = codec.decode(value["topic"], base64.b64decode(value["value"]))
         if type(event) in RAISED.values():
             with pytest.raises(
-                Undecodable, match=rf"{event.name} version {event.version} is unknown: this program reads 1"
+                Undecodable, match=rf"{event.name} version {event.version} is unknown: this program reads "
             ):
                 ours.decode(value["topic"], codec.encode(event))
 

@@ -167,7 +167,7 @@ def test_sentiment_scores_all_other_articles(world: World) -> None:
     articles = [article(str(n), title=f"Title {n}", occurred_at=at(n)) for n in range(40)]
     world.event_log.append(articles)
     model = Picky({"Title 3", "Title 17"})
-    scoring = SentimentScoring(world.event_log, world.store, model, world.failed)
+    scoring = SentimentScoring(world.event_log, world.store, model, world.failed, world.clock)
     assert scoring.catch_up() == 40
     found = letters(world, f"sentiment:{SCORER.model}:{SCORER.version}")
     assert [world.event_log.codec.decode("rawarticle", one.raw) for one in found] == [articles[3], articles[17]]
@@ -215,7 +215,7 @@ def test_a_letter_that_is_too_large_goes_without_its_bytes(world: World, monkeyp
 
     monkeypatch.setattr(world.event_log, "append", bounded)
     world.event_log.append([article("1", title="bad", content="x" * 200)])
-    SentimentScoring(world.event_log, world.store, Picky({"bad"}), world.failed).catch_up()
+    SentimentScoring(world.event_log, world.store, Picky({"bad"}), world.failed, world.clock).catch_up()
     [letter] = letters(world, f"sentiment:{SCORER.model}:{SCORER.version}")
     assert letter.raw == b""
     assert "bytes are left out" in letter.reason
@@ -224,7 +224,7 @@ def test_a_letter_that_is_too_large_goes_without_its_bytes(world: World, monkeyp
 def test_each_reader_has_its_own_letter_of_one_record(world: World) -> None:
     bad = article("1", title="bad")
     world.event_log.append([bad])
-    SentimentScoring(world.event_log, world.store, Picky({"bad"}), world.failed).catch_up()
+    SentimentScoring(world.event_log, world.store, Picky({"bad"}), world.failed, world.clock).catch_up()
     store = PoisonedStore(world.store, lambda event: event.event_id == bad.event_id)
     StoreProjection(world.event_log, store, world.clock, world.telemetry, origin=Origin.LIVE).catch_up()
     found = [kept.letter for kept in world.letters.dead_letters(Window(limit=10)).items]

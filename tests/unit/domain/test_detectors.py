@@ -45,7 +45,7 @@ def quoted(seconds: float, ask: str) -> Event:
 
 def scored(number: int, seconds: float, score: str, **fields: Any) -> Event:
     return sentiment(
-        article(str(number)), occurred_at=at(-9e6), recorded_at=at(seconds), score=Decimal(score), label="neutral",
+        article(str(number), occurred_at=at(-9e6), recorded_at=at(seconds)), occurred_at=at(-9e6), recorded_at=at(seconds), score=Decimal(score), label="neutral",
         **fields,
     )  # fmt: skip
 

@@ -61,7 +61,10 @@ def storm_of(kind: str) -> list[Event]:
             return [_spread(10 * n, "90" if n % 40 == 39 else "99.9") for n in swings]
         case "sentiment-swing":
             scores = [Decimal(1 if n // 8 % 2 else -1) for n in swings]
-            return [sentiment(article(str(n)), score=score, occurred_at=at(10 * n)) for n, score in enumerate(scores)]
+            return [
+                sentiment(article(str(n), occurred_at=at(10 * n)), score=score, occurred_at=at(10 * n))
+                for n, score in enumerate(scores)
+            ]
         case "feed-silent":
             return [trade(n + 1, occurred_at=at(20 * n)) for n in swings]
         case "forecast-broken":
