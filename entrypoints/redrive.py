@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from adapters.avro.codec import AvroCodec
 from adapters.avro.errors import Undecodable
@@ -10,14 +11,21 @@ from adapters.kraken.v1 import KIND_V1, parse_v1
 from application.alerting.relay import EVENT_STORE
 from application.alerting.watch import READER as ALERTING
 from application.alerting.watch import append_alert
+from application.analytics.forecasting import FORECASTS
 from application.dead_letters import APPLY, LOG_RECORD, ReadAgain
+from application.market.recompute import CANDLES, CandleRecount
+from application.ports.checkpoints import Checkpoint
 from application.ports.clock import Clock
+from application.ports.event_log import BEGINNING
 from application.ports.event_store import UnreadableEvent
+from application.ports.forecast_reads import FORECASTING
 from application.ports.store import Store
 from domain.admission import refusal
 from domain.alerting.alert import AlertRaised
 from domain.dead_letter import DeadLettered
 from domain.event import Event
+from domain.market.candle import Interval
+from domain.values import Pair
 from entrypoints.container import SessionContainer
 
 
@@ -29,9 +37,13 @@ def readers(box: SessionContainer) -> Mapping[str, ReadAgain]:
         return _log_record(letter, codec, clock)
 
     def apply(letter: DeadLettered) -> Sequence[Event]:
-        return (
-            _stored_event(letter, store) if letter.place == EVENT_STORE else _failed_record(letter, log_record, store)
-        )
+        if letter.place == EVENT_STORE:
+            return _stored_event(letter, store)
+        if letter.reader == FORECASTS:
+            return _forecasts_again(letter, store)
+        if letter.place.startswith(f"{CANDLES}/"):
+            return _candles_again(letter, CandleRecount(store, box.market_reads()))
+        return _failed_record(letter, log_record, store)
 
     return {
         KIND: lambda letter: _kraken_frame(parse, letter, clock),
@@ -82,3 +94,22 @@ def _stored_event(letter: DeadLettered, store: Store) -> Sequence[Event]:
         return [replace(letter, reason=f"the event store has no event {letter.offset} any more")]
     event = found[0][1]
     return [replace(letter, reason=event.reason)] if isinstance(event, UnreadableEvent) else [event]
+
+
+def _forecasts_again(letter: DeadLettered, store: Store) -> Sequence[Event]:
+    """A bar that a model failed on: the pair's series begin again, and learn from their latest bars, that one included."""
+    _, base, quote, *_ = letter.place.split("/")
+    with store.begin() as tx:
+        tx.save_checkpoint(f"{FORECASTING}{base}/{quote}", Checkpoint(BEGINNING))
+    return []
+
+
+def _candles_again(letter: DeadLettered, recount: CandleRecount) -> Sequence[Event]:
+    """A candle that could not be made of the stored trades is made again."""
+    _, base, quote, name = letter.place.split("/")
+    interval = Interval(name)
+    start = datetime.fromtimestamp(letter.offset or 0, UTC)
+    minutes = {start + Interval.M1.length * number for number in range(interval.seconds // Interval.M1.seconds)}
+    recount.recount(Pair(f"{base}/{quote}"), minutes)
+    refused = recount.take_refused()
+    return [replace(letter, reason=refused[0].failure.reason)] if refused else []

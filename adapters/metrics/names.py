@@ -22,7 +22,7 @@ METRICS: dict[str, Declared] = {
     "unknown_frames": Declared("counter", "Frames of a kind that we do not know, left alone"),
     "venue_status": Declared("counter", "Status messages of the venue", ("status",)),
     "reconnects": Declared("counter", "Connections to the venue that were lost and made anew"),
-    "dead_letters": Declared("counter", "Inputs that could not be understood and were kept", ("kind",)),
+    "dead_letters": Declared("counter", "Inputs that could not be understood or processed and were kept", ("kind",)),
     "refusals": Declared("counter", "What a source refused us, by reason", ("reason",)),
     "gaps": Declared("counter", "Gaps found in the trade ids", ("pair",)),
     "backfilled": Declared("counter", "Trades fetched afterwards", ("pair",)),

@@ -175,6 +175,7 @@ class Forecasting:
                 return self._restored(pair, checkpoint.state)
             except (ValueError, ArithmeticError, LookupError, TypeError, AttributeError) as error:
                 log.warning("forecasts begin again: what was saved cannot be read", pair=pair, reason=str(error)[:200])
+        self._refused = {bar for bar in self._refused if bar[0] != pair}  # redriven, perhaps
         return {interval: ForecastSeries(pair, interval, self._models) for interval in HORIZONS}
 
     def _restored(self, pair: Pair, text: str) -> dict[Interval, ForecastSeries]:
@@ -207,13 +208,22 @@ def why_missing(states: Mapping[Pair, str], pairs: Sequence[Pair], now: datetime
     """
     found: list[tuple[Pair, int, str]] = []
     for pair in pairs:
-        state = json.loads(states[pair])["series"] if pair in states else {}
+        state = _saved_series(states.get(pair, ""))
         for interval in HORIZONS:
             series = state.get(str(interval.seconds))
             reason = _why_missing(series, interval, now) if series else "no bar has closed yet"
             if reason:
                 found.append((pair, interval.seconds, reason))
     return found
+
+
+def _saved_series(state: str) -> Mapping[str, Any]:
+    """The series of a checkpoint; none where it cannot be read, as they begin again then."""
+    try:
+        series = json.loads(state)["series"]
+    except (ValueError, LookupError, TypeError):
+        return {}
+    return series if isinstance(series, dict) else {}
 
 
 def _why_missing(series: Mapping[str, Any], interval: Interval, now: datetime | None) -> str | None:
