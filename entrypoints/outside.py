@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from adapters.kraken.config import KrakenConfig
 from adapters.kraken.feed import KrakenFeed
 from adapters.kraken.recording import RecordingFeed
 from adapters.kraken.rest import KrakenHistory
+from adapters.rss.assets import known_assets
 from adapters.rss.reader import RssReader
 from adapters.simulator.news import SOURCES as SIMULATED_SOURCES
 from adapters.simulator.server import Simulator
@@ -24,6 +26,7 @@ from application.ports.news_reads import NewsReads
 from application.ports.telemetry import Telemetry
 from application.ports.trade_history import TradeHistory
 from domain.market.candle import Interval
+from domain.news.tags import Asset, Tags
 from domain.sources import NewsFeed
 from domain.values import Origin, Pair
 from entrypoints.settings import Settings
@@ -57,15 +60,27 @@ class Outside:
         clock: Clock,
         telemetry: Telemetry,
         interval_s: int,
+        pairs: Callable[[], Sequence[Pair]],
     ) -> NewsCollector:
-        """What polls these feeds and reads their articles' pages. Feeds that are not the source's own are real."""
+        """What polls these feeds and reads their articles' pages. Feeds that are not the source's own are real.
+
+        Articles are tagged with the base assets of `pairs`, as they are then.
+        """
         web = WebClient(allow_private_hosts=self.private_hosts)
         sources = [
             NewsSource(feed.name, feed.url, self.news_origin if self.news.get(feed.name) == feed.url else Origin.LIVE)
             for feed in feeds
         ]
         return NewsCollector(
-            sources, RssReader(web), WebPageReader(web), event_log, reads, clock, telemetry, interval_s=interval_s
+            sources,
+            RssReader(web),
+            WebPageReader(web),
+            event_log,
+            reads,
+            clock,
+            telemetry,
+            interval_s=interval_s,
+            tags=lambda: tags_for(tuple(pairs())),
         )
 
     def backfill(
@@ -125,3 +140,11 @@ def open_outside(settings: Settings, source: Source, clock: Clock, telemetry: Te
         rest_url, origin=Origin.SIMULATED if simulator else Origin.BACKFILL, clock=clock, telemetry=telemetry
     )
     return Outside(feed_of, history, news, news_origin, private_hosts, simulator)
+
+
+@lru_cache(maxsize=4)
+def tags_for(pairs: tuple[Pair, ...]) -> Tags:
+    """Tags that follow these pairs: their base assets, by the names that are known of them."""
+    known = known_assets()
+    bases = dict.fromkeys(pair.base for pair in pairs)
+    return Tags(known.get(base) or Asset.unnamed(base) for base in bases)

@@ -6,7 +6,7 @@ from application.news.source_state import NewsSource
 from application.ports.article_pages import PageText
 from application.ports.news_feed import FeedEntry
 from domain.news.article import ArticlePublished
-from domain.news.tags import tags_of
+from domain.news.tags import Tags
 
 _AHEAD_AT_MOST = timedelta(minutes=5)  # as for trades: a later time is a wrong clock or zone, not a fact
 _LEAD = 1_000  # characters: what an article is about stands there; further down all sorts of things are mentioned
@@ -17,7 +17,7 @@ def event_id(source: NewsSource, entry: FeedEntry) -> str:
     return f"{source.name}:{entry.guid}"
 
 
-def article(source: NewsSource, entry: FeedEntry, page: PageText | None, now: datetime) -> ArticlePublished:
+def article(source: NewsSource, entry: FeedEntry, page: PageText | None, now: datetime, tags: Tags) -> ArticlePublished:
     """The article as it is known at `now`. Its text is the page's, else the feed's.
 
     A page that says less than half of what the feed says is a teaser, or asks for consent: then the feed's text stands.
@@ -36,7 +36,7 @@ def article(source: NewsSource, entry: FeedEntry, page: PageText | None, now: da
         summary=entry.summary,
         content=content,
         authors=entry.authors,
-        tags=tags_of(entry.title, entry.summary, content[:_LEAD]),
+        tags=tags.of(entry.title, entry.summary, content[:_LEAD]),
         published_at=published_at,
         scraped_at=now,
         extracted_by=extracted_by,

@@ -4,7 +4,7 @@ import queue
 import random
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
@@ -24,6 +24,7 @@ from application.ports.telemetry import Telemetry
 from domain.dead_letter import DeadLettered
 from domain.event import Event
 from domain.news.source import NewsSourceFailed, NewsSourcePolled, NewsSourceRecovered
+from domain.news.tags import Tags
 
 __all__ = ["NewsCollector", "NewsSource"]
 
@@ -40,7 +41,7 @@ _Read = tuple[AwaitedArticle, Future[PageText]]
 class NewsCollector:
     """Polls each source every `interval_s` and publishes what is new, at most `page_wait_s` after it was seen.
 
-    Each source fails and recovers on its own. One thread decides and appends; others only fetch, so a feed or a host
+    `tags` is asked for each article, as the pairs may change. Each source fails and recovers on its own. One thread decides and appends; others only fetch, so a feed or a host
     that hangs delays nobody else.
     """
 
@@ -54,6 +55,7 @@ class NewsCollector:
         clock: Clock,
         telemetry: Telemetry,
         *,
+        tags: Callable[[], Tags],
         interval_s: float = 300,
         page_wait_s: float = 10,
     ) -> None:
@@ -63,6 +65,7 @@ class NewsCollector:
         self._reads = reads
         self._clock = clock
         self._telemetry = telemetry
+        self._tags = tags
         self._interval_s = interval_s
         self._page_wait_s = page_wait_s
         self._outbox = Outbox(event_log, telemetry)
@@ -241,7 +244,7 @@ class NewsCollector:
         self._awaited.pop(awaited, None)
         if not awaited.published:
             awaited.published = True
-            self._outbox.add([article(awaited.source, awaited.entry, page, self._clock.now())])
+            self._outbox.add([article(awaited.source, awaited.entry, page, self._clock.now(), self._tags())])
 
     def _publish_overdue(self, now: float) -> None:
         overdue = [awaited for awaited in self._awaited if awaited.deadline <= now]

@@ -1,21 +1,30 @@
-"""Crypto tags: which assets and themes a text is about, by the words the field uses."""
+"""Tags: which assets and themes a text is about, by the words the field uses."""
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-# Symbols that are also English words, or too short to mean one thing, count only where the text writes them in
-# capitals, with a dollar sign, or before "/USD" and the like; names count in any case.
-_ASSETS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    # tag: (names in any case, symbols as they are written)
-    "BTC": (("bitcoin", "bitcoins"), ("BTC", "XBT")),
-    "ETH": (("ethereum", "ether"), ("ETH(?! Z[uü]rich)",)),
-    "SOL": (("solana",), ("SOL",)),
-    "ADA": (("cardano",), ("ADA",)),
-    "XRP": ((), ("XRP", "Ripple(?! [Ee]ffect)", "RIPPLE")),  # a ripple in lower case is one
-    "DOGE": (("dogecoin",), ("DOGE", "XDG")),
-    "DOT": (("polkadot",), ()),
-    "LINK": (("chainlink",), ()),
-}
-_DOLLAR_ONLY = ("DOT", "LINK")  # "the dot", "this link" in a headline set in capitals
+_QUOTES = "USD|USDT|USDC|EUR|GBP|BTC|ETH"
+_LONG_ENOUGH = 4  # letters: a shorter symbol that we know nothing of is too often a word in a headline set in capitals
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """What an asset is called: `names` in any case, `forms` as they are written (regular expressions).
+
+    `$SYMBOL` and `SYMBOL/USD` always stand for it. Its bare symbol does only where it is one of the forms, as many symbols
+    are English words.
+    """
+
+    symbol: str
+    names: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
+
+    @classmethod
+    def unnamed(cls, symbol: str) -> "Asset":
+        """An asset of which only the symbol is known."""
+        return cls(symbol, forms=(re.escape(symbol),) if len(symbol) >= _LONG_ENOUGH else ())
+
 
 # Any case, except within (?-i:…): "sec" is also a second, "tether" also a rope.
 _THEMES: dict[str, tuple[str, ...]] = {
@@ -46,23 +55,28 @@ _THEMES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def _asset_pattern(tag: str, names: tuple[str, ...], symbols: tuple[str, ...]) -> re.Pattern[str]:
-    parts = [rf"(?i:\b{re.escape(name)}\b)" for name in names]
-    parts += [rf"\b{symbol}\b" for symbol in symbols]
-    parts.append(rf"(?i:\${re.escape(tag)}\b)")
-    if tag in _DOLLAR_ONLY:
-        parts.append(rf"\b{tag}(?=[/-](?:USD|USDT|EUR|BTC)\b)")
-    return re.compile("|".join(parts))
-
-
-_PATTERNS: dict[str, re.Pattern[str]] = {
-    tag: _asset_pattern(tag, names, symbols) for tag, (names, symbols) in _ASSETS.items()
-} | {tag: re.compile(rf"(?i:\b(?:{'|'.join(words)})\b)") for tag, words in _THEMES.items()}
+_THEME_PATTERNS: dict[str, re.Pattern[str]] = {
+    tag: re.compile(rf"(?i:\b(?:{'|'.join(words)})\b)") for tag, words in _THEMES.items()
+}
 
 _READ_AT_MOST = 20_000  # characters: an article's subject is named early, and a hostile one may be megabytes long
 
 
-def tags_of(*texts: str) -> tuple[str, ...]:
-    """Tags of the given texts (title, summary, content), assets first, each once, in a fixed order."""
-    read = [text[:_READ_AT_MOST] for text in texts]
-    return tuple(tag for tag, pattern in _PATTERNS.items() if any(pattern.search(text) for text in read))
+class Tags:
+    """Tags of texts: these assets in their order, then themes."""
+
+    def __init__(self, assets: Iterable[Asset]) -> None:
+        self._patterns = {asset.symbol: _asset_pattern(asset) for asset in assets} | _THEME_PATTERNS
+
+    def of(self, *texts: str) -> tuple[str, ...]:
+        """Tags of the given texts (title, summary, content), each once."""
+        read = [text[:_READ_AT_MOST] for text in texts]
+        return tuple(tag for tag, pattern in self._patterns.items() if any(pattern.search(text) for text in read))
+
+
+def _asset_pattern(asset: Asset) -> re.Pattern[str]:
+    symbol = re.escape(asset.symbol)
+    parts = [rf"(?i:\b{re.escape(name)}\b)" for name in asset.names]
+    parts += [rf"\b{form}\b" for form in asset.forms]
+    parts += [rf"(?i:\${symbol}\b)", rf"\b{symbol}(?=[/-](?:{_QUOTES})\b)"]
+    return re.compile("|".join(parts))

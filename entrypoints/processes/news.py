@@ -26,7 +26,7 @@ def run_news(settings: Settings) -> None:
             progress.explain_by(troubles.look)
             news_log = WatchedLog(box.event_log(), progress, troubles.note)
             collector_of = partial(
-                outside.news_collector, event_log=news_log, reads=box.news_reads(), clock=box.clock(),
+                outside.news_collector, pairs=lambda: plans.latest.pairs, event_log=news_log, reads=box.news_reads(), clock=box.clock(),
                 telemetry=process.telemetry, interval_s=settings.feed_interval_s,
             )  # fmt: skip
             news = NewsCollecting(plans, collector_of, box.event_log(), box.clock(), outside.news_origin, troubles)

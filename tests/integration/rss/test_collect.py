@@ -24,6 +24,8 @@ from domain.event import Event
 from domain.news.article import ArticlePublished
 from domain.news.source import NewsSourceFailed, NewsSourcePolled, NewsSourceRecovered
 from domain.values import Origin
+from entrypoints.outside import tags_for
+from tests.facts import BTC, ETH
 from tests.servers.http import Exchange, HttpServer
 from tests.waiting import until
 
@@ -70,7 +72,7 @@ class World:
         collector = NewsCollector(
             [NewsSource(path.strip("/"), self.server.url(path), origin) for path in paths],
             RssReader(web), WebPageReader(web), self.log, self.stored, SystemClock(), PrometheusTelemetry(),
-            interval_s=interval_s, page_wait_s=page_wait_s,
+            interval_s=interval_s, page_wait_s=page_wait_s, tags=lambda: tags_for((BTC, ETH)),
         )  # fmt: skip
         self._thread = threading.Thread(target=collector.run, args=[self._stop], name="collector")
         self._thread.start()

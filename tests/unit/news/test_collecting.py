@@ -16,11 +16,13 @@ from application.ports.article_pages import PageText
 from application.ports.event_log import LogUnavailable
 from application.ports.news_feed import FeedEntry
 from domain.event import Event
+from domain.news.tags import Tags
 from domain.values import Origin
 from tests.telemetry import Remembered
 
 NOW = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
 SOURCE = NewsSource("Wire", "https://wire.example/feed", Origin.LIVE)
+TAGS = Tags(())
 
 
 def entry(**fields: object) -> FeedEntry:
@@ -48,7 +50,7 @@ def entry(**fields: object) -> FeedEntry:
 )
 def test_which_text_wins(content: str, page: str | None, by: str) -> None:
     text = PageText(text=page, extracted_by="trafilatura") if page else None
-    made = article(SOURCE, entry(content=content), text, NOW)
+    made = article(SOURCE, entry(content=content), text, NOW, TAGS)
     assert made.extracted_by == by
     assert made.content == {"feed-summary": "short", "feed-content": content}.get(by, page)
 
@@ -63,7 +65,7 @@ def test_which_text_wins(content: str, page: str | None, by: str) -> None:
     ],
 )
 def test_a_date_ahead_of_us_is_not_believed(published_at: datetime | None, believed: bool) -> None:
-    made = article(SOURCE, entry(published_at=published_at), None, NOW)
+    made = article(SOURCE, entry(published_at=published_at), None, NOW, TAGS)
     assert made.published_at == (published_at if believed else None)
     assert made.occurred_at == (published_at if believed else NOW)
     assert made.recorded_at == made.scraped_at == NOW
@@ -142,7 +144,7 @@ class Flaky:
 def test_the_outbox_keeps_what_the_log_does_not_take() -> None:
     event_log, telemetry = Flaky(), Remembered()
     outbox = Outbox(event_log, telemetry)  # type: ignore[arg-type] # it appends, and that is all that is asked of it
-    articles = [article(SOURCE, entry(guid=str(n)), None, NOW) for n in range(3)]
+    articles = [article(SOURCE, entry(guid=str(n)), None, NOW, TAGS) for n in range(3)]
     outbox.add(articles[:2])
     assert not outbox.flush()
     outbox.add(articles[2:])

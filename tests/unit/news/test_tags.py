@@ -1,6 +1,11 @@
 import pytest
 
-from domain.news.tags import tags_of
+from adapters.rss.assets import known_assets
+from domain.news.tags import Tags
+from domain.values import Pair
+from entrypoints.outside import tags_for
+
+PAIRS = tuple(Pair(f"{base}/USD") for base in ("BTC", "ETH", "SOL", "ADA", "XRP", "DOGE", "DOT", "LINK"))
 
 
 @pytest.mark.parametrize(
@@ -24,8 +29,24 @@ from domain.news.tags import tags_of
     ],
 )
 def test_tags(text: str, tags: tuple[str, ...]) -> None:
-    assert tags_of(text) == tags
+    assert tags_for(PAIRS).of(text) == tags
 
 
 def test_texts_together_have_each_tag_once() -> None:
-    assert tags_of("Bitcoin", "bitcoin and ether", "") == ("BTC", "ETH")
+    assert tags_for(PAIRS).of("Bitcoin", "bitcoin and ether", "") == ("BTC", "ETH")
+
+
+def test_tags_follow_the_configured_pairs() -> None:
+    text = "Litecoin, NEAR Protocol and $QWERT follow Bitcoin; AAPLx/USD and XYZ do not"
+    pairs = [Pair(f"{base}/USD") for base in ("QWERT", "LTC", "NEAR", "AAPLx", "XYZ")]
+    assert tags_for(tuple(pairs)).of(text) == ("QWERT", "LTC", "NEAR", "AAPLx")
+    assert tags_for((Pair("LTC/EUR"), Pair("LTC/USD"))).of(text) == ("LTC",)
+    assert Tags(()).of("Bitcoin ETF") == ("ETF",)
+
+
+def test_every_asset_of_the_file_is_found_by_its_names_and_no_symbol_by_a_word_in_lower_case() -> None:
+    for symbol, asset in known_assets().items():
+        tags = Tags([asset])
+        for text in (*asset.names, f"${symbol}", f"{symbol}/USD"):
+            assert symbol in tags.of(f"News of {text} today"), text
+        assert symbol not in tags.of(f"the {symbol.lower()} of it") or symbol.lower() in asset.names
