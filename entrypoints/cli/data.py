@@ -64,8 +64,9 @@ def import_(
     from adapters.kraken.errors import HistoryFileError
     from adapters.kraken.history_files import read_history
     from adapters.kraken.names import canonical
+    from adapters.sql.history_reads import SqlHistoryReads
     from adapters.system.clock import SystemClock
-    from application.market.import_history import import_history
+    from application.market.import_history import Imported, import_history
     from domain.errors import InvalidValue
     from entrypoints.offline import catch_up, opened
 
@@ -75,32 +76,38 @@ def import_(
         histories = [(file, read_history(file, now=SystemClock().now(), pair=given)) for file in files]
     except (InvalidValue, HistoryFileError) as error:
         fail(str(error), USAGE)
-    total = refused = 0
+    counts = Imported()
+    broken: list[str] = []
     with (
         opened(settings, source_named(settings.source), "cryptoviz import") as box,
         _progress(BarColumn(), TimeRemainingColumn()) as bar,
     ):
         for file, events in histories:
             task = bar.add_task(f"Importing {file.name}", total=_lines_about(file))
+            of_file = Imported()
+            reads, show = SqlHistoryReads(box.engine()), partial(bar.advance, task)
             try:
-                counts = import_history(events, box.event_log(), lambda: catch_up(box), partial(bar.advance, task))
+                import_history(events, of_file, box.event_log(), reads, lambda: catch_up(box), show)
             except HistoryFileError as error:  # a file that ends in the middle of its compression, say
-                bar.stop()
                 note(settings, "import", file.name, "broken off in the middle of this file")
-                fail(f"{error}; imported before it: {total} events")
+                broken.append(str(error))
             bar.update(task, total=1, completed=1)
-            total += counts.imported
-            refused += counts.refused
-            for line in counts.first_refusals:
+            counts.imported += of_file.imported
+            counts.known += of_file.known
+            counts.refused += of_file.refused
+            for line in of_file.first_refusals:
                 bar.console.print(f"{file}: {line}", highlight=False, markup=False, soft_wrap=True)
-    names = " ".join(file.name for file in files)
-    note(settings, "import", names, f"{total} events, {refused} lines could not be read")
+    if len(broken) < len(files):
+        names = " ".join(file.name for file in files)
+        note(settings, "import", names, f"{counts.imported} events, {counts.refused} lines could not be read")
     typer.echo(
-        f"Imported {total} events from {len(files)} file(s)"
-        + (f"; {refused} lines could not be read (`cryptoviz dead-letters list`)." if refused else ".")
-        + " What was there already is not there twice."
+        f"Imported {counts.imported} events from {len(files)} file(s)"
+        + (f"; {counts.known} were there already" if counts.known else "")
+        + (f"; {counts.refused} lines could not be read (`cryptoviz dead-letters list`)." if counts.refused else ".")
     )
-    if refused and not total:
+    if broken:
+        fail("; ".join(broken) + ". What stood before that is imported")
+    if counts.refused and not counts.imported and not counts.known:
         raise typer.Exit(1)
 
 

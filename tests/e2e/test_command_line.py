@@ -176,12 +176,10 @@ def test_import_takes_a_file_twice_and_names_bad_lines(tmp_path: Path) -> None:
     file.write_text(
         "1561939203,10749.4,0.004\n1561939205,10749.7,0.03869709\nnonsense\n1561939205,10749.7,0.03869709\n"
     )
-    for _ in range(2):
+    for told in ("Imported 3 events from 1 file(s)", "Imported 0 events from 1 file(s); 3 were there already"):
         run = cryptoviz("import", str(file), "--data-dir", str(tmp_path / "data"))
         assert run.returncode == 0, run.stderr
-        assert (
-            "Imported 3 events from 1 file(s); 1 lines could not be read (`cryptoviz dead-letters list`)." in run.stdout
-        )
+        assert f"{told}; 1 lines could not be read (`cryptoviz dead-letters list`)." in run.stdout
         assert "line 3" in run.stderr
     settings = {
         "kraken_ws_url": NOWHERE,

@@ -1,4 +1,5 @@
 import gzip
+import random
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.kraken import trade_ids
 from adapters.kraken.errors import HistoryFileError
 from adapters.kraken.history_files import read_history
 from domain.dead_letter import DeadLettered
@@ -79,10 +81,17 @@ def test_candles_csv(tmp_path: Path) -> None:
         ("time,price,volume", "'time' is not a number"),
         ("1561939203,10749.4", "2 fields: expected 3"),
         ("1561939203,0,1", "price is 0"),
-        ("1561939203,NaN,1", "price is NaN"),
+        ("1561939203,NaN,1", "price 'NaN' is not a number"),
+        ("1561939203,1_0749,1", "price '1_0749' is not a number"),
+        ("1561939203,10749.4,1e22", "volume is 1"),
+        ("0,1,1", "occurred_at is 1970-01-01T00:00:00Z: expected a time since 2009-01-03"),
+        ("-1,1,1", "expected a time since 2009-01-03"),
+        ("-62135596800,1,1", "expected a time since 2009-01-03"),
+        ("253402300799.999999,1,1", "more than 5 minutes ahead of"),
         ("1561939203,1E+999999999,1", "price is 1E+999999999"),
         ("1E+999999999,1,1", "is not a time"),
-        ("NaN,1,1", "is not a time"),
+        ("NaN,1,1", "time 'NaN' is not a number"),
+        ("1561939203," + "1" * 70_000 + ",1", "longer than 65536 bytes"),
         ("\x00\xff,1,1", "ascii"),
     ],
 )
@@ -93,13 +102,20 @@ def test_a_bad_line_is_refused_by_number_and_the_rest_goes_on(tmp_path: Path, li
     assert isinstance(bad, DeadLettered)
     assert bad.reason.startswith("line 2: ")
     assert reason in bad.reason
-    assert (bad.kind, bad.place, bad.offset, bad.raw) == ("history-line", "XBTUSD.csv", 2, f"{line}\n".encode())
+    assert (bad.kind, bad.place, bad.offset, bad.raw) == ("history-line", "XBTUSD.csv", 2, f"{line}\n".encode()[:65536])
 
 
 def test_bad_candles_and_bad_json(tmp_path: Path) -> None:
-    bad = ["1561939200,1,1,2,1,1,1", "1561939201,1,1,1,1,1,1", "1561939200,1,1,1,1,1,1.5", "1561939200,1,1,1,1,1,1E+99"]
+    bad = [
+        "253402214400,1,1,1,1,1,1",
+        "-86400,1,1,1,1,1,1",
+        "1561939200,1,1,2,1,1,1",
+        "1561939201,1,1,1,1,1,1",
+        "1561939200,1,1,1,1,1,1.5",
+        "1561939200,1,1,1,1,1,1E+99",
+    ]
     events = read(tmp_path, "XBTUSD_60.csv", CANDLES + "\n".join(bad))
-    assert [type(event) for event in events] == [CandleImported] * 2 + [DeadLettered] * 4
+    assert [type(event) for event in events] == [CandleImported] * 2 + [DeadLettered] * 6
     events = read(
         tmp_path,
         "x.jsonl",
@@ -162,3 +178,50 @@ def test_real_trades_and_the_venues_own_candle_of_them() -> None:
     assert (ours.open, ours.high, ours.low, ours.close) == (theirs.open, theirs.high, theirs.low, theirs.close)
     assert ours.volume - theirs.volume == Decimal("0.04641442"), "the duplicate's volume"
     assert theirs.occurred_at == start + timedelta(hours=1)
+
+
+def test_a_byte_order_mark_blank_lines_and_a_header_take_nothing_away(tmp_path: Path) -> None:
+    plain = [event.event_id for event in read(tmp_path, "XBTUSD.csv", TRADES)]
+    for before in ("\ufeff", "\n\r\n  \n", "\ufeff\n"):
+        assert [event.event_id for event in read(tmp_path, "XBTUSD.csv", before + TRADES)] == plain
+    head, *rest = read(tmp_path, "XBTUSD.csv", "\ufeff# Kraken\ntime,price,volume\n" + TRADES)
+    assert isinstance(head, DeadLettered)
+    assert [event.event_id for event in rest[1:]] == plain
+    assert isinstance(read(tmp_path, "x.jsonl", "\ufeff\n" + JSON)[0], TradeExecuted)
+    with pytest.raises(HistoryFileError, match="UTF-16"):
+        (tmp_path / "XBTUSD.csv").write_text(TRADES, encoding="utf-16")
+        read_history(tmp_path / "XBTUSD.csv", now=NOW)
+
+
+@given(st.lists(st.tuples(st.integers(1, 3), st.integers(1, 2)), min_size=1, max_size=12), st.randoms())
+def test_equal_trades_keep_their_count_in_whatever_order_they_stand(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[int, int]], chance: random.Random
+) -> None:
+    path = tmp_path_factory.mktemp("history")
+    lines = [f"1561939203.{second},{price},1\n" for second, price in rows]
+    chance.shuffle(lines)
+    shuffled = [event.event_id for event in read(path, "XBTUSD.csv", "".join(lines))]
+    assert len(set(shuffled)) == len(rows)
+    assert set(shuffled) == {event.event_id for event in read(path, "XBTUSD.csv", "".join(sorted(lines)))}
+
+
+def test_what_is_remembered_of_equal_trades_may_be_more_than_memory_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trade_ids, "_REMEMBERED", 3)
+    occurrences = trade_ids.Occurrences()
+    prices = [Decimal(n % 7 + 1) for n in range(70)]
+    assert [occurrences.next(Pair("BTC/USD"), NOW, price, Decimal(1)) for price in prices] == [
+        n // 7 for n in range(70)
+    ]
+
+
+def test_a_file_that_was_cut_off_gives_what_stands_before_the_cut(tmp_path: Path) -> None:
+    lines = b"".join(b"1561939203,%d,1\n" % price for price in range(1, 20_000))
+    cut = tmp_path / "XBTUSD.csv.gz"
+    for end, least in ((-200, 15_000), (3_000, 200)):
+        cut.write_bytes(gzip.compress(lines)[:end])
+        got: list[Event] = []
+        with pytest.raises(HistoryFileError, match=r"cannot be read beyond line \d+"):
+            for event in read_history(cut, now=NOW):
+                got.append(event)  # noqa: PERF402 - those before the error count
+        assert len(got) > least
+        assert {type(event) for event in got[:-1]} == {TradeExecuted}
