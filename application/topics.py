@@ -16,6 +16,7 @@ from domain.market.feed import (
     TradeGapDetected,
     TradeGapFilled,
     TradeHistoryRequested,
+    TradeIdsRestarted,
 )
 from domain.market.history import CandleImported
 from domain.market.ticker import TickerUpdated
@@ -50,6 +51,7 @@ EVENTS_OF: dict[str, tuple[type[Event], ...]] = {
         NewsSourcePolled,
         NewsSourceFailed,
         NewsSourceRecovered,
+        TradeIdsRestarted,
     ),
     ANALYTICS_EVENTS: (SentimentScored, ForecastIssued, ForecastScored),
     ALERT_EVENTS: (

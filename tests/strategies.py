@@ -26,6 +26,7 @@ from domain.market.feed import (
     TradeGapDetected,
     TradeGapFilled,
     TradeHistoryRequested,
+    TradeIdsRestarted,
 )
 from domain.market.history import CandleImported
 from domain.market.ticker import TickerUpdated
@@ -200,6 +201,9 @@ _STRATEGIES: dict[type[Event], Callable[[], st.SearchStrategy[Any]]] = {
     TradeGapDetected: lambda: _facts(TradeGapDetected, **_GAP),
     TradeHistoryRequested: lambda: _facts(TradeHistoryRequested, **_GAP),
     TradeGapFilled: lambda: _facts(TradeGapFilled, **_GAP),
+    TradeIdsRestarted: lambda: _facts(
+        TradeIdsRestarted, venue=names, pair=pairs, first=counts, offset=counts, reason=texts
+    ),
     CandleImported: imported_candles,
     NewsSourcePolled: lambda: _facts(NewsSourcePolled, source=names, entries=counts, new=counts),
     NewsSourceFailed: lambda: _facts(NewsSourceFailed, source=names, **_reason),

@@ -14,6 +14,7 @@ from domain.market.feed import (
     TradeGapEvent,
     TradeGapFilled,
     TradeHistoryRequested,
+    TradeIdsRestarted,
 )
 from domain.market.history import CandleImported
 from domain.market.ticker import TickerUpdated
@@ -119,6 +120,7 @@ MAPPINGS = (
     _gap(TradeGapDetected),
     _gap(TradeHistoryRequested),
     _gap(TradeGapFilled),
+    enveloped(TradeIdsRestarted, venue=PLAIN, pair=PAIR, first=PLAIN, offset=PLAIN, reason=PLAIN),
     enveloped(
         CandleImported,
         venue=PLAIN,

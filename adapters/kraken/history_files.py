@@ -112,8 +112,8 @@ def _looked_at(lines: Iterator[HistoryLine]) -> tuple[list[HistoryLine], Iterato
 
 
 def _cut_off(error: HistoryFileError) -> Iterator[HistoryLine]:
+    yield from ()
     raise error
-    yield  # what makes it an iterator
 
 
 def _events(path: Path, lines: Iterable[HistoryLine], read: Reader, now: datetime) -> Iterator[Event]:

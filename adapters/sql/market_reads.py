@@ -21,7 +21,7 @@ from application.ports.market_reads import Quote, StoredTradeIds, Touch
 from application.ports.page import Page, Window
 from domain.market.candle import Candle, Interval
 from domain.market.continuity import Run, TradeContinuity
-from domain.market.feed import TradeGapDetected, TradeGapFilled
+from domain.market.feed import TradeGapDetected, TradeGapFilled, TradeIdsRestarted
 from domain.market.feed_health import FeedHealth, FeedKind, evolve_feed
 from domain.market.gap import TradeGap, gaps_of
 from domain.market.ticker import TickerUpdated
@@ -137,21 +137,40 @@ class SqlMarketReads:
         found = gaps_of(decode_event(row.name, row.event_version, row.payload) for row in rows)
         return sorted(found, key=lambda gap: (gap.start, gap.first), reverse=True)
 
-    def continuity(self, pair: Pair) -> TradeContinuity:
-        """Which trade ids (of the venue's own) are stored, from the first to the last, and which are missing between."""
+    def continuity(self, pair: Pair, first: int = 0, last: int = 2**63 - 1) -> TradeContinuity:
+        """Which trade ids (of the venue's own) are stored, from the first to the last, and which are missing between.
+
+        Of those within `first`..`last`.
+        """
         number = trade_data.c.trade_id
-        of_pair = (trade_data.c.pair == pair, number >= 0)
+        of_pair = (trade_data.c.pair == pair, number >= first, number <= last)
         with reading(self._engine) as connection:
-            first = connection.scalar(select(func.min(number)).where(*of_pair))
-            last = connection.scalar(select(func.max(number)).where(*of_pair))
+            lowest = connection.scalar(select(func.min(number)).where(*of_pair))
+            highest = connection.scalar(select(func.max(number)).where(*of_pair))
             row = connection.execute(select(feed_data).where(feed_data.c.name == pair)).one_or_none()
-        if first is None or last is None:
+        if lowest is None or highest is None:
             return TradeContinuity()
         open_runs: list[Run] = []
         if row:
             health = to_health(row)
             open_runs = [*health.open_runs, *health.history_runs]
-        return TradeContinuity(first, last, _within(open_runs, first, last))
+        return TradeContinuity(lowest, highest, _within(open_runs, lowest, highest))
+
+    def id_restarts(self, pair: Pair) -> list[TradeIdsRestarted]:
+        """Where the venue did not go on with its ids, in the order in which it was found."""
+        query = select(feed_event.c.name, feed_event.c.event_version, feed_event.c.payload)
+        of_pair = feed_event.c.feed == pair, feed_event.c.name == TradeIdsRestarted.name
+        with reading(self._engine) as connection:
+            rows = connection.execute(query.where(*of_pair).order_by(feed_event.c.position)).all()
+        events = [decode_event(row.name, row.event_version, row.payload) for row in rows]
+        return [event for event in events if isinstance(event, TradeIdsRestarted)]
+
+    def trade_at(self, pair: Pair, trade_id: int) -> TradeExecuted | None:
+        """The trade stored under an id; None without one."""
+        query = select(trade_data).where(trade_data.c.pair == pair, trade_data.c.trade_id == trade_id)
+        with reading(self._engine) as connection:
+            row = connection.execute(query.limit(1)).one_or_none()
+        return to_trade(row) if row else None
 
     def trade_id_bounds(self, pair: Pair) -> tuple[TradeExecuted, TradeExecuted] | None:
         """The trades with the lowest and the highest venue id; None without any."""

@@ -51,10 +51,11 @@ class TradePages:
         since = self._goes_on.get((pair, first)) or self._time_before(pair, run)
         page = self._history.trades(pair, since=since)
         self._goes_on.pop((pair, first), None)
-        wanted: list[TradeExecuted] = [trade for trade in page.trades if first <= trade.trade_id <= last]
+        offset = self._collector.offset_of(pair, first)  # ids are stored with it, and come without
+        wanted: list[TradeExecuted] = [trade for trade in page.trades if first <= trade.trade_id + offset <= last]
         self._collector.accept([*wanted, *page.refused])
         self._telemetry.count("backfilled", len(wanted), pair=pair)
-        reached = page.trades[-1].trade_id if page.trades else first - 1
+        reached = page.trades[-1].trade_id + offset if page.trades else first - 1
         if page.next_since is None or reached >= last:
             reached = last
         else:

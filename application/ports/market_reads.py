@@ -9,6 +9,7 @@ from typing import Protocol
 from application.ports.page import Page, Window
 from domain.market.candle import Candle, Interval
 from domain.market.continuity import Run, TradeContinuity
+from domain.market.feed import TradeIdsRestarted
 from domain.market.feed_health import FeedHealth
 from domain.market.gap import TradeGap
 from domain.market.ticker import TickerUpdated
@@ -94,8 +95,19 @@ class MarketReads(Protocol):
         """Every stretch in which trades of the pair were missed, latest first."""
         ...
 
-    def continuity(self, pair: Pair) -> TradeContinuity:
-        """Which trade ids (of the venue's own) are stored, from the first to the last, and which are missing between."""
+    def continuity(self, pair: Pair, first: int = 0, last: int = 2**63 - 1) -> TradeContinuity:
+        """Which trade ids (of the venue's own) are stored, from the first to the last, and which are missing between.
+
+        Of those within `first`..`last`.
+        """
+        ...
+
+    def id_restarts(self, pair: Pair) -> list[TradeIdsRestarted]:
+        """Where the venue did not go on with its ids, in the order in which it was found."""
+        ...
+
+    def trade_at(self, pair: Pair, trade_id: int) -> TradeExecuted | None:
+        """The trade stored under an id; None without one."""
         ...
 
     def trade_id_bounds(self, pair: Pair) -> tuple[TradeExecuted, TradeExecuted] | None:

@@ -12,6 +12,7 @@ class Seen(Enum):
     DUPLICATE = "duplicate"
     FILLS_GAP = "fills-gap"
     EARLIER = "earlier"  # before the first id we ever saw: history, neither a duplicate nor a gap
+    CONFLICT = "conflict"  # an id of another trade, see numbering.py
 
 
 Run = tuple[int, int]  # first and last id, both inclusive
@@ -44,6 +45,18 @@ class TradeContinuity:
         if self._close(trade_id):
             return Seen.FILLS_GAP, None
         return (Seen.EARLIER if trade_id < self.first else Seen.DUPLICATE), None
+
+    def covers(self, trade_id: int) -> bool:
+        """Whether an id lies between the first and the last that were seen."""
+        return self.first is not None and self.last is not None and self.first <= trade_id <= self.last
+
+    def is_missing(self, trade_id: int) -> bool:
+        """Whether an id is one of those that are missing."""
+        return any(first <= trade_id <= last for first, last in self.missing)
+
+    def meets(self, first: int, last: int) -> bool:
+        """Whether any id seen or missing lies within `first`..`last`."""
+        return self.first is not None and self.last is not None and self.first <= last and first <= self.last
 
     def expect_from(self, first: int) -> Run | None:
         """History from `first` on is to be fetched. Returns the run that is missing now; None if nothing is."""

@@ -102,6 +102,33 @@ class TradeGapEvent(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TradeIdsRestarted(Event):
+    """The venue does not go on with its trade ids: another trade came under a known id, or ids jumped or went back.
+
+    Nothing was missed. From the trade stored as `first` on, trades are kept under the venue's id + `offset` (see
+    `numbering.py`). `occurred_at` is that trade's time; `reason` is for people.
+    """
+
+    name: ClassVar[str] = "trade-ids-restarted"
+
+    venue: str
+    pair: Pair
+    first: int
+    offset: int
+    reason: str
+
+    @property
+    def event_id(self) -> str:
+        """`kraken:BTC/USD:trade-ids-restarted:1000000000000017`: a line of ids begins once."""
+        return f"{self.venue}:{self.pair}:{self.name}:{self.first}"
+
+    @property
+    def key(self) -> str:
+        """In order with the gaps of the pair."""
+        return self.pair
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TradeGapDetected(TradeGapEvent):
     """Trades `first` to `last` did not reach us."""
 

@@ -15,6 +15,7 @@ from domain.market.feed import (
     TradeGapDetected,
     TradeGapFilled,
     TradeHistoryRequested,
+    TradeIdsRestarted,
 )
 from domain.news.source import NewsSourceFailed, NewsSourcePolled, NewsSourceRecovered
 from domain.values import Origin
@@ -110,7 +111,7 @@ def evolve_feed(health: FeedHealth | None, event: Event) -> FeedHealth | None:
             health = replace(health, error=None, next_try_at=None, last_message_at=event.recorded_at)
         case FeedDisconnected() | NewsSourceFailed():
             health = replace(health, error=event.reason, next_try_at=event.next_try_at)
-        case SubscriptionRejected():
+        case SubscriptionRejected() | TradeIdsRestarted():  # the latter stays live, and is told until it connects again
             health = replace(health, error=event.reason, next_try_at=None)
         case TradeGapDetected():
             run = (event.first, event.last)
