@@ -83,7 +83,7 @@ class MarketCollector:
     def lost(self, run: Run, before: TradeExecuted, after: TradeExecuted, now: datetime) -> None:
         """Trades that were seen once are in no table: take them for missing. `before` and `after` stand on either side."""
         with self._lock:
-            if self._of(after.pair).lose(run):
+            if self._of(after.pair).line_of(run[0]).ids.lose(run):
                 gap = _gap(TradeGapDetected, run, before.occurred_at, after.occurred_at, after)
                 self._inbox.put([replace(gap, recorded_at=now)])
                 self._telemetry.count("gaps", pair=after.pair)
