@@ -35,7 +35,7 @@ from domain.market.feed_health import FeedHealth, evolve_feed, feed_name
 from domain.market.history import CandleImported
 from domain.market.ticker import TickerUpdated
 from domain.market.trade import TradeExecuted
-from domain.news.article import ArticlePublished
+from domain.news.article import ARTICLE_EVENTS
 from domain.values import Origin, Pair
 
 log = structlog.get_logger(__name__)
@@ -105,7 +105,7 @@ class ReadModels:
         tx.add_tickers(_only(by_kind, TickerUpdated))
         _fold_trades(tx.add_trades(_only(by_kind, TradeExecuted)), tx)
         fold_imported(_only(by_kind, CandleImported), tx)
-        tx.add_articles(_only(by_kind, ArticlePublished))
+        tx.add_articles([article for kind in ARTICLE_EVENTS for article in _only(by_kind, kind)])
         tx.add_sentiments(_only(by_kind, SentimentScored))
         tx.add_forecasts([*_only(by_kind, ForecastIssued), *_only(by_kind, ForecastScored)])
         _fold_feeds([record.event for record in records if isinstance(record, Recorded)], tx)

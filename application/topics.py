@@ -21,7 +21,7 @@ from domain.market.feed import (
 from domain.market.history import CandleImported
 from domain.market.ticker import TickerUpdated
 from domain.market.trade import TradeExecuted
-from domain.news.article import ArticlePublished
+from domain.news.article import ARTICLE_EVENTS
 from domain.news.source import NewsSourceFailed, NewsSourcePolled, NewsSourceRecovered
 
 TICKERS = "rawticker"
@@ -36,7 +36,7 @@ DEAD_LETTERS = "deadletter"
 EVENTS_OF: dict[str, tuple[type[Event], ...]] = {
     TICKERS: (TickerUpdated,),
     TRADES: (TradeExecuted,),
-    ARTICLES: (ArticlePublished,),
+    ARTICLES: ARTICLE_EVENTS,
     ALERTS: (AlertRaised,),
     FEED_EVENTS: (
         FeedConnecting,

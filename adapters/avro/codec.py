@@ -125,8 +125,9 @@ class AvroCodec:
         if reader.mapping:
             mapping, version = reader.mapping, reader.version
         else:
-            event = event_named(record["event"], self._registry.events_of[topic], f"topic {topic}")
-            mapping, version = self._registry.mappings[event], record["version"]
+            events = self._registry.events_of[topic]
+            event = event_named(record.get("event", events[0].name), events, f"topic {topic}")
+            mapping, version = self._registry.mappings[event], record.get("version", reader.version)
         try:
             fields = plain_value(mapping.shape(record))
         except (LookupError, TypeError, AttributeError) as error:
@@ -138,6 +139,8 @@ class AvroCodec:
     def _enveloped_mapping(self, topic: str, record: Record) -> Mapping | None:
         """The mapping of a record that says which event it holds; None for another version of that event."""
         event = event_named(record["event"], self._registry.events_of[topic], f"topic {topic}")
+        if "data" not in record:  # the versions of an article: all fields in one record, whichever it is
+            return self._registry.mappings[event]
         if record["version"] != event.version:
             return None
         branch = record["data"][0].rpartition(".")[2]

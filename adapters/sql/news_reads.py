@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, Select, or_, select
 
 from adapters.sql.engine import reading
 from adapters.sql.listing import Listing
-from adapters.sql.news_rows import to_article, to_score
+from adapters.sql.news_rows import present_at, to_article, to_score
 from adapters.sql.scorers import scorer_at
 from adapters.sql.statements import chunks
 from adapters.sql.tables import article_data, article_tag, sentiment_data
@@ -38,7 +38,7 @@ class SqlNewsReads:
         self, window: Window, *, tag: str | None = None, source: str | None = None, text: str | None = None
     ) -> Page[ScoredArticle]:
         """Articles with a tag (in any case), of a source, that have every word of `text` somewhere."""
-        query, listing = select(article_data), _NEWEST_FIRST
+        query, listing = select(article_data).where(present_at(window.as_of)), _NEWEST_FIRST
         if tag is not None:
             with_tag = article_tag.c.article_id == article_data.c.article_id
             query = query.join(article_tag, with_tag).where(article_tag.c.tag == tag.lower())
@@ -52,15 +52,22 @@ class SqlNewsReads:
         items = [ScoredArticle(article, scores.get(article.article_id)) for article in page.items]
         return Page(items, page.next_cursor)
 
-    def article(self, article_id: str) -> ScoredArticle | None:
-        """One article by its short id."""
+    def article(self, article_id: str, *, as_of: datetime | None = None) -> ScoredArticle | None:
+        """One article by its short id, or one of its versions by that version's; see the port."""
+        table = article_data.c
+        query = select(article_data).where(or_(table.article_id == article_id, table.first_id == article_id))
+        if as_of is not None:
+            query = query.where(table.recorded_at <= as_of)
         with reading(self._engine) as connection:
-            query = select(article_data).where(article_data.c.article_id == article_id)
-            row = connection.execute(query).one_or_none()
+            rows = connection.execute(query.order_by(table.revision.desc(), table.recorded_at.desc())).all()
+            versions = [row for row in rows if row.first_id is not None]
+            row = next((row for row in versions if row.article_id == article_id), None)
+            row = row or next(iter([*versions, *rows]), None)
             if row is None:
                 return None
             article = to_article(row)
-            return ScoredArticle(article, self._scores(connection, [article], None).get(article_id))
+            scores = self._scores(connection, [article], as_of)
+            return ScoredArticle(article, scores.get(article.article_id))
 
     def recorded(self, tag: str, start: datetime, end: datetime) -> list[datetime]:
         """When the articles with a tag were recorded, in order; see the port."""
@@ -69,22 +76,30 @@ class SqlNewsReads:
             select(at)
             .join(article_tag, article_tag.c.article_id == article_data.c.article_id)
             .where(article_tag.c.tag == tag.lower(), published >= start - _PUBLISHED_BEFORE, at >= start, at < end)
+            .where(article_data.c.first_id.is_(None))
             .order_by(at)
         )
         with reading(self._engine) as connection:
             return list(connection.scalars(query))
 
-    def known(self, event_ids: Collection[str]) -> set[str]:
-        """Which of these articles are stored already."""
+    def latest(self, event_ids: Collection[str]) -> dict[str, ArticlePublished]:
+        """The last version of each of these articles that are stored, by the id of their first; see the port."""
         by_id = {article_id(event_id): event_id for event_id in event_ids}
+        table = article_data.c
+        found: dict[str, ArticlePublished] = {}
         with reading(self._engine) as connection:
-            return {
-                by_id[found]
-                for chunk in chunks(list(by_id))
-                for found in connection.scalars(
-                    select(article_data.c.article_id).where(article_data.c.article_id.in_(chunk))
-                )
-            }
+            for chunk in chunks(list(by_id)):
+                either = or_(table.article_id.in_(chunk), table.first_id.in_(chunk))
+                for row in connection.execute(select(article_data).where(either, present_at(None))):
+                    found[by_id[row.first_id or row.article_id]] = to_article(row)
+        return found
+
+    def since(self, source: str, start: datetime) -> list[ArticlePublished]:
+        """The last versions of a source's articles that were recorded from `start` on; see the port."""
+        table = article_data.c
+        query = select(article_data).where(table.source == source, table.recorded_at >= start, present_at(None))
+        with reading(self._engine) as connection:
+            return [to_article(row) for row in connection.execute(query.order_by(table.recorded_at))]
 
     def _scores(
         self, connection: Connection, articles: list[ArticlePublished], as_of: datetime | None

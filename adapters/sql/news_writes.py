@@ -1,10 +1,11 @@
 """Writing articles and their scores."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import pairwise
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
-from adapters.sql.news_rows import article_row, score_row
+from adapters.sql.news_rows import Row, article_row, score_row
 from adapters.sql.statements import chunks, insert_new, only_writer_of
 from adapters.sql.tables import article_data, article_tag, sentiment_data
 from adapters.sql.unit_of_work import UnitOfWork
@@ -16,7 +17,7 @@ class NewsWrites(UnitOfWork):
     """See application.ports.store.Writes."""
 
     def add_articles(self, articles: Sequence[ArticlePublished]) -> None:
-        """Add articles; one is one by its event id, and the first version of it stays."""
+        """Add articles and their later versions, each a row of its own; those before the last are superseded."""
         only_writer_of(self.connection, article_data.name)
         once: dict[str, ArticlePublished] = {}
         for article in articles:
@@ -32,6 +33,25 @@ class NewsWrites(UnitOfWork):
             for tag in dict.fromkeys(tag.lower() for tag in article.tags)
         ]
         insert_new(self.connection, article_tag, tags)
+        self._supersede({article.first_id for article in once.values()})
+
+    def _supersede(self, first_ids: Collection[str]) -> None:
+        """Mark each version but the last as superseded when the next one was recorded."""
+        table = article_data.c
+        for chunk in chunks(list(first_ids)):
+            query = select(
+                table.article_id, table.first_id, table.revision, table.recorded_at, table.superseded_at
+            ).where(or_(table.article_id.in_(chunk), table.first_id.in_(chunk)))
+            versions: dict[str, list[Row]] = {}
+            for row in self.connection.execute(query):
+                versions.setdefault(row.first_id or row.article_id, []).append(row)
+            for rows in versions.values():
+                rows.sort(key=lambda row: (row.revision or 1, row.recorded_at, row.article_id))
+                for row, following in pairwise([*rows, None]):
+                    ends = following and following.recorded_at
+                    if row is not None and row.superseded_at != ends:
+                        one = article_data.update().where(table.article_id == row.article_id)
+                        self.connection.execute(one.values(superseded_at=ends))
 
     def add_sentiments(self, scores: Sequence[SentimentScored]) -> None:
         """Add sentiment scores; the first by a version of a model stays."""

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, Select, and_, select
 
 from adapters.sql.engine import reading
-from adapters.sql.news_rows import to_score
+from adapters.sql.news_rows import present_at, to_score
 from adapters.sql.page_cursor import decode_cursor, encode_cursor
 from adapters.sql.scorers import scorer_at
 from adapters.sql.tables import article_data, article_tag, sentiment_data
@@ -102,8 +102,10 @@ def _rows(
 ) -> Select[Any]:
     """The scores of the window's articles with their tags, by when the articles were recorded."""
     at = article_data.c.recorded_at
-    query = select(sentiment_data, article_data.c.tags, at.label("article_recorded_at")).join(
-        article_data, article_data.c.article_id == sentiment_data.c.article_id
+    query = (
+        select(sentiment_data, article_data.c.tags, at.label("article_recorded_at"))
+        .join(article_data, article_data.c.article_id == sentiment_data.c.article_id)
+        .where(present_at(window.as_of))
     )
     if model is not None:
         query = query.where(sentiment_data.c.model == model)

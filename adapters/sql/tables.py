@@ -150,8 +150,15 @@ article_data = Table(
     text("extracted_by"),
     time("recorded_at"),
     text("origin"),
+    # Of a later version of an article; null in the first. Each version is a row, and the last has not been superseded.
+    text_or_null("first_id"),
+    text_or_null("event"),
+    Column("revision", Integer, nullable=True),
+    time_or_null("first_recorded_at"),
+    time_or_null("superseded_at"),
     Index("article_data_by_time", "occurred_at", "article_id"),
     Index("article_data_by_recording", "recorded_at", "article_id"),
+    Index("article_data_by_first", "first_id"),
 )
 
 article_tag = Table(

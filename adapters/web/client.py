@@ -12,7 +12,7 @@ import httpcore
 import httpx
 
 from adapters.web.decoding import read_limited
-from adapters.web.errors import WebError
+from adapters.web.errors import Unreachable, WebError
 from adapters.web.network import Deadline, GuardedBackend
 from adapters.web.transport import GuardedTransport
 from domain.address import without_secrets
@@ -75,14 +75,15 @@ class WebClient:
         limit: int,
         stop: threading.Event,
         headers: Mapping[str, str] | None = None,
+        seconds: float | None = None,
     ) -> Answer:
         """Fetch `url`, following at most 5 redirects, each checked as the first address was.
 
-        The body is at most `limit` bytes after decompression, and complete within the client's seconds. Raises
+        The body is at most `limit` bytes after decompression, and complete within `seconds`, or the client's. Raises
         WebError for everything that is not a complete answer with status 2xx or 304, and as soon as `stop` is set.
         """
         asked = {"accept": wanted.accept, "accept-encoding": "gzip", **(headers or {})}
-        with self._client(url, stop, asked) as client:
+        with self._client(url, stop, asked, seconds) as client:
             return self._follow(client, client.build_request("GET", url), wanted, limit)
 
     def post(self, url: str, body: bytes, *, headers: Mapping[str, str], stop: threading.Event) -> None:
@@ -99,14 +100,16 @@ class WebClient:
                 raise _refusal(response)
 
     @contextmanager
-    def _client(self, url: str, stop: threading.Event, headers: Mapping[str, str]) -> Iterator[httpx.Client]:
-        backend = GuardedBackend(self._allowed, Deadline(self._seconds, stop))
+    def _client(
+        self, url: str, stop: threading.Event, headers: Mapping[str, str], seconds: float | None = None
+    ) -> Iterator[httpx.Client]:
+        backend = GuardedBackend(self._allowed, Deadline(seconds or self._seconds, stop))
         said = {"user-agent": USER_AGENT, **headers}
         try:
             with httpx.Client(transport=GuardedTransport(backend), trust_env=False, headers=said) as client:
                 yield client
         except (httpcore.ProtocolError, httpx.HTTPError, httpx.StreamError) as error:
-            raise WebError(f"{_host(url)} did not answer as HTTP asks: {error}") from error
+            raise Unreachable(f"{_host(url)} did not answer as HTTP asks: {error}") from error
         except (httpx.InvalidURL, UnicodeError, ValueError) as error:
             raise WebError(f"'{_shown(url)}' is not an address that can be fetched") from error
 

@@ -11,3 +11,7 @@ class WebError(Exception):
         super().__init__(reason)
         self.status = status
         self.retry_after_s = retry_after_s
+
+
+class Unreachable(WebError):
+    """The host did not answer, or broke off: it may be in trouble, or the way to it."""

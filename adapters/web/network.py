@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 import httpcore
 
 from adapters.web.addresses import why_refused
-from adapters.web.errors import WebError
+from adapters.web.errors import Unreachable, WebError
 
 _SLICE_S = 0.1  # how often a waiting socket looks whether it is to stop
 _UNDER_WAY = (0, errno.EINPROGRESS, errno.EWOULDBLOCK, getattr(errno, "WSAEWOULDBLOCK", 0))
@@ -40,7 +40,7 @@ class Deadline:
             raise WebError("broken off: we are stopping")
         left = self._ends - time.monotonic()
         if left <= 0:
-            raise WebError(f"{host} timed out: the answer was not complete after {self._seconds:g} s")
+            raise Unreachable(f"{host} timed out: the answer was not complete after {self._seconds:g} s")
         return left
 
 
@@ -74,7 +74,7 @@ class GuardedBackend(httpcore.NetworkBackend):
                 return GuardedStream(self._connect(address, port, host, share), host, self._deadline)
             except OSError as error:
                 failure = error
-        raise WebError(f"{host} cannot be reached: {_words(failure)}")
+        raise Unreachable(f"{host} cannot be reached: {_words(failure)}")
 
     def connect_unix_socket(self, *_: Any, **__: Any) -> httpcore.NetworkStream:
         """Never asked for. Raises WebError."""
@@ -114,7 +114,7 @@ class GuardedBackend(httpcore.NetworkBackend):
             except queue.Empty:
                 continue
             if isinstance(found, Exception) or not found:
-                raise WebError(f"the name {host} could not be resolved")
+                raise Unreachable(f"the name {host} could not be resolved")
             return found
 
     def _connect(self, address: str, port: int, host: str, seconds: float) -> socket.socket:
@@ -171,7 +171,7 @@ class GuardedStream(httpcore.NetworkStream):
             )
         except (OSError, ValueError) as error:
             self._sock.close()
-            raise WebError(f"no secure connection to {self._host}: {_words(error)}") from error
+            raise Unreachable(f"no secure connection to {self._host}: {_words(error)}") from error
         secure = GuardedStream(wrapped, self._host, self._deadline)
         try:
             secure._within_the_deadline(wrapped.do_handshake)
@@ -199,9 +199,9 @@ class GuardedStream(httpcore.NetworkStream):
             except TimeoutError:
                 continue
             except ssl.SSLCertVerificationError as error:
-                raise WebError(f"the certificate of {self._host} is not valid: {error.verify_message}") from error
+                raise Unreachable(f"the certificate of {self._host} is not valid: {error.verify_message}") from error
             except OSError as error:
-                raise WebError(f"the connection to {self._host} broke off: {_words(error)}") from error
+                raise Unreachable(f"the connection to {self._host} broke off: {_words(error)}") from error
 
 
 def _words(error: BaseException | None) -> str:

@@ -5,7 +5,7 @@ import threading
 import msgspec
 
 from adapters.web.client import Wanted, WebClient
-from adapters.web.errors import WebError
+from adapters.web.errors import Unreachable, WebError
 from adapters.web.isolation import IsolatedParser, ParserFailed
 from adapters.web.robots import Robots
 from application.ports.article_pages import PageText, PageUnavailable
@@ -15,6 +15,9 @@ _WANTED = Wanted(
 )
 _LARGEST = 5_000_000  # bytes
 _PARSED_WITHIN_S = 5.0
+_PATIENCE_S = 30.0
+_BUSY = frozenset({429, 503})
+_PASSING = frozenset({408, 425})
 
 
 class WebPageReader:
@@ -25,22 +28,31 @@ class WebPageReader:
         self._robots = Robots(web)
         self._extract = IsolatedParser("adapters.web.extract:extract_json", seconds=_PARSED_WITHIN_S)
 
-    def read(self, url: str, stop: threading.Event) -> PageText:
+    def read(self, url: str, stop: threading.Event, *, patiently: bool = False) -> PageText:
         """Fetch the page at `url` and find the article in it. Raises PageUnavailable."""
         try:
             if not self._robots.allow(url, stop):
-                raise PageUnavailable("the host's robots.txt asks us not to read that page")
-            answer = self._web.get(url, _WANTED, limit=_LARGEST, stop=stop)
+                raise PageUnavailable("the host's robots.txt asks us not to read that page", is_lasting=True)
+            seconds = _PATIENCE_S if patiently else None
+            answer = self._web.get(url, _WANTED, limit=_LARGEST, stop=stop, seconds=seconds)
             found = self._extract.parse(answer.body, {"charset": answer.charset}, stop)
         except WebError as error:
-            raise PageUnavailable(str(error), retry_after_s=error.retry_after_s) from error
+            raise _unavailable(error) from error
         except ParserFailed as error:
-            raise PageUnavailable(f"the page could not be read: {error}") from error
+            raise PageUnavailable(f"the page could not be read: {error}", is_lasting=True) from error
         page = msgspec.json.decode(found, type=PageText | None)
         if page is None:
-            raise PageUnavailable("the page holds no article")
+            raise PageUnavailable("the page holds no article", is_lasting=True)
         return page
 
     def close(self) -> None:
         """End the parser's process; a later read starts another."""
         self._extract.close()
+
+
+def _unavailable(error: WebError) -> PageUnavailable:
+    is_of_host = isinstance(error, Unreachable) or error.status in _BUSY or error.retry_after_s is not None
+    is_passing = is_of_host or error.status in _PASSING or (error.status or 0) >= 500
+    return PageUnavailable(
+        str(error), retry_after_s=error.retry_after_s, is_lasting=not is_passing, is_of_host=is_of_host
+    )

@@ -7,7 +7,7 @@ import structlog
 
 from application.ports.news_reads import NewsReads
 from domain.analytics.sentiment import SentimentScored
-from domain.news.article import ArticlePublished, article_id
+from domain.news.article import ArticlePublished, ArticleRevised, article_id
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +24,7 @@ class ArticleTags:
 
     def add(self, article: ArticlePublished) -> Sequence[SentimentScored]:
         """Take note of an article; returns its score if that has come before it."""
-        self._tags[article.event_id] = article.tags
+        self._tags[article.event_id] = _counted(article)
         if len(self._tags) > _REMEMBERED:
             self._tags.popitem(last=False)
         waiting = self._waiting.pop(article.event_id, None)
@@ -37,9 +37,14 @@ class ArticleTags:
             return tags
         stored = self._news.article(article_id(score.article_event_id))
         if stored:
-            return stored.article.tags
+            return _counted(stored.article)
         self._waiting[score.article_event_id] = score
         if len(self._waiting) > _REMEMBERED:
             forgotten, _ = self._waiting.popitem(last=False)
             log.warning("an article that was scored has not come: no rule counts its score", article=forgotten)
         return ()
+
+
+def _counted(article: ArticlePublished) -> tuple[str, ...]:
+    """The tags that an article counts for; none for a later version of one, which has been counted."""
+    return () if isinstance(article, ArticleRevised) else article.tags

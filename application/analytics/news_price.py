@@ -73,7 +73,7 @@ class NewsPrice:
     def _of_pair(
         self, pair: Pair, article: ArticlePublished, now: datetime, as_of: datetime | None
     ) -> list[PriceReaction]:
-        start = Interval.M1.start_of(article.recorded_at)
+        start = Interval.M1.start_of(article.known_since)
         minutes = self._prices(pair, Interval.M1, start - _FRESH, start + HORIZONS[-1], now, as_of)
         week = self._prices(pair, Interval.M5, start - LOOK_BACK - _FRESH, start, now, as_of)
         news = self._news.recorded(pair.base, start - LOOK_BACK - QUIET, start + Interval.M1.length)

@@ -6,14 +6,15 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
 
-from application.news.articles import article, event_id
+from application.news.articles import FROM_FEED, entry_of, next_version, serves
+from application.news.known_articles import KnownArticle, known_article, stored_article
 from application.news.outbox import Outbox
-from application.news.page_lanes import AwaitedArticle, PageLanes
+from application.news.page_lanes import COMPLETED_WITHIN_S, AwaitedArticle, Outcome, PageLanes
 from application.news.source_state import NewsSource, SourceState
 from application.ports.article_pages import PageReader, PageText, PageUnavailable
 from application.ports.clock import Clock
@@ -31,9 +32,10 @@ __all__ = ["NewsCollector", "NewsSource"]
 log = structlog.get_logger(__name__)
 
 _TICK_S = 0.1
-_POLLS_AT_ONCE = 8
-_PAGES_AT_ONCE = 8
+_AT_ONCE = 64  # feeds, and hosts of pages: each has a thread while it is asked, so that none waits for another
+_KNOWN_FROM = timedelta(days=7)  # of the store, at the start; older articles are looked up by their guids
 
+_Entry = tuple[FeedEntry, KnownArticle]
 _Polled = tuple[SourceState, Future[FeedAnswer]]
 _Read = tuple[AwaitedArticle, Future[PageText]]
 
@@ -41,8 +43,10 @@ _Read = tuple[AwaitedArticle, Future[PageText]]
 class NewsCollector:
     """Polls each source every `interval_s` and publishes what is new, at most `page_wait_s` after it was seen.
 
-    `tags` is asked for each article, as the pairs may change. Each source fails and recovers on its own. One thread decides and appends; others only fetch, so a feed or a host
-    that hangs delays nobody else.
+    `tags` is asked for each article, as the pairs may change. Each source fails and recovers on its own. One thread
+    decides and appends; others only fetch, so a feed or a host that hangs delays nobody else. What is published again
+    with other words is a new version of its article, and so is an article whose page could be read only later, for up
+    to an hour, also after a restart.
     """
 
     def __init__(
@@ -70,7 +74,7 @@ class NewsCollector:
         self._page_wait_s = page_wait_s
         self._outbox = Outbox(event_log, telemetry)
         self._states: list[SourceState] = []
-        self._lanes = PageLanes(_PAGES_AT_ONCE)
+        self._lanes = PageLanes(_AT_ONCE)
         self._awaited: dict[AwaitedArticle, None] = {}  # by deadline, as they were seen
         self._refused: dict[bytes, None] = {}
         self._done: queue.SimpleQueue[_Polled | _Read] = queue.SimpleQueue()
@@ -79,8 +83,8 @@ class NewsCollector:
         """Collect until `stop` is set. What was seen by then is published, with the feed's text if need be."""
         breaking_off = threading.Event()
         self._begin()
-        polls = ThreadPoolExecutor(min(_POLLS_AT_ONCE, max(1, len(self._states))), "news-poll")
-        pages = ThreadPoolExecutor(_PAGES_AT_ONCE, "news-page")
+        polls = ThreadPoolExecutor(min(_AT_ONCE, max(1, len(self._states))), "news-poll")
+        pages = ThreadPoolExecutor(_AT_ONCE, "news-page")
         try:
             while not stop.is_set():
                 if self._outbox.flush():
@@ -102,21 +106,37 @@ class NewsCollector:
         latest = min(0.5, self._interval_s / 20)
         now = time.monotonic()
         self._states = [SourceState(source=source, due=now + random.uniform(0, latest)) for source in self._sources]  # noqa: S311
-        self._lanes = PageLanes(_PAGES_AT_ONCE)
+        self._lanes = PageLanes(_AT_ONCE)
         self._awaited = {}
         self._done = queue.SimpleQueue()
+        for state in self._states:
+            self._recall(state, now)
+
+    def _recall(self, state: SourceState, now: float) -> None:
+        """Take from the store what is known of a source, and the articles that still wait for their page's text."""
+        at = self._clock.now()
+        for stored in self._reads.since(state.source.name, at - _KNOWN_FROM):
+            known = stored_article(stored)
+            state.known.put(stored.guid, known)
+            left_s = COMPLETED_WITHIN_S - (at - stored.known_since).total_seconds()
+            if left_s > 0 and stored.extracted_by in FROM_FEED:
+                awaited = AwaitedArticle(
+                    source=state.source, entry=entry_of(stored), known=known, deadline=now, until=now + left_s,
+                    is_published=True,
+                )  # fmt: skip
+                if awaited.host:
+                    self._lanes.add(awaited)
 
     def _start_polls(self, pool: ThreadPoolExecutor, stop: threading.Event) -> None:
         now = time.monotonic()
         for state in self._states:
-            if state.due <= now and not state.polling:
-                state.polling = True
-                poll = pool.submit(self._feeds.read, state.source.url, state.validators, stop)
+            if state.starts(now):
+                poll = pool.submit(self._feeds.read, state.source.url, state.conditions(now), stop)
                 poll.add_done_callback(partial(self._poll_ended, state))
 
     def _start_pages(self, pool: ThreadPoolExecutor, stop: threading.Event) -> None:
         for awaited in self._lanes.start(time.monotonic()):
-            read = pool.submit(self._pages.read, awaited.entry.url, stop)
+            read = pool.submit(self._pages.read, awaited.entry.url, stop, patiently=awaited.is_published)
             read.add_done_callback(partial(self._read_ended, awaited))
 
     def _poll_ended(self, state: SourceState, poll: Future[FeedAnswer]) -> None:
@@ -139,13 +159,12 @@ class NewsCollector:
             timeout = 0
 
     def _take_poll(self, state: SourceState, poll: Future[FeedAnswer]) -> None:
-        state.polling = False
         error = poll.exception()
         if error is not None:
             self._failed(state, error)
             return
         answer, now, source = poll.result(), self._clock.now(), state.source
-        fresh = self._fresh(state, answer.entries)
+        fresh, revised = self._sorted_out(state, answer.entries, now)
         events: list[Event] = []
         if state.failures:
             events.append(
@@ -162,14 +181,23 @@ class NewsCollector:
         if answer.left_out:
             self._telemetry.count("refusals", answer.left_out, reason="news-entries-beyond-limit")
             log.warning("a feed has more entries than are read", source=source.name, left_out=answer.left_out)
-        state.failures = 0
-        state.validators = answer.validators
-        state.due = time.monotonic() + self._interval_s
+        at = time.monotonic()
+        state.answered(at, self._interval_s, answer.validators, is_whole=not answer.not_modified)
         self._telemetry.count(
             "news_polls", source=source.name, outcome="not_modified" if answer.not_modified else "answered"
         )
-        for entry in fresh:
-            self._await(AwaitedArticle(source, entry, time.monotonic() + self._page_wait_s))
+        for entry, known in (*fresh, *revised):
+            known.turn += 1
+            known.is_under_way = True
+            self._await(
+                AwaitedArticle(
+                    source=source,
+                    entry=entry,
+                    known=known,
+                    deadline=at + self._page_wait_s,
+                    until=at + COMPLETED_WITHIN_S,
+                )
+            )
 
     def _failed(self, state: SourceState, error: BaseException) -> None:
         asked_for = error.retry_after_s if isinstance(error, FeedUnavailable) else None
@@ -177,9 +205,7 @@ class NewsCollector:
         if not isinstance(error, FeedUnavailable):
             log.error("a news source could not be read", source=state.source.name, exc_info=error)
             reason = f"an error of ours: {type(error).__name__}: {error}"
-        state.failures += 1
-        pause_s = state.pause_s(self._interval_s, asked_for)
-        state.due = time.monotonic() + pause_s
+        pause_s = state.failed(time.monotonic(), self._interval_s, asked_for)
         now = self._clock.now()
         next_try_at = now + timedelta(seconds=pause_s)
         log.warning(
@@ -193,15 +219,30 @@ class NewsCollector:
             )
         ])  # fmt: skip
 
-    def _fresh(self, state: SourceState, entries: Sequence[FeedEntry]) -> list[FeedEntry]:
-        """Entries whose articles are neither stored nor on their way, in the feed's order (the newest first)."""
-        by_id: dict[str, FeedEntry] = {}
-        for entry in entries:
-            by_id.setdefault(event_id(state.source, entry), entry)
-        unseen = state.unseen(by_id)
-        known = self._reads.known(unseen) if unseen else set()
-        state.remember(by_id)
-        return [by_id[each] for each in unseen if each not in known]
+    def _sorted_out(
+        self, state: SourceState, entries: Sequence[FeedEntry], now: datetime
+    ) -> tuple[list[_Entry], list[_Entry]]:
+        """Entries of new articles, and of known ones with other words, each in the feed's order."""
+        own = state.guids.own(entries)
+        unknown = {
+            f"{state.source.name}:{entry.guid}": entry.guid for entry in own if state.known.get(entry.guid) is None
+        }
+        if unknown:
+            for event_id, stored in self._reads.latest(unknown).items():
+                state.known.put(unknown[event_id], stored_article(stored))
+        fresh: list[_Entry] = []
+        revised: list[_Entry] = []
+        for entry, same in zip(own, state.known.matched(own, now), strict=True):
+            known = same or known_article(entry, now)
+            state.known.put(entry.guid, known)
+            if same is None:
+                fresh.append((entry, known))
+            elif known.differs_from(entry) and known.may_be_revised(now):
+                known.take(entry, now)
+                revised.append((entry, known))
+            else:
+                known.see(entry, now)
+        return fresh, revised
 
     def _dead_letters(self, source: NewsSource, refused: Sequence[RefusedEntry]) -> list[Event]:
         letters: list[Event] = []
@@ -231,20 +272,33 @@ class NewsCollector:
 
     def _take_page(self, awaited: AwaitedArticle, read: Future[PageText]) -> None:
         error = read.exception()
-        asked_for = error.retry_after_s if isinstance(error, PageUnavailable) else None
-        self._lanes.finish(awaited.host, rest_until=time.monotonic() + asked_for if asked_for else None)
+        outcome, asked_for = Outcome.DONE, None
         if error is not None:
             self._telemetry.count("refusals", reason="news-page")
             log.info("an article's page was not read", url=awaited.entry.url, reason=str(error))
             if not isinstance(error, PageUnavailable):
                 log.error("reading a page failed", url=awaited.entry.url, exc_info=error)
-        self._publish(awaited, None if error else read.result())
+            elif not error.is_lasting:
+                outcome = Outcome.HOST_TROUBLE if error.is_of_host else Outcome.PAGE_TROUBLE
+                asked_for = error.retry_after_s
+        page = None if error else read.result()
+        if not awaited.is_published:
+            self._publish(awaited, page)
+        elif not awaited.is_over and serves(page, awaited.entry):
+            self._append(awaited, page, is_completed=True)
+        self._lanes.finish(awaited, outcome, time.monotonic(), retry_after_s=asked_for)
 
     def _publish(self, awaited: AwaitedArticle, page: PageText | None) -> None:
         self._awaited.pop(awaited, None)
-        if not awaited.published:
-            awaited.published = True
-            self._outbox.add([article(awaited.source, awaited.entry, page, self._clock.now(), self._tags())])
+        if not awaited.is_published:
+            awaited.is_published = True
+            self._append(awaited, page, is_completed=False)
+
+    def _append(self, awaited: AwaitedArticle, page: PageText | None, *, is_completed: bool) -> None:
+        now, known = self._clock.now(), awaited.known
+        version = next_version(awaited.source, awaited.entry, page, now, known, self._tags(), is_completed=is_completed)
+        known.published(version)
+        self._outbox.add([version])
 
     def _publish_overdue(self, now: float) -> None:
         overdue = [awaited for awaited in self._awaited if awaited.deadline <= now]

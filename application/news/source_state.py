@@ -1,13 +1,13 @@
 """What a collector remembers of one source: when it is due, how often it failed, what it has seen."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from application.news.known_articles import Guids, KnownArticles
 from application.ports.news_feed import Validators
 from domain.values import Origin
 
 _FIRST_PAUSE_S = 15.0
-_MOST_REMEMBERED = 2_000  # ids; older ones are in the store, which is asked too
+_CONDITIONAL_FOR_S = 86_400.0  # a server that answers 304 for ever is asked for the whole feed once a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,28 +21,46 @@ class NewsSource:
 
 @dataclass(slots=True, kw_only=True)
 class SourceState:
-    """`due` is on the monotonic clock, in seconds."""
+    """`due` and `whole_at`, when the whole feed came last, are on the monotonic clock, in seconds."""
 
     source: NewsSource
     due: float
     polling: bool = False
     failures: int = 0
     validators: Validators = field(default_factory=Validators)
-    _seen: dict[str, None] = field(default_factory=dict)
+    whole_at: float = 0.0
+    guids: Guids = field(default_factory=Guids)
+    known: KnownArticles = field(default_factory=KnownArticles)
+
+    def conditions(self, now: float) -> Validators:
+        """What to show the server: nothing where the whole feed has not come for a day."""
+        return self.validators if now - self.whole_at < _CONDITIONAL_FOR_S else Validators()
+
+    def starts(self, now: float) -> bool:
+        """Whether a poll is to start now; then it has."""
+        if self.polling or self.due > now:
+            return False
+        self.polling = True
+        return True
+
+    def answered(self, now: float, interval_s: float, validators: Validators, *, is_whole: bool) -> None:
+        """The feed answered at `now`."""
+        self.polling = False
+        self.failures = 0
+        self.validators = validators
+        self.due = now + interval_s
+        if is_whole:
+            self.whole_at = now
+
+    def failed(self, now: float, interval_s: float, retry_after_s: float | None) -> float:
+        """The feed failed at `now`; returns how long it is left alone."""
+        self.polling = False
+        self.failures += 1
+        pause_s = self.pause_s(interval_s, retry_after_s)
+        self.due = now + pause_s
+        return pause_s
 
     def pause_s(self, interval_s: float, retry_after_s: float | None) -> float:
         """How long to wait after the last failure: 15 s, doubled with each, up to four intervals; or as the server asks."""
         backoff = min(min(_FIRST_PAUSE_S, interval_s) * 2.0 ** min(self.failures - 1, 20), 4 * interval_s)
         return max(backoff, retry_after_s or 0.0)
-
-    def unseen(self, ids: Iterable[str]) -> list[str]:
-        """Those ids, each once, that did not come before."""
-        return [each for each in dict.fromkeys(ids) if each not in self._seen]
-
-    def remember(self, ids: Iterable[str]) -> None:
-        """Take note that these came now; the longest not seen are forgotten first."""
-        for each in ids:
-            self._seen.pop(each, None)
-            self._seen[each] = None
-        for oldest in list(self._seen)[: max(0, len(self._seen) - _MOST_REMEMBERED)]:
-            del self._seen[oldest]

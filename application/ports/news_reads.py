@@ -27,17 +27,24 @@ class NewsReads(Protocol):
         """Articles with a tag, of a source, with words in title, summary or content (in any case)."""
         ...
 
-    def article(self, article_id: str) -> ScoredArticle | None:
-        """One article by its short id."""
+    def article(self, article_id: str, *, as_of: datetime | None = None) -> ScoredArticle | None:
+        """One article by its short id, in its last version, or one of its versions by that version's id.
+
+        `as_of`: what was known then.
+        """
         ...
 
     def recorded(self, tag: str, start: datetime, end: datetime) -> list[datetime]:
-        """When the articles with a tag (in any case) were recorded, within `start`..`end` (exclusive), in order.
+        """When the articles with a tag (in any case) were first recorded, within `start`..`end` (exclusive), in order.
 
         Those that were published more than a week before `start` are left out.
         """
         ...
 
-    def known(self, event_ids: Collection[str]) -> set[str]:
-        """Which of these articles are stored already."""
+    def latest(self, event_ids: Collection[str]) -> dict[str, ArticlePublished]:
+        """The last version of each of these articles that are stored. The ids are those of their first versions."""
+        ...
+
+    def since(self, source: str, start: datetime) -> list[ArticlePublished]:
+        """The last versions of a source's articles that were recorded from `start` on, in order."""
         ...

@@ -46,7 +46,7 @@ class Writes(Protocol):
         ...
 
     def add_articles(self, articles: Sequence[ArticlePublished]) -> None:
-        """Add articles; one is one by its event id, and the first version of it stays."""
+        """Add articles and their later versions; a version is one by its event id, and the last one is the present one."""
         ...
 
     def candles(self, buckets: Collection[Bucket]) -> dict[Bucket, Candle]:

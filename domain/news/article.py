@@ -49,8 +49,58 @@ class ArticlePublished(Event):
 
     @property
     def article_id(self) -> str:
-        """A short id for URLs, from the event id: guids hold slashes and spaces."""
+        """A short id of this version of the article, from the event id: guids hold slashes and spaces."""
         return article_id(self.event_id)
+
+    @property
+    def first_event_id(self) -> str:
+        """The id of the event that published the article: all its versions have it in common."""
+        return f"{self.source}:{self.guid}"
+
+    @property
+    def first_id(self) -> str:
+        """A short id for URLs, the same for all versions of the article."""
+        return article_id(self.first_event_id)
+
+    @property
+    def known_since(self) -> datetime:
+        """When the article, in whatever version, was first recorded."""
+        return self.recorded_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleRevised(ArticlePublished):
+    """The publisher put the article out again under its guid with other words: this is the whole new version.
+
+    `revision` counts versions from 1, the first being ArticlePublished. `first_recorded_at` is that of the first.
+    """
+
+    name: ClassVar[str] = "article-revised"
+
+    revision: int
+    first_recorded_at: datetime
+
+    @property
+    def event_id(self) -> str:
+        """One for the same words as the same version."""
+        words = "\0".join((self.title, self.url, self.summary, self.content))
+        digest = hashlib.sha256(words.encode(errors="replace")).hexdigest()[:16]
+        return f"{self.first_event_id}:{self.name}:{self.revision}:{digest}"
+
+    @property
+    def known_since(self) -> datetime:
+        """When the article, in whatever version, was first recorded."""
+        return self.first_recorded_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleCompleted(ArticleRevised):
+    """The article's page could be read only after it was published: the same words, now with the page's text."""
+
+    name: ClassVar[str] = "article-completed"
+
+
+ARTICLE_EVENTS = (ArticlePublished, ArticleRevised, ArticleCompleted)
 
 
 def article_id(event_id: str) -> str:

@@ -5,7 +5,6 @@ from typing import Annotated
 from litestar import Controller
 from litestar.params import FromPath, QueryParameter
 
-from application.ports.news_reads import ScoredArticle
 from domain.errors import NotFound
 from entrypoints.api.params import AsOf, Session, WindowOf, read_text, read_time
 from entrypoints.api.routes import cached_read
@@ -36,9 +35,7 @@ class NewsController(Controller):
     def article(self, services: Session, article_id: FromPath[str], as_of: AsOf = None) -> ArticleRow:
         """By its `id`, with what the prices of the pairs that it is about did after it."""
         known_at = read_time(as_of, "as_of")
-        found = services.news.article(article_id)
-        if found is None or (known_at and found.article.recorded_at > known_at):
+        found = services.news.article(article_id, as_of=known_at)
+        if found is None:
             raise NotFound(f"there is no article '{article_id[:40]}'")
-        if known_at and found.sentiment and found.sentiment.recorded_at > known_at:
-            found = ScoredArticle(found.article)
         return article_row(found, services.news_price.after(found.article, as_of=known_at))

@@ -1,6 +1,8 @@
 """What every store must do with articles and their scores, and with forecasts."""
 
-from dataclasses import fields, replace
+from dataclasses import fields as dataclass_fields
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -9,11 +11,23 @@ from hypothesis import strategies as st
 
 from application.ports.news_reads import ScoredArticle
 from application.ports.page import InvalidPageCursor, Window
-from domain.news.article import ArticlePublished
+from domain.news.article import ArticleCompleted, ArticlePublished, ArticleRevised
 from tests import strategies
 from tests.builders import article, at, forecast, forecast_score, sentiment
 from tests.contracts.store import StoreUnderTest, all_pages
 from tests.contracts.store_market import NOT_CURSORS, event_id, property_of_a_store
+
+
+def revised(
+    first: ArticlePublished,
+    revision: int,
+    recorded_at: datetime,
+    kind: type[ArticleRevised] = ArticleRevised,
+    **fields: Any,
+) -> ArticleRevised:
+    facts = {field.name: getattr(first, field.name) for field in dataclass_fields(first)}
+    changes = {"recorded_at": recorded_at, "revision": revision, "first_recorded_at": first.recorded_at}
+    return kind(**facts | changes | fields)
 
 
 def _add(under_test: StoreUnderTest, *articles: ArticlePublished) -> None:
@@ -49,8 +63,36 @@ class NewsContract:
         _add(under_test, one)
         assert under_test.news.article(one.article_id) == ScoredArticle(one)
         assert under_test.news.article("unknown") is None
-        assert under_test.news.known([one.event_id, "CoinDesk:other"]) == {one.event_id}
-        assert under_test.news.known([]) == set()
+        assert under_test.news.latest([one.event_id, "CoinDesk:other"]) == {one.event_id: one}
+        assert under_test.news.latest([]) == {}
+
+    def test_a_later_version_takes_the_place_of_the_one_before(self, under_test: StoreUnderTest) -> None:
+        first = article("1", title="Falls", tags=("BTC",))
+        second = revised(first, 2, at(60), title="Rises", tags=("ETH",))
+        third = revised(first, 3, at(90), kind=ArticleCompleted, title="Rises", tags=("ETH",), content="The page.")
+        score = sentiment(first), sentiment(second, recorded_at=at(61)), sentiment(third, recorded_at=at(91))
+        for versions in ([third], [first, second, third], [second], [first]):  # a log may be read again, and in parts
+            _add(under_test, *versions)
+        with under_test.store.begin() as tx:
+            tx.add_sentiments(score)
+        listed = under_test.news.articles(Window()).items
+        assert listed == [under_test.news.article(first.article_id)] == [ScoredArticle(third, score[2])]
+        for moment, known in ((at(0), first), (at(59), first), (at(60), second), (at(89), second), (at(90), third)):
+            (item,) = under_test.news.articles(Window(as_of=moment)).items
+            assert item.article == known
+            found = under_test.news.article(first.article_id, as_of=moment)
+            assert found and found.article == known
+        assert under_test.news.article(first.article_id, as_of=at(-1)) is None
+        assert (_found(under_test, tag="BTC"), _found(under_test, tag="ETH")) == ([], ["1"])
+        assert _found(under_test, Window(as_of=at(59)), tag="BTC") == ["1"]
+        assert _found(under_test, text="falls") == [] and _found(under_test, Window(as_of=at(1)), text="falls") == ["1"]
+        assert under_test.news.recorded("BTC", at(0), at(100)) == [at(0)], "each article once, when it was first known"
+        assert under_test.news.recorded("ETH", at(0), at(100)) == []
+        assert under_test.news.latest([first.event_id]) == {first.event_id: third}
+        assert under_test.news.since("CoinDesk", at(10)) == [third]
+        assert under_test.news.since("CoinDesk", at(91)) == under_test.news.since("Decrypt", at(0)) == []
+        scored = under_test.news.article(second.article_id)
+        assert scored and scored.article == second, "each version is found by its own id"
 
     def test_when_the_articles_of_a_tag_were_recorded(self, under_test: StoreUnderTest) -> None:
         _add(
@@ -160,7 +202,7 @@ class NewsContract:
 def _without_nul(article: ArticlePublished) -> ArticlePublished:
     prose = {
         field.name: getattr(article, field.name).replace("\x00", "\ufffd")
-        for field in fields(article)
+        for field in dataclass_fields(article)
         if isinstance(getattr(article, field.name), str) and field.name != "origin"
     }
     return replace(article, authors=tuple(name.replace("\x00", "\ufffd") for name in article.authors), **prose)

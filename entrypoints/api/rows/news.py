@@ -7,9 +7,12 @@ import msgspec
 from application.analytics.news_price import PriceReaction
 from application.ports.news_reads import ScoredArticle
 from domain.analytics.sentiment import SentimentScored
+from domain.news.article import ArticleCompleted, ArticleRevised
 from domain.values import Origin, rfc3339
 from entrypoints.api.rows.numbers import plain_or_null
 from entrypoints.api.rows.times import rfc3339_or_null
+
+_CHANGES: dict[type[ArticleRevised], str] = {ArticleRevised: "revised", ArticleCompleted: "completed"}
 
 
 class SentimentCell(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +43,11 @@ class PriceReactionRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ArticleRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One article in plain text; `sentiment` is null until it was scored, `price_reaction` wherever articles are listed."""
+    """One article in plain text; `sentiment` is null until it was scored, `price_reaction` wherever articles are listed.
+
+    `revision` counts its versions from 1. In a later one, `revised_at` is when we recorded it, and `change` says why it
+    came: `revised` (the publisher put it out again with other words) or `completed` (its page could be read only later).
+    """
 
     id: str
     title: str
@@ -56,6 +63,9 @@ class ArticleRow(msgspec.Struct, frozen=True, kw_only=True):
     extracted_by: str
     sentiment: SentimentCell | None
     price_reaction: list[PriceReactionRow] | None
+    revision: int
+    revised_at: str | None
+    change: str | None
     event_id: str
     origin: Origin
     recorded_at: str
@@ -71,8 +81,9 @@ class ArticlePage(msgspec.Struct, frozen=True):
 def article_row(scored: ScoredArticle, reactions: Sequence[PriceReaction] | None = None) -> ArticleRow:
     """An article and its score as a row, with what prices did after it where that was looked up."""
     article, score = scored.article, scored.sentiment
+    later = article if isinstance(article, ArticleRevised) else None
     return ArticleRow(
-        id=article.article_id,
+        id=article.first_id,
         title=article.title,
         url=article.url,
         source=article.source,
@@ -86,9 +97,12 @@ def article_row(scored: ScoredArticle, reactions: Sequence[PriceReaction] | None
         extracted_by=article.extracted_by,
         sentiment=None if score is None else _sentiment_cell(score),
         price_reaction=None if reactions is None else [_reaction_row(reaction) for reaction in reactions],
-        event_id=article.event_id,
+        revision=later.revision if later else 1,
+        revised_at=rfc3339(later.recorded_at) if later else None,
+        change=_CHANGES[type(later)] if later else None,
+        event_id=article.first_event_id,
         origin=article.origin,
-        recorded_at=rfc3339(article.recorded_at),
+        recorded_at=rfc3339(article.known_since),
     )
 
 

@@ -21,10 +21,11 @@ from application.ports.page import Page, Window
 from application.topics import TOPICS
 from domain.dead_letter import DeadLettered
 from domain.event import Event
-from domain.news.article import ArticlePublished
+from domain.news.article import ArticleCompleted, ArticlePublished, ArticleRevised
 from domain.news.source import NewsSourceFailed, NewsSourcePolled, NewsSourceRecovered
 from domain.values import Origin
 from entrypoints.outside import tags_for
+from tests.builders import article
 from tests.facts import BTC, ETH
 from tests.servers.http import Exchange, HttpServer
 from tests.waiting import until
@@ -34,18 +35,22 @@ PAGE = f"<html><body><article><h1>Head</h1>{STORY}</article></body></html>"
 
 
 class Stored:
-    """A store that knows some articles already."""
+    """A store that has some articles already."""
 
     def __init__(self) -> None:
-        self.ids: set[str] = set()
+        self.articles_: list[ArticlePublished] = []
 
     def recorded(self, tag: str, start: datetime, end: datetime) -> list[datetime]:
         return []
 
-    def known(self, event_ids: Collection[str]) -> set[str]:
-        return self.ids & set(event_ids)
+    def latest(self, event_ids: Collection[str]) -> dict[str, ArticlePublished]:
+        return {one.first_event_id: one for one in self.articles_ if one.first_event_id in event_ids}
 
-    def article(self, article_id: str) -> ScoredArticle | None:
+    def since(self, source: str, start: datetime) -> list[ArticlePublished]:
+        last = {one.first_event_id: one for one in self.articles_ if one.source == source}
+        return [one for one in last.values() if one.recorded_at >= start]
+
+    def article(self, article_id: str, *, as_of: datetime | None = None) -> ScoredArticle | None:
         return None
 
     def articles(
@@ -65,9 +70,14 @@ class World:
         self._thread: threading.Thread | None = None
 
     def start(
-        self, *paths: str, interval_s: float = 0.3, page_wait_s: float = 10, origin: Origin = Origin.LIVE
+        self,
+        *paths: str,
+        interval_s: float = 0.3,
+        page_wait_s: float = 10,
+        origin: Origin = Origin.LIVE,
+        seconds: float = 5,
     ) -> None:
-        web = WebClient(allow_private_hosts=[self.server.address], seconds=5)
+        web = WebClient(allow_private_hosts=[self.server.address], seconds=seconds)
         self._stop.clear()
         collector = NewsCollector(
             [NewsSource(path.strip("/"), self.server.url(path), origin) for path in paths],
@@ -124,19 +134,19 @@ def test_an_article_is_published_once_with_its_pages_text(world: World) -> None:
     assert until(world.articles)
     assert until(lambda: len(world.events(NewsSourcePolled)) >= 4)
     world.stop()
-    (article,) = world.articles()
-    assert article.event_id == "Wire:g1" and article.title == "Bitcoin 1" and article.summary == "summary 1"
-    assert "Bitcoin rose" in article.content and article.extracted_by == "trafilatura"
-    assert article.tags == ("BTC",) and article.origin is Origin.SIMULATED
-    assert article.occurred_at == article.published_at == datetime(2026, 9, 25, 14, 41, 53, tzinfo=UTC)
-    assert article.recorded_at > article.occurred_at
+    (found,) = world.articles()
+    assert found.event_id == "Wire:g1" and found.title == "Bitcoin 1" and found.summary == "summary 1"
+    assert "Bitcoin rose" in found.content and found.extracted_by == "trafilatura"
+    assert found.tags == ("BTC",) and found.origin is Origin.SIMULATED
+    assert found.occurred_at == found.published_at == datetime(2026, 9, 25, 14, 41, 53, tzinfo=UTC)
+    assert found.recorded_at > found.occurred_at
     polls = [event for event in world.events() if isinstance(event, NewsSourcePolled)]
     assert (polls[0].entries, polls[0].new) == (1, 1) and all(poll.new == 0 for poll in polls[1:])
     assert len(world.server.asked("/page")) == 1
 
 
 def test_what_is_stored_already_is_not_published_again(world: World) -> None:
-    world.stored.ids = {"Wire:g1"}
+    world.stored.articles_ = [article("g1", source="Wire", title="Bitcoin 1", summary="summary 1")]
     world.feed("/Wire", item(1), item(2))
     world.start("/Wire")
     assert until(world.articles)
@@ -164,8 +174,8 @@ def test_one_failing_source_stops_nobody(world: World) -> None:
     world.feed("/Wire", item(1))
     world.start("/Drip", "/Gone", "/Wire")
     assert until(lambda: world.articles() and world.events(NewsSourceFailed), seconds=4)
-    (article,) = world.articles()
-    assert article.source == "Wire" and article.extracted_by == "feed-summary"
+    (found,) = world.articles()
+    assert found.source == "Wire" and found.extracted_by == "feed-summary"
     failure = world.events(NewsSourceFailed)[0]
     assert isinstance(failure, NewsSourceFailed) and failure.source == "Gone"
     assert "404" in failure.reason and failure.next_try_at and failure.next_try_at > failure.recorded_at
@@ -255,7 +265,131 @@ def test_it_can_be_run_again(world: World) -> None:
     world.start("/Wire")
     assert until(world.articles)
     world.stop()
-    world.stored.ids = {article.event_id for article in world.articles()}
+    world.stored.articles_ = world.articles()
     world.feed("/Wire", item(2), item(1))
     world.start("/Wire")
     assert until(lambda: len(world.articles()) == 2)
+
+
+def entry(guid: str, title: str, text: str, link: str = "") -> str:
+    address = f"<link>{link}</link>" if link else ""
+    return f'<item><title>{title}</title><guid isPermaLink="false">{guid}</guid>{address}<description>{text}</description></item>'
+
+
+def test_entries_of_one_guid_or_link_are_articles_of_their_own_in_every_answer(world: World) -> None:
+    shared = [entry("same", f"Story {n}", f"text {n}", f"/s/{n}") for n in range(3)]
+    linked = [
+        f"<item><title>Outage {n}</title><link>/status</link><description>text</description></item>" for n in range(3)
+    ]
+    world.feed("/Wire", *shared, *linked)
+    world.start("/Wire", interval_s=0.2)
+    assert until(lambda: len(world.articles()) == 6)
+    world.feed("/Wire", *reversed(linked), shared[1], entry("same", "Story 9", "text 9", "/s/9"))
+    assert until(lambda: len(world.articles()) == 7)
+    polled = len(world.events(NewsSourcePolled))
+    assert until(lambda: len(world.events(NewsSourcePolled)) >= polled + 2)
+    world.stop()
+    assert sorted(one.title for one in world.articles()) == [f"Outage {n}" for n in range(3)] + [
+        f"Story {n}" for n in (0, 1, 2, 9)
+    ]
+    assert len({one.event_id for one in world.articles()}) == 7
+
+
+def test_an_article_whose_guid_and_link_change_at_each_fetch_is_one(world: World) -> None:
+    def changing(exchange: Exchange) -> None:
+        tag = f"{len(world.server.requests)}-{time.monotonic_ns()}"
+        items = "".join(entry(f"g{n}-{tag}", f"Story {n}", f"text {n}", f"/s/{n}?at={tag}") for n in range(3))
+        body = f"<rss version='2.0'><channel>{items}</channel></rss>"
+        exchange.answer(200, body.encode(), {"content-type": "text/xml"})
+
+    world.server.routes["/Wire"] = changing
+    world.start("/Wire", interval_s=0.1)
+    assert until(lambda: len(world.events(NewsSourcePolled)) >= 4)
+    world.stop()
+    world.stored.articles_ = world.articles()
+    world.start("/Wire", interval_s=0.1)
+    assert until(lambda: len(world.events(NewsSourcePolled)) >= 6)
+    world.stop()
+    assert sorted(one.title for one in world.articles()) == ["Story 0", "Story 1", "Story 2"]
+
+
+def test_an_entry_published_again_with_other_words_is_a_version_of_its_article(world: World) -> None:
+    world.feed("/Wire", entry("g", "Bitcoin falls", "It fell by 5 %", "/old"), entry("h", "Other", "text"))
+    world.start("/Wire", interval_s=0.2)
+    assert until(lambda: len(world.articles()) == 2)
+    first = next(one for one in world.articles() if one.guid == "g")
+    world.feed(
+        "/Wire",
+        entry("g", "Bitcoin falls", "Correction: it fell by 0.5 %", "/new"),
+        entry("h", "Other", "text", "/moved"),
+    )
+    assert until(lambda: world.events(ArticleRevised))
+    world.stop()
+    (revised,) = world.events(ArticleRevised)
+    assert isinstance(revised, ArticleRevised) and type(revised) is ArticleRevised
+    assert (revised.first_id, revised.revision, revised.first_recorded_at) == (first.article_id, 2, first.recorded_at)
+    assert revised.summary == "Correction: it fell by 0.5 %" and revised.url.endswith("/new")
+    assert revised.occurred_at == first.occurred_at and revised.event_id != first.event_id
+    world.stored.articles_ = world.articles()
+    world.start("/Wire", interval_s=0.1)
+    polled = len(world.events(NewsSourcePolled))
+    assert until(lambda: len(world.events(NewsSourcePolled)) >= polled + 3)
+    assert len(world.events(ArticlePublished)) == 3, "nothing is published again after a restart"
+
+
+def test_an_article_is_completed_when_its_slow_page_comes(world: World) -> None:
+    gate = threading.Event()
+
+    def slow(exchange: Exchange) -> None:
+        gate.wait(10)
+        exchange.answer(200, PAGE.encode(), {"content-type": "text/html"})
+
+    world.server.routes["/slow"] = slow
+    world.feed("/Wire", item(1, "/slow"))
+    world.start("/Wire", interval_s=30, page_wait_s=0.3)
+    assert until(world.articles)
+    gate.set()
+    assert until(lambda: world.events(ArticleCompleted))
+    first, completed = world.articles()
+    assert first.extracted_by == "feed-summary" and isinstance(completed, ArticleCompleted)
+    assert "Bitcoin rose" in completed.content and completed.extracted_by == "trafilatura"
+    assert (completed.first_id, completed.title) == (first.article_id, first.title)
+    assert (completed.occurred_at, completed.first_recorded_at) == (first.occurred_at, first.recorded_at)
+
+
+def test_an_article_is_completed_after_a_restart(world: World) -> None:
+    world.server.serve("/down", "", status=503)
+    world.feed("/Wire", item(1, "/down"))
+    world.start("/Wire", interval_s=30)
+    assert until(world.articles)
+    world.stop()
+    world.stored.articles_ = world.articles()
+    world.server.serve("/down", PAGE)
+    world.start("/Wire", interval_s=30)
+    assert until(lambda: world.events(ArticleCompleted))
+    world.stop()
+    world.stored.articles_ = world.articles()
+    asked = len(world.server.asked("/down"))
+    world.start("/Wire", interval_s=0.1)
+    assert until(lambda: len(world.events(NewsSourcePolled)) >= 5)
+    assert len(world.events(ArticleCompleted)) == 1 and len(world.server.asked("/down")) == asked
+
+
+def test_no_feed_waits_for_others_that_hang(world: World) -> None:
+    hanging = [f"/Drip{number}" for number in range(12)]
+    for path in hanging:
+        world.server.routes[path] = lambda exchange: exchange.drip()
+    world.feed("/Wire", item(1))
+    world.start(*hanging, "/Wire", interval_s=0.2, seconds=120)
+    assert until(lambda: len(world.server.asked("/Wire")) >= 4)
+    assert not world.events(NewsSourceFailed) and len(world.articles()) == 1
+
+
+def test_a_notice_in_the_articles_place_is_not_taken(world: World) -> None:
+    notice = "We and our partners store cookies on your device to personalise advertising. Accept all, or manage. " * 6
+    world.server.serve("/a", f"<html><body><article><p>{notice}</p></article></body></html>")
+    world.feed("/Wire", entry("g", "Ether slides below support", "Traders sold the token on Monday", "/a"))
+    world.start("/Wire", interval_s=30)
+    assert until(world.articles)
+    (found,) = world.articles()
+    assert (found.extracted_by, found.content) == ("feed-summary", "Traders sold the token on Monday")

@@ -1,6 +1,6 @@
 """A small market in memory behind the API: fakes of the read ports, the log and the store, under the real commands."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -292,8 +292,20 @@ class World:
 
         return _page([one for one in reversed(self.article_list) if fits(one.article)], window)
 
-    def article(self, article_id: str) -> ScoredArticle | None:
-        return next((one for one in self.article_list if one.article.article_id == article_id), None)
+    def article(self, article_id: str, *, as_of: datetime | None = None) -> ScoredArticle | None:
+        found = next((one for one in self.article_list if one.article.article_id == article_id), None)
+        if found is None or as_of is None:
+            return found
+        if found.article.recorded_at > as_of:
+            return None
+        known = found.sentiment is not None and found.sentiment.recorded_at <= as_of
+        return found if known else ScoredArticle(found.article)
+
+    def latest(self, event_ids: Collection[str]) -> dict[str, ArticlePublished]:
+        return {one.article.event_id: one.article for one in self.article_list if one.article.event_id in event_ids}
+
+    def since(self, source: str, start: datetime) -> list[ArticlePublished]:
+        return [one.article for one in self.article_list if one.article.source == source]
 
     def recorded(self, tag: str, start: datetime, end: datetime) -> list[datetime]:
         tagged = [one.article.recorded_at for one in self.article_list if tag in one.article.tags]
