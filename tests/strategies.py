@@ -31,7 +31,7 @@ from domain.market.feed import (
 from domain.market.history import CandleImported
 from domain.market.ticker import TickerUpdated
 from domain.market.trade import TradeExecuted
-from domain.news.article import ArticlePublished
+from domain.news.article import ArticleCompleted, ArticlePublished, ArticleRevised
 from domain.news.source import NewsSourceFailed, NewsSourcePolled, NewsSourceRecovered
 from domain.values import PRECISION, SCALE, Origin, Pair, Side
 
@@ -94,16 +94,17 @@ tickers: st.SearchStrategy[TickerUpdated] = _facts(
     pct_change=signed,
     frame_hash=st.none() | names,
 )
-articles: st.SearchStrategy[ArticlePublished] = _facts(
-    ArticlePublished,
-    source=names,
-    guid=names,
+_ARTICLE: dict[str, st.SearchStrategy[Any]] = {
+    "source": names,
+    "guid": names,
     **dict.fromkeys(("url", "title", "summary", "content", "extracted_by"), texts),
-    authors=st.lists(texts, max_size=3).map(tuple),
-    tags=st.lists(names, max_size=3).map(tuple),
-    published_at=st.none() | times,
-    scraped_at=times,
-)
+    "authors": st.lists(texts, max_size=3).map(tuple),
+    "tags": st.lists(names, max_size=3).map(tuple),
+    "published_at": st.none() | times,
+    "scraped_at": times,
+}
+_LATER = {"revision": st.integers(2, 2**40), "first_recorded_at": times}
+articles: st.SearchStrategy[ArticlePublished] = _facts(ArticlePublished, **_ARTICLE)
 raised_alerts: st.SearchStrategy[AlertRaised] = _facts(
     AlertRaised,
     alert_id=names,
@@ -192,6 +193,8 @@ _STRATEGIES: dict[type[Event], Callable[[], st.SearchStrategy[Any]]] = {
     TradeExecuted: lambda: trades,
     TickerUpdated: lambda: tickers,
     ArticlePublished: lambda: articles,
+    ArticleRevised: lambda: _facts(ArticleRevised, **_ARTICLE, **_LATER),
+    ArticleCompleted: lambda: _facts(ArticleCompleted, **_ARTICLE, **_LATER),
     AlertRaised: lambda: raised_alerts,
     FeedConnecting: lambda: _facts(FeedConnecting, **_FEED, endpoint=texts),
     FeedConnected: lambda: _facts(FeedConnected, **_FEED),
@@ -205,7 +208,7 @@ _STRATEGIES: dict[type[Event], Callable[[], st.SearchStrategy[Any]]] = {
         TradeIdsRestarted, venue=names, pair=pairs, first=counts, offset=counts, reason=texts
     ),
     CandleImported: imported_candles,
-    NewsSourcePolled: lambda: _facts(NewsSourcePolled, source=names, entries=counts, new=counts),
+    NewsSourcePolled: lambda: _facts(NewsSourcePolled, source=names, entries=counts, new=counts, left_out=counts),
     NewsSourceFailed: lambda: _facts(NewsSourceFailed, source=names, **_reason),
     NewsSourceRecovered: lambda: _facts(NewsSourceRecovered, source=names),
     SentimentScored: lambda: _facts(

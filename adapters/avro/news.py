@@ -78,7 +78,7 @@ def _article_fields(record: Record) -> Record:
 MAPPINGS = (
     Mapping(ArticlePublished, _article_record, _article),
     *(Mapping(event, _version_record, _version_of(event)) for event in (ArticleRevised, ArticleCompleted)),
-    enveloped(NewsSourcePolled, source=PLAIN, entries=PLAIN, new=PLAIN),
+    enveloped(NewsSourcePolled, source=PLAIN, entries=PLAIN, new=PLAIN, left_out=PLAIN),
     enveloped(NewsSourceFailed, source=PLAIN, reason=PLAIN, next_try_at=optional(TIME)),
     enveloped(NewsSourceRecovered, source=PLAIN),
 )

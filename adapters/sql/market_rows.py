@@ -178,6 +178,7 @@ def health_row(health: FeedHealth) -> dict[str, object]:
         "open_runs": [list(run) for run in health.open_runs],
         "history_runs": [list(run) for run in health.history_runs],
         "origin": health.origin,
+        "left_out": health.left_out or None,
         **{field: getattr(health, field) for field in _HEALTH_FIELDS},
     }
 
@@ -190,5 +191,6 @@ def to_health(row: Row) -> FeedHealth:
         open_runs=tuple((first, last) for first, last in row.open_runs),
         history_runs=tuple((first, last) for first, last in row.history_runs),
         origin=_ORIGINS[row.origin],
+        left_out=row.left_out or 0,
         **{field: getattr(row, field) for field in _HEALTH_FIELDS},
     )

@@ -153,7 +153,7 @@ article_data = Table(
     # Of a later version of an article; null in the first. Each version is a row, and the last has not been superseded.
     text_or_null("first_id"),
     text_or_null("event"),
-    Column("revision", Integer, nullable=True),
+    Column("revision", BigInteger, nullable=True),
     time_or_null("first_recorded_at"),
     time_or_null("superseded_at"),
     Index("article_data_by_time", "occurred_at", "article_id"),
@@ -266,6 +266,7 @@ feed_data = Table(
     time_or_null("next_try_at"),
     time("recorded_at"),
     text("origin"),
+    Column("left_out", BigInteger, nullable=True),
 )
 
 feed_event = Table(

@@ -172,7 +172,7 @@ class NewsCollector:
             )
         events.append(
             NewsSourcePolled(
-                source=source.name, entries=len(answer.entries), new=len(fresh),
+                source=source.name, entries=len(answer.entries), new=len(fresh), left_out=answer.left_out,
                 occurred_at=now, recorded_at=now, origin=source.origin,
             )
         )  # fmt: skip

@@ -43,7 +43,7 @@ class FeedHealth:
     """A feed's health after its events so far. `since` is when `state` began.
 
     `gaps` counts gaps ever found, `backfilled` the trades fetched afterwards; `open_runs` are the ids still missing,
-    `history_runs` those of before our time that are being fetched.
+    `history_runs` those of before our time that are being fetched. `left_out` entries of a news feed were too many.
     """
 
     name: str
@@ -57,6 +57,7 @@ class FeedHealth:
     history_runs: tuple[Run, ...] = ()
     error: str | None = None
     next_try_at: datetime | None = None
+    left_out: int = 0
     recorded_at: datetime
     origin: Origin
 
@@ -108,7 +109,8 @@ def evolve_feed(health: FeedHealth | None, event: Event) -> FeedHealth | None:
         case FeedConnecting() | FeedConnected() | NewsSourceRecovered():
             health = replace(health, error=None, next_try_at=None)
         case NewsSourcePolled():
-            health = replace(health, error=None, next_try_at=None, last_message_at=event.recorded_at)
+            left_out = event.left_out if event.entries else health.left_out  # "not modified": as it was
+            health = replace(health, error=None, next_try_at=None, last_message_at=event.recorded_at, left_out=left_out)
         case FeedDisconnected() | NewsSourceFailed():
             health = replace(health, error=event.reason, next_try_at=event.next_try_at)
         case SubscriptionRejected() | TradeIdsRestarted():  # the latter stays live, and is told until it connects again

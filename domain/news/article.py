@@ -73,12 +73,20 @@ class ArticleRevised(ArticlePublished):
     """The publisher put the article out again under its guid with other words: this is the whole new version.
 
     `revision` counts versions from 1, the first being ArticlePublished. `first_recorded_at` is that of the first.
+    Raises InvalidValue for a revision below 2.
     """
 
     name: ClassVar[str] = "article-revised"
 
     revision: int
     first_recorded_at: datetime
+
+    def __post_init__(self) -> None:
+        ArticlePublished.__post_init__(self)  # a class with slots is made twice: super() would mean the first
+        if self.revision < 2:
+            raise InvalidValue(
+                "revision", f"revision is {self.revision}: expected 2 or more, as the first version is 1"
+            )
 
     @property
     def event_id(self) -> str:

@@ -27,11 +27,15 @@ class NewsSourceEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewsSourcePolled(NewsSourceEvent):
-    """The feed answered: `entries` in it (0 when it said "not modified"), of which `new` were new to us."""
+    """The feed answered: `entries` were read (0 when it said "not modified"), of which `new` were new to us.
+
+    `left_out` more stood in it than are read: the oldest.
+    """
 
     name: ClassVar[str] = "news-source-polled"
     entries: int
     new: int
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,8 @@ class FeedRow(msgspec.Struct, frozen=True, kw_only=True):
 
     A feed that somebody paused is `down` and `paused`: nothing is wrong with it.
 
+    `left_out` entries of a news feed's last answer were not read, as it had too many; the newest were.
+
     `lag_s` counts from the last message, or from `since` where none came yet; 0 where no more are due.
     """
 
@@ -42,6 +44,7 @@ class FeedRow(msgspec.Struct, frozen=True, kw_only=True):
     next_try_at: str | None
     paused: bool
     paused_by: str | None
+    left_out: int | None
     origin: Origin
     recorded_at: str
 
@@ -118,6 +121,7 @@ def feed_row(health: FeedHealth, *, now: datetime, feed_interval_s: int, bounds:
         next_try_at=rfc3339_or_null(health.next_try_at),
         paused=paused_by is not None,
         paused_by=paused_by,
+        left_out=None if is_market else health.left_out,
         origin=health.origin,
         recorded_at=rfc3339(health.recorded_at),
     )

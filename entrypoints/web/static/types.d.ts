@@ -62,6 +62,10 @@ interface Article extends Row {
   tags: string[];
   authors: string[];
   sentiment: { score: number; label: 'positive' | 'neutral' | 'negative'; model: string; version: string } | null;
+  revision: number;
+  /** When we recorded this version; null in the first. */
+  revised_at: string | null;
+  change: 'revised' | 'completed' | null;
   /** Null wherever articles are listed. */
   price_reaction?: Reaction[] | null;
 }

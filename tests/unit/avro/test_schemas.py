@@ -11,8 +11,9 @@ import pytest
 from adapters.avro.codec import AvroCodec
 from adapters.avro.errors import Undecodable
 from adapters.memory.schema_ids import MemorySchemaIds
-from application.topics import EVENTS_OF, TICKERS, TOPICS, TRADES
+from application.topics import ARTICLES, EVENTS_OF, TICKERS, TOPICS, TRADES
 from domain.market.trade import TradeExecuted
+from domain.news.article import ARTICLE_EVENTS, ArticlePublished
 from schemas_avro import schema_text
 from tests.facts import NOON, trade
 
@@ -49,12 +50,22 @@ def test_every_field_is_explained(topic: str) -> None:
         assert [field["name"] for field in record["fields"] if not field.get("doc")] == []
 
 
-@pytest.mark.parametrize("topic", [topic for topic, events in EVENTS_OF.items() if len(events) > 1])
+@pytest.mark.parametrize(
+    "topic", [topic for topic, events in EVENTS_OF.items() if len(events) > 1 and events is not ARTICLE_EVENTS]
+)
 def test_a_topic_of_several_events_has_a_record_for_each(topic: str) -> None:
     branches = {branch["name"]: branch["doc"] for branch in fields_of(topic)["data"]["type"]}
     assert list(branches) == [event.__name__ for event in EVENTS_OF[topic]]
     for event in EVENTS_OF[topic]:
         assert branches[event.__name__].startswith(f"{event.name} {event.version}: ")
+
+
+def test_the_versions_of_an_article_share_one_record() -> None:
+    fields = fields_of(ARTICLES)
+    assert "data" not in fields
+    for event in ARTICLE_EVENTS:
+        assert f"'{event.name}'" in fields["event"]["doc"]
+    assert fields["event"]["default"] == ArticlePublished.name, "as records without the field are"
 
 
 @pytest.mark.parametrize(

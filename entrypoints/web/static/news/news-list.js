@@ -3,7 +3,7 @@ import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { signal } from '../vendor/signals-core/signals-core.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { words } from '../format/language.js';
-import { age } from '../format/time.js';
+import { age, full } from '../format/time.js';
 import { newsTroubles } from '../market/feeds-state.js';
 import { nextTry } from '../market/feed-words.js';
 import { baseOf, selected } from '../market/pairs.js';
@@ -52,7 +52,7 @@ class NewsList extends View {
     const url = safeUrl(article.url);
     return html`<li class="article">
       <p class="article-head">
-        <b>${article.source}</b> <time datetime=${timeOf(article)}>${age(timeOf(article))}</time>
+        <b>${article.source}</b> <time datetime=${timeOf(article)}>${age(timeOf(article))}</time> ${changed(article)}
         <span class="push"></span> ${sentiment(article)}
       </p>
       <h3>
@@ -69,6 +69,12 @@ class NewsList extends View {
       </p>
     </li>`;
   }
+}
+
+/** What became of the article since it was first shown. @param {Article} article */
+export function changed({ change, revised_at }) {
+  if (!change || !revised_at) return nothing;
+  return html`<span class="tag" title=${full(revised_at)}>${words.value.articleChange[change]}</span>`;
 }
 
 /** How the article leans, once it has been scored. @param {Article} article */

@@ -10,7 +10,7 @@ import { away } from '../shell/icons.js';
 import { trouble } from '../shell/trouble.js';
 import { get } from '../stream/api.js';
 import { Remote } from '../stream/remote.js';
-import { sentiment } from './news-list.js';
+import { changed, sentiment } from './news-list.js';
 import { opened, safeUrl } from './news-state.js';
 
 /** The open article with what only it itself tells; null until that has come. */
@@ -47,7 +47,7 @@ class Reader extends Dialog {
     const url = safeUrl(article.url);
     const paragraphs = (article.content || article.summary || '').split(/\n+/).filter((text) => text.trim());
     return html`
-      <p class="article-head"><b>${article.source}</b> ${article.authors.join(', ')} <span class="push"></span>${score(article)}</p>
+      <p class="article-head"><b>${article.source}</b> ${article.authors.join(', ')} ${changed(article)} <span class="push"></span>${score(article)}</p>
       <dl class="times">
         ${article.published_at ? html`<div><dt>${t.published}</dt><dd>${full(article.published_at)}</dd></div>` : nothing}
         <div><dt>${t.knownSince}</dt><dd>${full(article.recorded_at)}</dd></div>

@@ -116,6 +116,7 @@ export const en = {
   read: 'Read',
   readTitle: (title) => `Read here: ${title}`,
   opensAway: '(opens in a new tab)',
+  articleChange: { revised: 'Updated', completed: 'Full text added' },
   sourceDown: (name, reason) => `${name}: ${reason ?? 'can’t be read'} · `,
   sentiment: { positive: 'Positive', neutral: 'Neutral', negative: 'Negative' },
 

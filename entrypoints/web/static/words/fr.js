@@ -116,6 +116,7 @@ export const fr = {
   read: 'Lire',
   readTitle: (title) => `Lire ici\u00a0: ${title}`,
   opensAway: '(s’ouvre dans un nouvel onglet)',
+  articleChange: { revised: 'Mis à jour', completed: 'Texte intégral ajouté' },
   sourceDown: (name, reason) => `${name}\u00a0: ${reason ?? 'illisible'} · `,
   sentiment: { positive: 'Positif', neutral: 'Neutre', negative: 'Négatif' },
 
