@@ -7,7 +7,7 @@ import msgspec
 
 from adapters.web.client import Wanted, WebClient
 from adapters.web.errors import WebError
-from adapters.web.isolation import IsolatedParser, ParserFailed
+from adapters.web.isolation import ParserFailed, QuarantinedParser
 from application.ports.news_feed import FeedAnswer, FeedUnavailable, Validators
 
 _WANTED = Wanted(
@@ -27,7 +27,7 @@ class RssReader:
 
     def __init__(self, web: WebClient) -> None:
         self._web = web
-        self._parser = IsolatedParser("adapters.rss.parse:parse_feed_json", seconds=_PARSED_WITHIN_S)
+        self._parser = QuarantinedParser("adapters.rss.parse:parse_feed_json", seconds=_PARSED_WITHIN_S)
 
     def read(self, url: str, validators: Validators, stop: threading.Event) -> FeedAnswer:
         """Fetch and read the feed at `url`. Raises FeedUnavailable."""
@@ -43,7 +43,7 @@ class RssReader:
             if answer.status == 304:
                 return _not_modified(validators, given)
             options = {"url": answer.url, "content_type": answer.headers.get("content-type")}
-            parsed = self._parser.parse(answer.body, options, stop)
+            parsed = self._parser.parse(url, answer.body, options, stop)
         except WebError as error:
             raise FeedUnavailable(str(error), retry_after_s=error.retry_after_s) from error
         except ParserFailed as error:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import IO
 
 _HEADER = struct.Struct("<II")
+_MOST_SUSPECTS = 1_000
 _READY_WITHIN_S = 60.0  # to start Python and import a parser on a busy machine
 
 
@@ -120,6 +121,42 @@ class IsolatedParser:
             if pipe:
                 with contextlib.suppress(OSError):  # what was written last finds nobody reading
                     pipe.close()
+
+
+class QuarantinedParser:
+    """An IsolatedParser, and another for those whose last document failed: who sends bad ones delays only their like."""
+
+    def __init__(self, function: str, *, seconds: float) -> None:
+        self._parser = IsolatedParser(function, seconds=seconds)
+        self._suspects_parser = IsolatedParser(function, seconds=seconds)
+        self._suspects: dict[str, None] = {}
+        self._lock = threading.Lock()
+
+    def parse(self, sender: str, document: bytes, options: dict[str, str | None], stop: threading.Event) -> bytes:
+        """The function's answer to a document of `sender`. Raises ParserFailed, also when `stop` is set meanwhile."""
+        with self._lock:
+            parser = self._suspects_parser if sender in self._suspects else self._parser
+        try:
+            answer = parser.parse(document, options, stop)
+        except ParserFailed:
+            if not stop.is_set():
+                self._note(sender, failed=True)
+            raise
+        self._note(sender, failed=False)
+        return answer
+
+    def _note(self, sender: str, *, failed: bool) -> None:
+        with self._lock:
+            self._suspects.pop(sender, None)
+            if failed:
+                self._suspects[sender] = None
+                if len(self._suspects) > _MOST_SUSPECTS:
+                    del self._suspects[next(iter(self._suspects))]
+
+    def close(self) -> None:
+        """End the processes, if there are any."""
+        self._parser.close()
+        self._suspects_parser.close()
 
 
 def _exactly(stream: IO[bytes], size: int) -> bytes:

@@ -1,12 +1,13 @@
 """Article pages: asked for where robots.txt allows it, and read for the article in them."""
 
 import threading
+from urllib.parse import urlsplit
 
 import msgspec
 
 from adapters.web.client import Wanted, WebClient
 from adapters.web.errors import Unreachable, WebError
-from adapters.web.isolation import IsolatedParser, ParserFailed
+from adapters.web.isolation import ParserFailed, QuarantinedParser
 from adapters.web.robots import Robots
 from application.ports.article_pages import PageText, PageUnavailable
 
@@ -26,7 +27,7 @@ class WebPageReader:
     def __init__(self, web: WebClient) -> None:
         self._web = web
         self._robots = Robots(web)
-        self._extract = IsolatedParser("adapters.web.extract:extract_json", seconds=_PARSED_WITHIN_S)
+        self._extract = QuarantinedParser("adapters.web.extract:extract_json", seconds=_PARSED_WITHIN_S)
 
     def read(self, url: str, stop: threading.Event, *, patiently: bool = False) -> PageText:
         """Fetch the page at `url` and find the article in it. Raises PageUnavailable."""
@@ -35,7 +36,7 @@ class WebPageReader:
                 raise PageUnavailable("the host's robots.txt asks us not to read that page", is_lasting=True)
             seconds = _PATIENCE_S if patiently else None
             answer = self._web.get(url, _WANTED, limit=_LARGEST, stop=stop, seconds=seconds)
-            found = self._extract.parse(answer.body, {"charset": answer.charset}, stop)
+            found = self._extract.parse(urlsplit(answer.url).netloc, answer.body, {"charset": answer.charset}, stop)
         except WebError as error:
             raise _unavailable(error) from error
         except ParserFailed as error:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from adapters.web.isolation import IsolatedParser, ParserFailed
+from adapters.web.isolation import IsolatedParser, ParserFailed, QuarantinedParser
 from tests.waiting import until
 
 ODD = "tests.integration.web.odd_parser:parse"
@@ -74,3 +74,29 @@ def test_a_function_that_is_not_there(stop: threading.Event) -> None:
     with pytest.raises(ParserFailed, match="did not start"):
         parser.parse(b"", {}, stop)
     parser.close()
+
+
+def test_who_sends_bad_documents_delays_only_their_like(stop: threading.Event) -> None:
+    quarantined = QuarantinedParser(ODD, seconds=60)
+    try:
+        with pytest.raises(ParserFailed, match="ValueError"):
+            quarantined.parse("bad", b"", {"do": "raise"}, stop)
+        breaking_off = threading.Event()
+        hanging = threading.Thread(target=_fails, args=(quarantined, breaking_off))
+        hanging.start()
+        try:
+            good = json.loads(quarantined.parse("good", b"abc", {"do": "measure"}, stop))
+            assert good["length"] == 3 and hanging.is_alive()
+        finally:
+            breaking_off.set()
+            hanging.join(20)
+        freed = json.loads(quarantined.parse("bad", b"ab", {"do": "measure"}, stop))
+        assert freed["pid"] != good["pid"]
+        assert json.loads(quarantined.parse("bad", b"", {"do": "measure"}, stop))["pid"] == good["pid"], "trusted again"
+    finally:
+        quarantined.close()
+
+
+def _fails(parser: QuarantinedParser, stop: threading.Event) -> None:
+    with pytest.raises(ParserFailed):
+        parser.parse("bad", b"", {"do": "hang"}, stop)
