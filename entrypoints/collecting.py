@@ -22,6 +22,7 @@ from domain.values import Origin, Pair
 from entrypoints.outside import Outside
 from entrypoints.plan import Plan, Plans, until
 
+_NAMES_WITHIN_S = 2.0  # longer nobody waits for the venue's list: a pair whose name changes is followed later
 _SILENT_AFTER_S = 60.0  # all pairs together: the venue's tickers alone come more often
 _NAMES = {Origin.LIVE: "Kraken", Origin.SIMULATED: "the simulator"}
 
@@ -55,6 +56,8 @@ class MarketCollecting:
 
     def run(self, stop: threading.Event) -> None:
         """Collect until `stop` is set, or until a recording ends."""
+        if self._plans.names:
+            self._plans.names.wait(_NAMES_WITHIN_S)
         while not stop.is_set():
             plan = self._plans.present()
             self._tell(plan)

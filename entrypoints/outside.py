@@ -11,18 +11,21 @@ from adapters.kraken.rest import KrakenHistory
 from adapters.rss.assets import known_assets
 from adapters.rss.reader import RssReader
 from adapters.simulator.news import SOURCES as SIMULATED_SOURCES
+from adapters.simulator.pairs import SimulatedPairs
 from adapters.simulator.server import Simulator
 from adapters.web.client import WebClient
 from adapters.web.pages import WebPageReader
 from application.courtesy import GiveWay, at_once
 from application.market.backfill import Backfill
 from application.market.collect import MarketCollector
+from application.market.pair_names import PairNames
 from application.news.collect import NewsCollector, NewsSource
 from application.ports.clock import Clock
 from application.ports.event_log import EventLog
 from application.ports.market_feed import MarketFeed
 from application.ports.market_reads import MarketReads
 from application.ports.news_reads import NewsReads
+from application.ports.pair_listing import PairListing
 from application.ports.telemetry import Telemetry
 from application.ports.trade_history import TradeHistory
 from domain.market.candle import Interval
@@ -31,6 +34,8 @@ from domain.sources import NewsFeed
 from domain.values import Origin, Pair
 from entrypoints.settings import Settings
 from entrypoints.source import Source
+
+_LISTING_S = 5.0  # somebody waits for it who saves a choice of pairs
 
 
 @dataclass(slots=True)
@@ -46,9 +51,12 @@ class Outside:
     news_origin: Origin
     private_hosts: list[str] = field(default_factory=list)
     simulator: Simulator | None = None
+    names: PairNames | None = None
 
     def stop(self) -> None:
         """Close what was opened here."""
+        if self.names:
+            self.names.close()
         if self.simulator:
             self.simulator.stop()
 
@@ -132,14 +140,34 @@ def open_outside(settings: Settings, source: Source, clock: Clock, telemetry: Te
             news, news_origin = simulator.feeds, Origin.SIMULATED
             private_hosts.append(simulator.address)
 
+    names = pair_names_of(settings, source, clock, telemetry)
+
     def feed_of(pairs: Sequence[Pair]) -> MarketFeed:
         config = KrakenConfig(url=ws_url, pairs=tuple(map(str, pairs)), origin=source.origin)
-        return KrakenFeed(config, clock=clock, telemetry=telemetry)
+        return KrakenFeed(config, clock=clock, telemetry=telemetry, hint=names.hint if names else _no_hint)
 
     history = KrakenHistory(
         rest_url, origin=Origin.SIMULATED if simulator else Origin.BACKFILL, clock=clock, telemetry=telemetry
     )
-    return Outside(feed_of, history, news, news_origin, private_hosts, simulator)
+    return Outside(feed_of, history, news, news_origin, private_hosts, simulator, names)
+
+
+def pair_names_of(settings: Settings, source: Source, clock: Clock, telemetry: Telemetry) -> PairNames | None:
+    """The names of the pairs that a source has, fetched in the background; a recording is played as it is."""
+    if source.origin is Origin.RECORDING:
+        return None
+    listing: PairListing = SimulatedPairs()
+    if source.origin is Origin.LIVE:
+        listing = KrakenHistory(
+            settings.kraken_rest_url, origin=Origin.BACKFILL, clock=clock, telemetry=telemetry, timeout_s=_LISTING_S
+        )
+    names = PairNames(listing)
+    names.begin()
+    return names
+
+
+def _no_hint(_pair: str) -> str:
+    return ""
 
 
 @lru_cache(maxsize=4)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from application.market.pair_names import PairNames
 from application.ports.store import StoreUnavailable
 from application.sources import SourceCommands
 from domain.sources import BackfillAsked, NewsFeed, Sources
@@ -44,11 +45,19 @@ class Plan:
 class Plans:
     """The plan as it is at the moment; half a second old at most. Safe for several threads.
 
-    `sources` is None where the settings alone count: in a recording, which plays as it is.
+    `names` knows the pairs as the venue spells them. `sources` is None where the settings alone count: in a recording, which plays as it is.
     """
 
-    def __init__(self, sources: SourceCommands | None, pairs: Sequence[Pair], feeds: Sequence[NewsFeed]) -> None:
+    def __init__(
+        self,
+        sources: SourceCommands | None,
+        pairs: Sequence[Pair],
+        feeds: Sequence[NewsFeed],
+        names: PairNames | None = None,
+    ) -> None:
         self._sources = sources
+        self.names = names
+        self._known: Mapping[str, Pair] | None = None
         self._settings = Plan(tuple(pairs), tuple(feeds))
         self._decided = Sources()
         self._plan = self._settings
@@ -68,11 +77,18 @@ class Plans:
         except StoreUnavailable:
             return self._plan
         self._looked_at = time.monotonic()
-        if decided != self._decided:
+        known = self.names.known if self.names else self._known
+        if decided != self._decided or known is not self._known:
+            self._known = known
             said = self._settings
             pairs = said.pairs if decided.pairs is None else decided.pairs
+            if self.names:
+                pairs = tuple(dict.fromkeys(map(self.names.own, pairs)))
             feeds = said.feeds if decided.feeds is None else decided.feeds
-            self._decided, self._plan = decided, Plan(pairs, feeds, decided.paused, decided.asked, decided.changed_at)
+            plan = Plan(pairs, feeds, decided.paused, decided.asked, decided.changed_at)
+            self._decided = decided
+            if plan != self._plan:  # whoever is told of another plan has something to do
+                self._plan = plan
         return self._plan
 
 

@@ -72,4 +72,5 @@ class Serving:
             health=self._health,
             paused=plan.paused,
             chosen_at=plan.chosen_at,
+            pair_names=self._plans.names,
         )

@@ -83,7 +83,7 @@ class Session:
             box.projection().catch_up(progress)
             self._outside = outside = open_outside(self._settings, self.source, box.clock(), self._telemetry)
             news = [NewsFeed(name, url) for name, url in outside.news.items()]
-            plans = Plans(self._sources, self._settings.pairs, news)
+            plans = Plans(self._sources, self._settings.pairs, news, outside.names)
             box.alert_commands().set_up(plans.present().pairs)
             self._start_workers(outside, plans)
         except BaseException:

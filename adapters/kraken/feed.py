@@ -40,11 +40,20 @@ class KrakenFeed:
     """Trades and tickers of the configured pairs, live. Implements MarketFeed; run it once at a time.
 
     Counts: `frames{feed}`, `refusals{reason}`, `reconnects`, `unknown_frames`, `venue_status{status}`.
-    `tap` sees every message as received, before it is read.
+    `tap` sees every message as received, before it is read. `hint` says what helps with a pair that Kraken refuses.
     """
 
-    def __init__(self, config: KrakenConfig, *, clock: Clock, telemetry: Telemetry, tap: Tap | None = None) -> None:
+    def __init__(
+        self,
+        config: KrakenConfig,
+        *,
+        clock: Clock,
+        telemetry: Telemetry,
+        tap: Tap | None = None,
+        hint: Callable[[str], str] = lambda _pair: "",
+    ) -> None:
         self._config, self._clock, self._telemetry, self._tap = config, clock, telemetry, tap
+        self._hint = hint
         self._wanted = _Wanted(config.pairs)
 
     def follow(self, pairs: Sequence[str]) -> None:
@@ -55,6 +64,7 @@ class KrakenFeed:
         """Feed `sink` until `stop` is set. Connection troubles become FeedDisconnected events, never exceptions."""
         _Run(
             wanted=self._wanted,
+            hint=self._hint,
             config=self._config,
             clock=self._clock,
             telemetry=self._telemetry,
@@ -87,6 +97,7 @@ class _Run:
         self,
         *,
         wanted: _Wanted,
+        hint: Callable[[str], str],
         config: KrakenConfig,
         clock: Clock,
         telemetry: Telemetry,
@@ -97,6 +108,7 @@ class _Run:
         self._config, self._clock, self._telemetry, self._tap = config, clock, telemetry, tap
         self._sink, self._stop = sink, stop
         self._wanted, self._pairs = wanted, wanted.pairs
+        self._hint = hint
         self._left: frozenset[str] = frozenset()  # may still send, until the venue has taken note
         self._reader = FrameReader(origin=config.origin, place=config.url, feed=VENUE, telemetry=telemetry)
         self._subscriptions = Subscriptions(config, self._pairs)
@@ -215,7 +227,7 @@ class _Run:
 
     def _rejection(self, one: Subscription) -> Event:
         self._connected.discard(one.pair)
-        reason = (one.refusal or "no reason given")[:300]
+        reason = (one.refusal or "no reason given")[:300] + self._hint(one.pair)
         self._telemetry.count("refusals", reason="rejected-subscription")
         log.warning("subscription rejected", pair=one.pair, channel=one.channel, reason=reason)
         return SubscriptionRejected(**self._at(), pair=one.pair, channel=one.channel, reason=reason)

@@ -6,6 +6,7 @@ from domain.errors import InvalidValue
 from domain.values import Pair
 
 VENUE = "kraken"
+TOKENIZED = "tokenized_asset"
 
 _OLD = {"BTC": "XBT", "DOGE": "XDG"}
 _NEW = {old: new for new, old in _OLD.items()}
@@ -46,6 +47,12 @@ def v1_name(pair: str) -> str:
 def rest_name(pair: str) -> str:
     """`BTC/USD` -> `XBTUSD`, which REST takes as a pair's name and Kraken's files are called by."""
     return v1_name(pair).replace("/", "")
+
+
+def asset_class(pair: str) -> dict[str, str]:
+    """Return what REST wants to be told of a pair beside its name: small letters mark a tokenized stock (`AAPLx`)."""
+    base = pair.partition("/")[0]
+    return {} if base == base.upper() else {"asset_class": TOKENIZED}
 
 
 def canonical(name: str) -> Pair:

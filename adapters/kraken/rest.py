@@ -10,9 +10,10 @@ import structlog
 
 from adapters.kraken.connection import is_loopback
 from adapters.kraken.moment import nanoseconds
-from adapters.kraken.names import rest_name
-from adapters.kraken.rest_parse import PAGE, closed_candles, trade_page
+from adapters.kraken.names import TOKENIZED, asset_class, rest_name
+from adapters.kraken.rest_parse import PAGE, closed_candles, listed_pairs, trade_page
 from application.ports.clock import Clock
+from application.ports.pair_listing import ListingUnavailable
 from application.ports.telemetry import Telemetry
 from application.ports.trade_history import HistoryUnavailable, TradePage
 from domain.market.candle import Interval
@@ -39,13 +40,20 @@ class KrakenHistory:
     """
 
     def __init__(
-        self, base_url: str, *, origin: Origin, clock: Clock, telemetry: Telemetry, requests_per_s: float = 1.0
+        self,
+        base_url: str,
+        *,
+        origin: Origin,
+        clock: Clock,
+        telemetry: Telemetry,
+        requests_per_s: float = 1.0,
+        timeout_s: float = _TIMEOUT_S,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._origin, self._clock, self._telemetry = origin, clock, telemetry
         self._pace = _Pace(1 / requests_per_s if requests_per_s else 0.0)
         self._client = httpx.Client(
-            timeout=_TIMEOUT_S,
+            timeout=timeout_s,
             headers={"User-Agent": "cryptoviz", "Accept": "application/json"},
             follow_redirects=False,
             trust_env=not is_loopback(base_url),  # no proxy of the environment between us and this machine
@@ -54,7 +62,9 @@ class KrakenHistory:
     def trades(self, pair: Pair, *, since: datetime | str) -> TradePage:
         """Up to 1,000 trades at or after a time, or after a token of an earlier page. Raises HistoryUnavailable."""
         token = since if isinstance(since, str) else str(nanoseconds(since) - 1)  # the venue's `since` is exclusive
-        raw, place = self._get("Trades", {"pair": rest_name(pair), "since": token, "count": str(PAGE)})
+        raw, place = self._get(
+            "Trades", {"pair": rest_name(pair), "since": token, "count": str(PAGE), **asset_class(pair)}
+        )
         page = trade_page(raw, pair=pair, since=token, received_at=self._clock.now(), origin=self._origin, place=place)
         self._warned(page.warnings, place)
         for letter in page.refused:
@@ -63,7 +73,9 @@ class KrakenHistory:
 
     def candles(self, pair: Pair, interval: Interval) -> list[CandleImported]:
         """The latest 720 buckets' closed candles, oldest first; none for buckets without trades. Raises HistoryUnavailable."""
-        raw, place = self._get("OHLC", {"pair": rest_name(pair), "interval": str(interval.seconds // 60)})
+        raw, place = self._get(
+            "OHLC", {"pair": rest_name(pair), "interval": str(interval.seconds // 60), **asset_class(pair)}
+        )
         candles, refused, warnings = closed_candles(
             raw, pair=pair, interval=interval, received_at=self._clock.now(), origin=self._origin
         )
@@ -71,6 +83,21 @@ class KrakenHistory:
         for reason in refused:
             self._refused("bad-row", reason, place)
         return candles
+
+    def pairs(self) -> list[Pair]:
+        """All pairs that Kraken lists, tokenized stocks included. Raises ListingUnavailable."""
+        listed: dict[Pair, None] = {}
+        for query in ({}, {"aclass_base": TOKENIZED}):
+            try:
+                raw, place = self._get("AssetPairs", query)
+                found, warnings = listed_pairs(raw, self._clock.now())
+            except HistoryUnavailable as unavailable:
+                if listed and unavailable.concern is Concern.OWN:
+                    break  # a server without that class of assets
+                raise ListingUnavailable(str(unavailable)) from unavailable
+            self._warned(warnings, place)
+            listed |= dict.fromkeys(found)
+        return list(listed)
 
     def close(self) -> None:
         """Close the connections."""
@@ -83,7 +110,7 @@ class KrakenHistory:
         self.close()
 
     def _get(self, method: str, query: dict[str, str]) -> tuple[bytes, str]:
-        place = f"{self._base_url}/0/public/{method}?pair={query['pair']}"
+        place = f"{self._base_url}/0/public/{method}" + (f"?pair={query['pair']}" if "pair" in query else "")
         self._pace.wait()
         try:
             with self._client.stream("GET", f"{self._base_url}/0/public/{method}", params=query) as response:

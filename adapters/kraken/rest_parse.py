@@ -12,7 +12,7 @@ from msgspec import Raw, Struct, field
 
 from adapters.kraken.messages import TradeId
 from adapters.kraken.moment import from_seconds
-from adapters.kraken.names import VENUE
+from adapters.kraken.names import VENUE, canonical
 from adapters.kraken.numbers import check_numbers
 from adapters.kraken.v1 import ORDER_TYPES
 from application.ports.trade_history import HistoryUnavailable, TradePage
@@ -60,10 +60,16 @@ class _Candle(Struct, array_like=True):
     trades: int
 
 
+class _Listed(Struct):
+    wsname: str | None = None
+    altname: str | None = None
+
+
 _decode_answer = msgspec.json.Decoder(_Answer).decode
 _decode_rows = msgspec.json.Decoder(list[Raw]).decode
 _decode_trade = msgspec.json.Decoder(_Trade).decode
 _decode_candle = msgspec.json.Decoder(_Candle).decode
+_decode_listed = msgspec.json.Decoder(_Listed).decode
 _decode_last = msgspec.json.Decoder(str | int).decode
 _UNREADABLE = (msgspec.MsgspecError, ValueError, OverflowError, RecursionError)
 
@@ -124,6 +130,22 @@ def closed_candles(
         except _UNREADABLE as error:
             refused.append(f"a candle of {pair}: {str(error)[:300]}")
     return candles, refused, warnings
+
+
+def listed_pairs(raw: bytes, received_at: datetime) -> tuple[list[Pair], tuple[str, ...]]:
+    """The pairs of an AssetPairs answer under their present names, and the venue's warnings. Raises HistoryUnavailable.
+
+    Entries whose name cannot be read are left out: nobody could follow them.
+    """
+    result, warnings = result_of(raw, received_at)
+    pairs: list[Pair] = []
+    for key, entry in result.items():
+        try:
+            listed = _decode_listed(entry)
+            pairs.append(canonical(listed.wsname or listed.altname or key))
+        except _UNREADABLE:
+            continue
+    return pairs, warnings
 
 
 def result_of(raw: bytes, received_at: datetime) -> tuple[dict[str, Raw], tuple[str, ...]]:

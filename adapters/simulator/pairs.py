@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from domain.values import Pair
+
 QTY_DECIMALS = 8
 
 
@@ -66,6 +68,14 @@ LISTINGS = {
 _BY_REST_NAME = {
     name: listing for listing in LISTINGS.values() for name in (listing.symbol, listing.rest_key, *listing.aliases)
 }
+
+
+class SimulatedPairs:
+    """The simulator's list of pairs, wherever it runs. Implements PairListing."""
+
+    def pairs(self) -> list[Pair]:
+        """All simulated pairs."""
+        return [Pair(symbol) for symbol in LISTINGS]
 
 
 def by_rest_name(name: str) -> Listing | None:

@@ -9,7 +9,7 @@ import msgspec
 
 from adapters.simulator.market import Candle, Market
 from adapters.simulator.moment import rfc3339, to_datetime
-from adapters.simulator.pairs import QTY_DECIMALS, Listing, by_rest_name, fixed
+from adapters.simulator.pairs import LISTINGS, QTY_DECIMALS, Listing, by_rest_name, fixed
 from adapters.simulator.tape import MINUTE_NS, Trade
 
 _MAX_TRADES = 1000
@@ -37,6 +37,8 @@ def _result(market: Market, method: str, query: Mapping[str, str], now_ns: int) 
         return {"unixtime": now_ns // 10**9, "rfc1123": format_datetime(now)}
     if method == "SystemStatus":
         return {"status": "online", "timestamp": rfc3339(now_ns)[:19] + "Z"}
+    if method == "AssetPairs":
+        return _asset_pairs(query)
     if method not in {"Trades", "OHLC"}:
         raise _Refused("EGeneral:Unknown method")
     if "pair" not in query:
@@ -46,6 +48,19 @@ def _result(market: Market, method: str, query: Mapping[str, str], now_ns: int) 
         raise _Refused("EQuery:Unknown asset pair")
     rows = _trades if method == "Trades" else _candles
     return rows(market, listing, query, now_ns)
+
+
+def _asset_pairs(query: Mapping[str, str]) -> dict[str, Any]:
+    if query.get("aclass_base", "currency") != "currency":
+        return {}  # no tokenized stocks are simulated
+    return {
+        listing.rest_key: {
+            "altname": next((name for name in listing.aliases if "/" not in name), listing.rest_key),
+            "wsname": next((name for name in listing.aliases if "/" in name), listing.symbol),
+            "pair_decimals": listing.price_decimals, "ordermin": listing.min_qty, "status": "online",
+        }
+        for listing in LISTINGS.values()
+    }  # fmt: skip
 
 
 def _trades(market: Market, listing: Listing, query: Mapping[str, str], now_ns: int) -> dict[str, Any]:

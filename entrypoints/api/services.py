@@ -11,6 +11,7 @@ from application.analytics.backtest.backtests import Backtests
 from application.analytics.market_statistics import MarketStatistics
 from application.analytics.news_price import NewsPrice
 from application.dead_letters import DeadLetterCommands
+from application.market.pair_names import PairNames
 from application.ports.alert_reads import AlertReads, DeadLetterReads
 from application.ports.clock import Clock
 from application.ports.deliveries import DeliveryReads
@@ -76,6 +77,7 @@ class Services:
     health: Callable[[], Mapping[str, Component]]
     paused: Mapping[str, str] = field(default_factory=dict)
     chosen_at: datetime | None = None
+    pair_names: PairNames | None = None
 
     def find_pair(self, text: str, *, among: Iterable[Pair] | None = None) -> Pair | None:
         """Return the pair that a text means, among the configured ones by default; case does not matter for finding it."""

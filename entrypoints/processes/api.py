@@ -19,7 +19,7 @@ from entrypoints.api.app import create_app
 from entrypoints.api.server import Server, server_config
 from entrypoints.api.services import Component, NotReady, Services
 from entrypoints.house import open_house
-from entrypoints.outside import news_of
+from entrypoints.outside import news_of, pair_names_of
 from entrypoints.processes.process import Process
 from entrypoints.serve import calm_the_collector, listen, say_how_to_set_up
 from entrypoints.serving import Serving
@@ -60,7 +60,9 @@ class Api:
     ) -> None:
         self._process = process
         self._reached = reached
-        self._plans = process.plans(sources, news_of(process.settings, process.source))
+        settings, source = process.settings, process.source
+        names = pair_names_of(settings, source, process.box.clock(), process.telemetry)
+        self._plans = process.plans(sources, news_of(settings, source), names)
         self._serving: Serving | None = None
         self._trouble = "the API waits for its database"
         box = process.box

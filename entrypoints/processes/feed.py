@@ -33,7 +33,7 @@ def run_feed(settings: Settings) -> None:
             )
             say_moved_pairs(box.event_log())
             outside = open_outside(settings, process.source, process.box.clock(), process.telemetry)
-            process.work(_workers(process, outside, process.plans(house.sources(), outside.news)))
+            process.work(_workers(process, outside, process.plans(house.sources(), outside.news, outside.names)))
         finally:
             if outside:
                 outside.stop()

@@ -11,6 +11,7 @@ import structlog
 from adapters.metrics.prometheus import PrometheusTelemetry
 from application.alerting.channels import Channels
 from application.health import whole
+from application.market.pair_names import PairNames
 from application.ownership import claim
 from application.ports.event_log import LogUnavailable
 from application.ports.store import StoreUnavailable
@@ -77,10 +78,10 @@ class Process:
         signal.signal(signal.SIGINT, ask)
         end_at_hangup()
 
-    def plans(self, sources: SourceCommands, news: Mapping[str, str]) -> Plans:
+    def plans(self, sources: SourceCommands, news: Mapping[str, str], names: PairNames | None = None) -> Plans:
         """What is to be collected, over the settings and these news feeds; a recording is played as it is."""
         feeds = [NewsFeed(name, url) for name, url in news.items()]
-        return Plans(None if self.source.origin is Origin.RECORDING else sources, self.settings.pairs, feeds)
+        return Plans(None if self.source.origin is Origin.RECORDING else sources, self.settings.pairs, feeds, names)
 
     def wait_until(self, what: str, attempt: Callable[[], None]) -> None:
         """Do what needs other services, again and again until they are there. Raises Stopped."""

@@ -1,5 +1,6 @@
 """What is collected: pairs and news feeds, changed without a restart."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -7,6 +8,7 @@ import msgspec
 from litestar import Controller, Request
 from litestar.params import JSONBody
 
+from application.market.pair_names import refusal
 from domain.access.role import Role
 from domain.address import HIDDEN, without_secrets
 from domain.errors import InvalidValue, NotAllowed
@@ -18,6 +20,9 @@ from entrypoints.api.params import OfHouse, Session
 from entrypoints.api.routes import change, read
 from entrypoints.api.rows.times import rfc3339_or_null
 from entrypoints.api.services import Services
+from entrypoints.source import Source
+
+Pairs = Sequence[Pair] | None
 
 
 class SourceFeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,13 +33,14 @@ class SourceFeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SourcesRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What is collected. `configured` names what people decided here; the rest is as the settings say."""
+    """What is collected. `warnings` say what could not be checked of a change. `configured` names what people decided here; the rest is as the settings say."""
 
     pairs: list[str]
     feeds: list[SourceFeed]
     configured: list[str]
     version: int
     changed_at: str | None
+    warnings: list[str] = []
 
 
 class SourcesBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -73,12 +79,31 @@ class SourcesController(Controller):
                 "a recording is played as it is: its pairs are chosen with CRYPTOVIZ_PAIRS before it starts"
             )
         present = house.sources.present()
-        pairs, feeds = _pairs(services, present, data), _feeds(services, present, data)
+        pairs, warnings = _listed(services, _pairs(services, present, data))
+        feeds = _feeds(services, present, data)
         # What was left out is kept as it was looked at: where somebody changed it meanwhile, this is refused.
         version = present.version if data.version is None else data.version
         after = house.sources.configure(pairs, feeds, by=request.user.name, expected_version=version)
         audited(request, target="sources", detail=_words(services, after))
-        return _row(services, after)
+        return msgspec.structs.replace(_row(services, after), warnings=warnings)
+
+
+def _listed(services: Services, pairs: Pairs) -> tuple[Pairs, list[str]]:
+    """The pairs as the venue spells them, and what could not be checked. Raises InvalidValue for new ones that it does not list.
+
+    What is collected already may stay: the venue may have taken it from its list since.
+    """
+    if pairs is None or services.pair_names is None:
+        return pairs, []
+    checked = services.pair_names.check(pairs)
+    unlisted = {pair: nearest for pair, nearest in checked.unlisted.items() if pair not in services.pairs}
+    if unlisted:
+        raise InvalidValue("pairs", refusal(unlisted, Source(services.origin).words))
+    new = [pair for pair in checked.pairs if pair not in services.pairs]
+    if checked.unchecked is None or not new:
+        return checked.pairs, []
+    told = f"whether {', '.join(new)} can be had is not known: the venue's list of pairs cannot be read now"
+    return checked.pairs, [f"{told} ({checked.unchecked})"]
 
 
 def _row(services: Services, sources: Sources) -> SourcesRow:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from adapters.kraken.rest import KrakenHistory
+from application.ports.pair_listing import ListingUnavailable
 from application.ports.trade_history import HistoryUnavailable
 from domain.dead_letter import DeadLettered
 from domain.market.candle import Interval
@@ -254,6 +255,27 @@ def test_closed_candles_oldest_first(rest: Rest) -> None:
         (8, Decimal(4), Decimal(3), 2),
     ], "without the unfinished one, and without an hour that had no trades"
     assert candles[0].occurred_at == datetime(2026, 9, 26, 6, tzinfo=UTC)
+
+
+def test_the_venues_list_of_pairs_has_their_present_names(rest: Rest) -> None:
+    rest.body = (
+        '{"error":["WGeneral:soon"],"result":{"XXBTZUSD":{"altname":"XBTUSD","wsname":"XBT/USD"},'
+        '"AAPLxUSD":{"altname":"AAPLxUSD","wsname":"AAPLx/USD","aclass_base":"tokenized_asset"},'
+        '"ADAEUR":{"altname":"ADAEUR"},"odd":{"altname":7},"?":{}}}'
+    )
+    with history(rest) as kraken:
+        assert kraken.pairs() == ["BTC/USD", "AAPLx/USD", "ADA/EUR"]
+        assert [query for _, query in rest.queries] == [{}, {"aclass_base": "tokenized_asset"}]
+        rest.body = '{"error":["EService:Unavailable"]}'
+        with pytest.raises(ListingUnavailable, match="EService:Unavailable"):
+            kraken.pairs()
+
+
+def test_a_tokenized_stock_is_asked_for_by_its_class(rest: Rest) -> None:
+    rest.rows(row(1))
+    with history(rest) as kraken:
+        kraken.trades(Pair("AAPLx/USD"), since="0")
+    assert rest.queries[0][1] == {"pair": "AAPLxUSD", "since": "0", "count": "1000", "asset_class": "tokenized_asset"}
 
 
 @real_data("kraken/xchange/rest_ohlc.json", "kraken/xchange/rest_trades.json")

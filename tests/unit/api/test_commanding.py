@@ -1,14 +1,16 @@
 """Feeds, dead letters and sources, commanded over HTTP."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 
+from application.market.pair_names import PairNames
+from application.ports.pair_listing import ListingUnavailable
 from application.sources import SourceCommands
 from domain.dead_letter import DeadLettered
 from domain.sources import Sources
-from domain.values import Origin
+from domain.values import Origin, Pair
 from tests.unit.api.desk import ApiDesk
 from tests.unit.api.world import NOON, World, trade
 
@@ -277,3 +279,29 @@ class _Late:
     def __init__(self, sources: SourceCommands, seen: Sources) -> None:
         self.configure = sources.configure
         self.present = lambda: seen
+
+
+class Listed:
+    away = False
+
+    def pairs(self) -> Sequence[Pair]:
+        if self.away:
+            raise ListingUnavailable("nobody answers")
+        return [Pair(name) for name in ("BTC/USD", "ETH/USD", "LTC/USD", "AAPLx/USD")]
+
+
+def test_a_pair_that_the_venue_does_not_list_is_refused_with_the_nearest_names(desk: Desk) -> None:
+    listing = Listed()
+    desk.world.change(pair_names=PairNames(listing))
+    refused = desk.ask("PUT", SOURCES, {"pairs": ["BTC/USD", "LTX/USD"]}, status=422)
+    assert refused["field"] == "pairs"
+    assert "does not list LTX/USD, the nearest names are LTC/USD" in refused["detail"]
+    assert desk.ask("GET", SOURCES)["version"] == 0
+    after = desk.ask("PUT", SOURCES, {"pairs": ["BTC/USD", "aaplx-usd", "DOGE/USD"]})
+    assert (after["pairs"], after["warnings"]) == (["BTC/USD", "AAPLx/USD", "DOGE/USD"], []), "what is collected stays"
+    desk.world.change(pair_names=PairNames(listing))
+    listing.away = True
+    after = desk.ask("PUT", SOURCES, {"pairs": ["BTC/USD", "LTX/USD"]})
+    assert after["pairs"] == ["BTC/USD", "LTX/USD"]
+    assert "whether LTX/USD can be had is not known" in after["warnings"][0]
+    assert "nobody answers" in after["warnings"][0]

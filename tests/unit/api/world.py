@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Self, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 from adapters.forecasting.models import SERVED
 from adapters.memory.event_log import MemoryEventLog
@@ -149,6 +149,10 @@ class World:
         if self._services is None:
             self._services = self._make_services()
         return self._services
+
+    def change(self, **fields: Any) -> None:
+        """Serve from services with other fields."""
+        self._services = replace(self._services or self._make_services(), **fields)
 
     def _make_services(self) -> Services:
         return Services(

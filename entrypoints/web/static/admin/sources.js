@@ -81,9 +81,9 @@ async function save() {
   busy.value = true;
   fault.value = null;
   try {
-    await send('PUT', 'admin/sources/', { pairs: wanted.pairs, feeds: wanted.feeds, version: wanted.version }, 60_000);
+    const after = await send('PUT', 'admin/sources/', { pairs: wanted.pairs, feeds: wanted.feeds, version: wanted.version }, 60_000);
     draft.value = null;
-    effect.value = adminWords.peek().sourcesSaved;
+    effect.value = [adminWords.peek().sourcesSaved, ...(after?.warnings ?? [])].join(' ');
   } catch (error) {
     const field = error instanceof ApiError ? (error.body?.field ?? null) : null;
     fault.value = { field, text: error instanceof Error ? error.message : String(error) };
