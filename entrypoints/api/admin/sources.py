@@ -40,7 +40,7 @@ class SourcesRow(msgspec.Struct, frozen=True, kw_only=True):
     configured: list[str]
     version: int
     changed_at: str | None
-    warnings: list[str] = []
+    warnings: list[str] | msgspec.UnsetType = msgspec.UNSET
 
 
 class SourcesBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -85,7 +85,7 @@ class SourcesController(Controller):
         version = present.version if data.version is None else data.version
         after = house.sources.configure(pairs, feeds, by=request.user.name, expected_version=version)
         audited(request, target="sources", detail=_words(services, after))
-        return msgspec.structs.replace(_row(services, after), warnings=warnings)
+        return msgspec.structs.replace(_row(services, after), warnings=warnings or msgspec.UNSET)
 
 
 def _listed(services: Services, pairs: Pairs) -> tuple[Pairs, list[str]]:
