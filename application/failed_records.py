@@ -6,14 +6,53 @@ from dataclasses import replace
 import structlog
 
 from application.dead_letters import APPLY, letter_of_failed
-from application.isolation import Failed, Failure, is_of_the_surroundings
+from application.isolation import Failed, Failure, is_of_the_surroundings, isolate
 from application.ports.clock import Clock
 from application.ports.event_log import EventLog, Recorded, Unreadable
 from application.ports.telemetry import Telemetry
+from application.topics import topic_of
 from domain.dead_letter import DeadLettered
+from domain.event import Event
 from domain.values import Origin
 
 log = structlog.get_logger(__name__)
+
+_LONGEST_RAW = 1 << 20  # bytes
+
+
+def append_apart(event_log: EventLog, events: Sequence[Event], writer: str) -> Sequence[Event]:
+    """Append events; one that the log does not take becomes a dead letter of `writer`. Raises LogUnavailable.
+
+    Returns what was appended, the letters included. When it raises, appending all again is right.
+    """
+    try:
+        event_log.append(events)
+    except Exception as error:
+        if is_of_the_surroundings(error):
+            raise
+    else:
+        return events
+    failed = {id(one.record): one for one in isolate(events, event_log.append)}
+    letters = [_unwritten(one, writer) for one in failed.values()]
+    event_log.append(letters)
+    return [*(event for event in events if id(event) not in failed), *letters]
+
+
+def _unwritten(failed: Failed[Event], writer: str) -> DeadLettered:
+    event, failure = failed.record, failed.failure
+    log.error("an event could not be appended", writer=writer, event=event.name, reason=failure.reason)
+    return DeadLettered(
+        kind=APPLY,
+        place=topic_of(event),
+        offset=0,
+        reason=f"{writer} could not append it: {failure.reason}",
+        raw=repr(event).encode("utf-8", "backslashreplace")[:_LONGEST_RAW],
+        reader=writer,
+        location=failure.location,
+        occurred_at=event.recorded_at,
+        recorded_at=event.recorded_at,
+        origin=event.origin,
+    )
 
 
 class FailedRecords:

@@ -4,6 +4,7 @@ import threading
 
 import structlog
 
+from application.failed_records import append_apart
 from application.market.inbox import Inbox
 from application.ports.event_log import EventLog, LogUnavailable
 from application.ports.telemetry import Telemetry
@@ -13,11 +14,15 @@ from domain.event import Event
 
 log = structlog.get_logger(__name__)
 
+WRITER = "log-writer"
 _BATCH = 2_000
 
 
 class LogWriter:
-    """Appends what the inbox holds. While the log is unavailable it waits and tries again: nothing is dropped."""
+    """Appends what the inbox holds. While the log is unavailable it waits and tries again: nothing is dropped.
+
+    An event that the log does not take becomes a dead letter.
+    """
 
     def __init__(
         self, inbox: Inbox, event_log: EventLog, telemetry: Telemetry, progress: Progress | None = None
@@ -36,7 +41,7 @@ class LogWriter:
             if not self._pending:
                 continue
             try:
-                self._log.append(self._pending)
+                written = append_apart(self._log, self._pending, WRITER)
             except LogUnavailable as unavailable:
                 self._progress.trouble(str(unavailable))
                 log.warning("the event log is unavailable", reason=str(unavailable), waiting=len(self._pending))
@@ -45,7 +50,7 @@ class LogWriter:
                     return
                 continue
             self._progress.trouble(None)
-            for event in self._pending:
+            for event in written:
                 if isinstance(event, DeadLettered):
                     self._telemetry.count("dead_letters", kind=event.kind)
             self._pending = []
