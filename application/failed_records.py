@@ -40,7 +40,7 @@ def append_apart(event_log: EventLog, events: Sequence[Event], writer: str) -> S
 
 def _unwritten(failed: Failed[Event], writer: str) -> DeadLettered:
     event, failure = failed.record, failed.failure
-    log.error("an event could not be appended", writer=writer, event=event.name, reason=failure.reason)
+    log.error("an event could not be appended", writer=writer, kind=event.name, reason=failure.reason)
     return DeadLettered(
         kind=APPLY,
         place=topic_of(event),

@@ -118,7 +118,7 @@ class Rebuild:
         admission = Admission(self._clock.now())
         possible = [Recorded(_NOWHERE, topic_of(event), event) for event in events if not admission.refusal(event)]
         for failed in isolate(possible, attempt):
-            log.error("a row is not carried over", event=failed.record.event.event_id, reason=failed.failure.reason)
+            log.error("a row is not carried over", event_id=failed.record.event.event_id, reason=failed.failure.reason)
         if len(possible) < len(events):
             log.warning("rows of impossible times are not carried over", rows=len(events) - len(possible))
 

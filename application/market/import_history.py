@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from application.failed_records import append_apart
 from application.ports.event_log import EventLog
 from application.ports.history_reads import HistoryReads
 from domain.dead_letter import DeadLettered
@@ -10,6 +11,7 @@ from domain.event import Event
 from domain.market.history import CandleImported
 from domain.market.trade import TradeExecuted
 
+WRITER = "import"
 _BATCH = 5_000
 _NAMED_REFUSALS = 5
 
@@ -60,8 +62,9 @@ def _take(batch: Sequence[Event], counts: Imported, event_log: EventLog, reads: 
     letters = [event for event in batch if isinstance(event, DeadLettered)]
     facts = [event for event in batch if isinstance(event, TradeExecuted | CandleImported)]
     new = reads.not_stored(facts)
-    event_log.append([*new, *letters])
-    counts.imported += len(new)
+    written = append_apart(event_log, [*new, *letters], WRITER)
+    letters = [event for event in written if isinstance(event, DeadLettered)]
+    counts.imported += len(written) - len(letters)
     counts.known += len(facts) - len(new)
     counts.refused += len(letters)
     wanted = _NAMED_REFUSALS - len(counts.first_refusals)
