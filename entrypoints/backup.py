@@ -11,6 +11,7 @@ start, as after a crash. The house comes last: alert rules in a store refer to c
 import fcntl
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -28,6 +29,7 @@ from adapters.embedded.data_directory import (
     STORE_FILE,
     sources_in,
 )
+from adapters.embedded.pairing import foreign, strangers
 from adapters.embedded.snapshot import Snapshot, in_words, nobody_writes
 from domain.values import Origin
 
@@ -84,12 +86,29 @@ def _snapshots(data_dir: Path, held: ExitStack) -> list[Snapshot]:
         log, store = source / LOG_FILE, source / STORE_FILE
         if not is_data_file(log.relative_to(data_dir).as_posix()):
             continue  # a directory that somebody else made
+        _refuse_foreign(log, store)
         if store.exists():
             with nobody_writes(store):
                 snapshots += begun(log, store)
         else:
             snapshots += begun(log)
+    _refuse_foreign(data_dir / HOUSE_FILE)
     return snapshots + begun(data_dir / HOUSE_FILE)
+
+
+def _refuse_foreign(*files: Path) -> None:
+    """An archive holds only what could be restored. Raises BackupRefused."""
+    present = [file for file in files if file.exists()]
+    for file in present:
+        try:
+            reason = foreign(file) or (strangers(*present) if len(present) == len(files) > 1 else None)
+        except sqlite3.DatabaseError as error:
+            reason = f"{file} cannot be used now ({error})"
+        if reason:
+            raise BackupRefused(
+                f"{reason}. `cryptoviz run` sees to it at its next start, and moves aside what it cannot use: "
+                "make the backup after that"
+            )
 
 
 def _copied(snapshot: Snapshot, data_dir: Path, copies: Path, progress: Callable[[int], None]) -> BackedUp:

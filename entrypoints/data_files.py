@@ -13,6 +13,7 @@ from adapters.embedded.data_directory import DataDirectory
 from adapters.embedded.event_log import SqliteEventLog
 from adapters.embedded.log_file import LogFile
 from adapters.embedded.log_salvage import aside_name, fill_up, open_or_repair, set_aside
+from adapters.embedded.pairing import LOG_ID
 from adapters.sql.checkpoints import SqlCheckpointReads
 from adapters.sql.engine import DAMAGED, create_engine
 from adapters.sql.generations import SqliteGenerations, forget_broken_streams
@@ -30,8 +31,6 @@ from application.store import READER
 from domain.values import Origin
 
 log = structlog.get_logger(__name__)
-
-LOG_ID = "log"  # the checkpoint whose state is the id of the log that the store was filled from
 
 
 class DataFiles:
@@ -118,7 +117,7 @@ class DataFiles:
         return f"the store {self._store_file} was filled from another log"
 
     def _make_again(self, engine: Engine, event_log: SqliteEventLog, damage: str) -> None:
-        aside = aside_name(self._store_file, "damaged")
+        aside = aside_name(self._store_file, "damaged" if "damage" in damage else "other")
         rebuild = Rebuild(
             event_log, SqliteGenerations(engine, aside=aside), self._clock, self._telemetry,
             origin=self._origin, log_is_whole=lambda: event_log.is_whole,
@@ -128,7 +127,7 @@ class DataFiles:
         self.told.append(
             f"The store was made again from {rebuilt.records:,} records of the log, as {damage}"
             + (f"; {kept:,} rows that the log no longer has were kept" if kept else "")
-            + f". The damaged file is {aside.name}."
+            + f". The file that was there is {aside.name}."
         )
 
     def _recover_streams(self, engine: Engine, event_log: SqliteEventLog) -> None:

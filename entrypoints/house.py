@@ -19,7 +19,7 @@ from adapters.passwords.argon2id import Argon2id
 from adapters.sql.access import SqlAccess
 from adapters.sql.alert_reads import SqlAlertReads
 from adapters.sql.audit_trail import SqlAuditTrail
-from adapters.sql.engine import DAMAGED, create_engine
+from adapters.sql.engine import DAMAGED, check, create_engine
 from adapters.sql.generations import SqliteGenerations
 from adapters.sql.migrate import upgrade
 from adapters.sql.store import SqlStore
@@ -35,6 +35,8 @@ from entrypoints.api.house import House
 from entrypoints.settings import Settings
 
 log = structlog.get_logger(__name__)
+
+_CHECKED_UP_TO = 50_000_000  # bytes of the house; looking through them takes a fraction of a second
 
 
 def _url(settings: Settings) -> URL | str:
@@ -76,6 +78,8 @@ def _prepare(data_dir: Path, house: HouseContainer) -> None:
     damage = f"damage was found in {file}" if file.with_name(file.name + DAMAGED).exists() else None
     try:
         upgrade(house.engine())
+        if file.stat().st_size < _CHECKED_UP_TO:
+            check(house.engine())
     except StoreDamaged as damaged:
         damage = str(damaged)
     if damage:

@@ -16,8 +16,9 @@ from pathlib import Path
 
 from adapters.embedded.backup_archive import Archive
 from adapters.embedded.backup_manifest import BackedUp, BackupUnusable, Manifest
-from adapters.embedded.data_directory import LIVE, LOG_FILE, SIMULATED, hold, sources_in
+from adapters.embedded.data_directory import LIVE, LOG_FILE, SIMULATED, STORE_FILE, hold, sources_in
 from adapters.embedded.log_file import FORMAT as LOG_FORMAT
+from adapters.embedded.pairing import foreign, strangers
 from adapters.sql.migrate import known_revisions
 from entrypoints.backup import Begin, fsync_directory
 from entrypoints.supervise.places import Places
@@ -107,8 +108,14 @@ def _refuse_no_database(staging: Path, path: str) -> None:
             kinds = {kind for (kind,) in database.execute("SELECT type FROM sqlite_master")}
     except sqlite3.DatabaseError as error:
         raise BackupUnusable(f"its {path} is no SQLite database ({error})") from error
-    if foreign := kinds & {"trigger", "view"}:
-        raise BackupUnusable(f"its {path} holds a {min(foreign)}, and CryptoViz makes none")
+    if odd := kinds & {"trigger", "view"}:
+        raise BackupUnusable(f"its {path} holds a {min(odd)}, and CryptoViz makes none")
+    file = staging / path
+    reason = foreign(file, immutable=True)
+    if not reason and file.name == STORE_FILE and (log := file.with_name(LOG_FILE)).exists():
+        reason = strangers(log, file, immutable=True)
+    if reason:
+        raise BackupUnusable(f"of its files, {reason.replace(f'{staging}/', '')}")
 
 
 @contextmanager

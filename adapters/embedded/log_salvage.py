@@ -112,12 +112,21 @@ def _copy(path: Path, file: LogFile) -> tuple[int, int]:
             (int(str(n)) for [n] in _all(damaged, "SELECT seq FROM sqlite_sequence WHERE name = 'event_log'")),
             default=0,
         )
-        for batch in _records(damaged, head):
+        for found in _records(damaged, head):
+            batch = [row for row in found if _is_record(row)]
+            if not batch:
+                continue
             with file.writing() as connection:
                 connection.exec_driver_sql("INSERT INTO event_log VALUES (?, ?, ?, ?)", batch)
             records += len(batch)
             head = max(head, batch[-1][0])
     return records, head
+
+
+def _is_record(row: tuple[object, ...]) -> bool:
+    """A page that was cut off reads as zeros, and gives rows without content."""
+    _, topic, key, value = row
+    return isinstance(topic, str) and isinstance(key, str) and isinstance(value, bytes)
 
 
 def _records(damaged: sqlite3.Connection, head: int) -> Iterator[list[tuple[int, str, str, bytes]]]:
@@ -139,8 +148,19 @@ def _records(damaged: sqlite3.Connection, head: int) -> Iterator[list[tuple[int,
             step = 1
         if not rows:
             return
-        yield rows
-        after, limit = rows[-1][0], _AT_ONCE
+        growing = _growing(rows, after)
+        yield growing
+        after, limit = growing[-1][0] if growing else after + 1, _AT_ONCE
+
+
+def _growing(rows: list[tuple[int, str, str, bytes]], after: int) -> list[tuple[int, str, str, bytes]]:
+    """The rows in the order of their positions: a damaged tree may lead to a row twice."""
+    found = []
+    for row in rows:
+        if row[0] > after:
+            found.append(row)
+            after = row[0]
+    return found
 
 
 def _first_behind(

@@ -170,6 +170,14 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection if engine.dialect.name == "sqlite" else connection.execution_options(**_SNAPSHOT)
 
 
+def check(engine: Engine) -> None:
+    """Look through all pages of a SQLite file. Raises StoreDamaged, StoreUnavailable."""
+    with reading(engine) as connection:
+        found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+    if found != "ok":
+        raise found_damage(engine, sqlite3.DatabaseError(found.replace("\n", ", ")))
+
+
 def shown(engine: Engine) -> str:
     """Where the store is, for people to read: without the password, which may also stand in the URL's query."""
     return engine.url.difference_update_query(["password"]).render_as_string(hide_password=True)
@@ -191,7 +199,7 @@ def found_damage(engine: Engine, error: BaseException) -> StoreDamaged:
     file = Path(engine.url.database or "")
     file.with_name(file.name + DAMAGED).touch(mode=0o600)
     reason = str(getattr(error, "orig", None) or error).strip()
-    return StoreDamaged(f"the store {file} is damaged ({reason}): the next start makes it again from the log")
+    return StoreDamaged(f"the store {file} is damaged ({reason}): the next start keeps what can be read of it")
 
 
 @contextmanager

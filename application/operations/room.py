@@ -47,7 +47,7 @@ class Room:
 
 
 class Rooms:
-    """Measures once a minute at most, from any thread.
+    """Measures the rate once a minute at most. Safe for several threads.
 
     The rate is that of the last day: the share of the log's records that it brought, of all that log and store take.
     """
@@ -58,26 +58,25 @@ class Rooms:
         self._log = event_log
         self._clock = clock
         self._lock = threading.Lock()
-        self._last: tuple[datetime, Room] | None = None
+        self._last: tuple[datetime, float | None] | None = None
 
     def room(self) -> Room:
         """How much there is. Raises LogUnavailable, StoreUnavailable."""
         with self._lock:
-            now = self._clock.now()
+            now, usage = self._clock.now(), self._disk.usage()
             if self._last is None or not self._last[0] <= now < self._last[0] + _FRESH:
-                self._last = now, self._measured(now)
-            return self._last[1]
+                self._last = now, self._bytes_per_day(now, usage.log_bytes)
+            return Room(usage.free_bytes, self._last[1])
 
-    def _measured(self, now: datetime) -> Room:
-        usage = self._disk.usage()
+    def _bytes_per_day(self, now: datetime, log_bytes: int) -> float | None:
         after = self._log.before(now - _DAY)
         first = self._first_after(after)
         if first is None or now - first < _SPAN_AT_LEAST:
-            return Room(usage.free_bytes, None)
+            return None
         begin, since, head = (_number(cursor) for cursor in (self._log.oldest(), after, self._log.head()))
-        taken = usage.log_bytes + self._report.database_bytes()
+        taken = log_bytes + self._report.database_bytes()
         share = (head - since) / max(head - begin, 1)
-        return Room(usage.free_bytes, taken * share * (_DAY / min(now - first, _DAY)))
+        return taken * share * (_DAY / min(now - first, _DAY))
 
     def _first_after(self, after: Cursor) -> datetime | None:
         with self._log.reader(TOPICS, after=after) as reader:

@@ -31,7 +31,7 @@ class StoreRefused(Exception):
 
 
 class StoreDamaged(StoreUnavailable):
-    """The store's file is damaged or no store: the next start makes it again from the log, and keeps what can be read."""
+    """The store's file is damaged or no store: the next start keeps what can be read, and makes the rest from the log."""
 
 
 class Writes(Protocol):

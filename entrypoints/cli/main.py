@@ -63,7 +63,7 @@ def main(arguments: list[str] | None = None) -> Any:
             print(f"cryptoviz: {line}", file=sys.stderr)
         sys.exit(USAGE)
     except Exception as error:
-        if not isinstance(error, _expected()):
+        if not isinstance(error, expected_errors()):
             raise
         print(f"cryptoviz: {error}", file=sys.stderr)
         sys.exit(FAILED)
@@ -71,7 +71,7 @@ def main(arguments: list[str] | None = None) -> Any:
         sys.exit(130)
 
 
-def _expected() -> tuple[type[Exception], ...]:
+def expected_errors() -> tuple[type[Exception], ...]:
     """What can go wrong without being our mistake; each says so in a sentence. Imported late, as `--help` needs none."""
     from adapters.embedded.backup_manifest import BackupUnusable
     from adapters.embedded.data_directory import DataDirectoryError
