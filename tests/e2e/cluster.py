@@ -150,6 +150,13 @@ class Api:
         ) as answer:
             return json.load(answer)
 
+    def health(self) -> Any:
+        """What health/ says, be it down or not."""
+        try:
+            return self.get("health/")
+        except urllib.error.HTTPError as error:
+            return json.load(error)
+
     def post(self, path: str, body: object = None) -> Any:
         """The JSON of a POST."""
         request = urllib.request.Request(
