@@ -41,6 +41,10 @@ class PrometheusTelemetry:
         metric = self._gauges[_checked(name, "gauge", labels)]
         (metric.labels(**labels) if labels else metric).set(value)
 
+    def clear(self, name: str) -> None:
+        """Forget all values of a gauge that has labels: what is not set again is not told any more."""
+        self._gauges[name].clear()
+
     def observe(self, name: str, value: float, **labels: str) -> None:
         """Add an observation to a histogram."""
         metric = self._histograms[_checked(name, "histogram", labels)]

@@ -1,6 +1,6 @@
 """What queries read of the market: tickers, trades, feeds, and which trades are missing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -31,6 +31,8 @@ from domain.values import Origin, Pair
 _TICKERS = Listing("tickers", ticker_data, ticker_data.c.timestamp, (ticker_data.c.event_id,))
 _TRADES = Listing("trades", trade_data, trade_data.c.timestamp, (trade_data.c.pair, trade_data.c.trade_id))
 _TRADES_OF_PAIR = Listing("trades", trade_data, trade_data.c.timestamp, (trade_data.c.trade_id,))
+_LATEST = 100
+_SENT_LIVE = (Origin.LIVE, Origin.SIMULATED)
 _CHUNK = 5_000  # trades or tickers read at once
 
 
@@ -188,6 +190,27 @@ class SqlMarketReads:
         """
         with reading(self._engine) as connection:
             return stored_ids(connection, pair, above)
+
+    def lags(self, pairs: Sequence[Pair], start: datetime, end: datetime) -> dict[Pair, list[float]]:
+        """How many seconds after they were made trades were recorded, of the latest hundred of each pair."""
+        found: dict[Pair, list[float]] = {}
+        if not pairs:
+            return found
+        column = trade_data.c
+        latest = [
+            select(column.pair, column.timestamp, column.recorded_at, column.origin)
+            .where(column.pair == pair, column.timestamp < end)
+            .order_by(column.timestamp.desc())
+            .limit(_LATEST)
+            .subquery()
+            for pair in pairs
+        ]
+        with reading(self._engine) as connection:
+            rows = connection.execute(union_all(*(select(one) for one in latest))).all()
+        for row in rows:
+            if start <= row.recorded_at < end and row.origin in _SENT_LIVE:
+                found.setdefault(Pair(row.pair), []).append((row.recorded_at - row.timestamp).total_seconds())
+        return found
 
     def trade_before(self, pair: Pair, trade_id: int) -> TradeExecuted | None:
         """The stored trade with the highest venue id below `trade_id`; None without any."""

@@ -1,6 +1,6 @@
 """Port: what queries read of the market."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -116,6 +116,13 @@ class MarketReads(Protocol):
 
     def stored_ids(self, pair: Pair, *, above: int | None = None) -> StoredTradeIds:
         """Compare the ids of the stored trades with their number; `above` an id up to which nothing is missing."""
+        ...
+
+    def lags(self, pairs: Sequence[Pair], start: datetime, end: datetime) -> dict[Pair, list[float]]:
+        """How many seconds after they were made trades were recorded, of the latest hundred of each pair.
+
+        Only those that the venue sent live, recorded within `start`..`end` (exclusive).
+        """
         ...
 
     def trade_before(self, pair: Pair, trade_id: int) -> TradeExecuted | None:

@@ -1,6 +1,6 @@
 """The feeds' health: those that something befell, and those configured that nothing befell yet."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from litestar import Controller
 
@@ -22,6 +22,9 @@ from entrypoints.api.params import (
 from entrypoints.api.routes import cached_read
 from entrypoints.api.rows.feeds import Bounds, FeedPage, FeedRow, GapPage, feed_row, gap_row
 from entrypoints.api.services import Services
+
+_LAGS_OF = timedelta(minutes=1)
+_FILL_TABLES = ("database", "store", "spark_ingestion")
 
 
 class FeedController(Controller):
@@ -61,12 +64,25 @@ def feed_rows(services: Services, *, as_of: datetime | None = None) -> list[Feed
         feeds = [resting(health, services.paused.get(health.name)) for health in feeds]
     elif as_of < (services.chosen_at or services.started_at):
         feeds += [health for name, health in known.items() if name not in names]
-    return [_row_of(services, health, now, as_of) for health in feeds]
+    lags = services.market.lags(services.pairs, now - _LAGS_OF, now)
+    is_current = as_of is not None or _tables_are_current(services)
+    return [
+        feed_row(
+            health,
+            now=now,
+            feed_interval_s=services.feed_interval_s,
+            bounds=_bounds(services, Pair(health.name), as_of) if health.kind is FeedKind.MARKET else None,
+            lags=lags.get(Pair(health.name), ()) if health.kind is FeedKind.MARKET else (),
+            is_current=is_current,
+        )
+        for health in feeds
+    ]
 
 
-def _row_of(services: Services, health: FeedHealth, now: datetime, as_of: datetime | None) -> FeedRow:
-    bounds = _bounds(services, Pair(health.name), as_of) if health.kind is FeedKind.MARKET else None
-    return feed_row(health, now=now, feed_interval_s=services.feed_interval_s, bounds=bounds)
+def _tables_are_current(services: Services) -> bool:
+    """Whether those that fill the tables go on: if not, the feeds are not to blame for what the tables lack."""
+    parts = services.health()
+    return all(parts[name].status == "ok" for name in _FILL_TABLES if name in parts)
 
 
 def _bounds(services: Services, pair: Pair, as_of: datetime | None) -> Bounds | None:

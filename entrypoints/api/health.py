@@ -12,6 +12,7 @@ from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
 
 from domain.values import Origin
+from entrypoints.api.access.authentication import PROMPT
 from entrypoints.api.access.needs import Need
 from entrypoints.api.rows.times import rfc3339_or_null
 from entrypoints.api.services import Component, CurrentServices, NotReady
@@ -54,7 +55,7 @@ class HealthController(Controller):
     path = "/health"
     tags = ["health"]  # noqa: RUF012 - Litestar reads it as it stands
 
-    @get(summary="How the parts are", responses=_DOWN, sync_to_thread=False)
+    @get(summary="How the parts are", responses=_DOWN, sync_to_thread=False, opt={PROMPT: True})
     def health(self, current: NamedDependency[CurrentServices]) -> Response[Health]:
         """200 unless `down`."""
         health, _ = _probe(current)

@@ -1,5 +1,6 @@
 """Metrics: what the API counts of itself, and `/metrics` for Prometheus."""
 
+import asyncio
 import time
 from typing import Protocol
 
@@ -9,10 +10,13 @@ from litestar.types import ASGIApp, HTTPResponseStartEvent, HTTPScope, Receive, 
 
 from application.ports.store import StoreUnavailable
 from application.ports.telemetry import Telemetry
+from entrypoints.api.access.authentication import PROMPT
 from entrypoints.api.feeds import feed_rows
+from entrypoints.api.rows.feeds import FeedRow
 from entrypoints.api.services import CurrentServices, NotReady
 
 _STARTED = "cryptoviz_started"
+_STORE_ANSWERS_WITHIN_S = 1.0
 
 
 class Meter(Telemetry, Protocol):
@@ -24,26 +28,70 @@ class Meter(Telemetry, Protocol):
         """Add an observation to a histogram."""
         ...
 
+    def clear(self, name: str) -> None:
+        """Forget all values of a gauge."""
+        ...
+
     def exposition(self) -> bytes:
         """All metrics, in the format that `content_type` names."""
         ...
 
 
 def metrics_handler(meter: Meter, current: CurrentServices) -> HTTPRouteHandler:
-    """`/metrics`; what only the reader's clock can tell of the feeds is measured when it is asked for."""
+    """`/metrics`; what only the reader's clock can tell of feeds and parts is measured when it is asked for."""
+    feeds = _FeedRows(current)
 
-    @get("/metrics", include_in_schema=False, sync_to_thread=True)
-    def metrics() -> Response[bytes]:
-        try:
-            rows = feed_rows(current())
-        except (NotReady, StoreUnavailable):
-            rows = []  # the counters are there all the same
+    @get("/metrics", include_in_schema=False, opt={PROMPT: True})
+    async def metrics() -> Response[bytes]:
+        _tell_parts(meter, current)
+        rows = await feeds.rows()
+        for name in ("lag_seconds", "quiet_seconds", "missing_trades"):
+            meter.clear(name)
         for row in rows:
             meter.gauge("lag_seconds", row.lag_s, feed=row.name)
+            meter.gauge("quiet_seconds", row.quiet_s, feed=row.name)
             meter.gauge("missing_trades", row.missing, feed=row.name)
         return Response(meter.exposition(), media_type=meter.content_type, headers={"Cache-Control": "no-store"})
 
     return metrics
+
+
+class _FeedRows:
+    """The feeds as the store knows them. A store that hangs is asked once, and the counters are there all the same."""
+
+    def __init__(self, current: CurrentServices) -> None:
+        self._current = current
+        self._asked: asyncio.Future[list[FeedRow]] | None = None
+
+    async def rows(self) -> list[FeedRow]:
+        """The rows; none where the store does not answer within a second."""
+        if self._asked is None:
+            self._asked = asyncio.ensure_future(asyncio.to_thread(lambda: feed_rows(self._current())))
+        try:
+            rows = await asyncio.wait_for(asyncio.shield(self._asked), _STORE_ANSWERS_WITHIN_S)
+        except TimeoutError:
+            return []
+        except (NotReady, StoreUnavailable):
+            rows = []
+        self._asked = None
+        return rows
+
+
+def _tell_parts(meter: Meter, current: CurrentServices) -> None:
+    try:
+        parts = current().health()
+    except NotReady as not_ready:
+        parts = not_ready.parts
+    for name in ("part_ok", "part_down", "part_since_seconds", "part_restarts", "part_behind"):
+        meter.clear(name)
+    for name, part in parts.items():
+        meter.gauge("part_ok", part.status == "ok", part=name)
+        meter.gauge("part_down", part.status in ("down", "stopped"), part=name)
+        meter.gauge("part_restarts", part.restarts, part=name)
+        if part.since is not None:
+            meter.gauge("part_since_seconds", part.since.timestamp(), part=name)
+        if part.behind is not None:
+            meter.gauge("part_behind", part.behind, part=name)
 
 
 def stopwatch(app: ASGIApp) -> ASGIApp:

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal
 
+from domain.values import rfc3339
 from entrypoints.supervise.daemon import Daemon, Process
 from entrypoints.supervise.parts import PARTS
 from entrypoints.supervise.places import Places
@@ -26,6 +28,7 @@ class Component:
     endpoint: str | None = None
     pid: int | None = None
     detail: str | None = None
+    since: datetime | None = None
 
     @property
     def serves(self) -> bool:
@@ -86,19 +89,34 @@ class Looker:
 
     def _of_process(self, name: str, endpoint: str | None, process: Process, pid: int) -> Component:
         status: Status = "ok"
+        since = None
         trouble = self._probes[name](endpoint) if endpoint else None
-        if trouble:
-            status = "down"
-        elif PARTS[name].command:  # one of ours says how it is
+        if PARTS[name].command:  # one of ours says how it is, by the report that the API's health reads
             said = heartbeat.read(self._places.run, name, pid)
-            status, trouble = said.status, said.detail
+            if trouble is None:
+                status, trouble, since = said.status, said.detail, said.since
+            else:
+                status = "down"
+                if said.status not in ("ok", "starting"):
+                    trouble, since = said.detail or trouble, said.since
+        elif trouble:
+            status = "down"
         # One that has just been started may still have its predecessor's place to take.
         if status == "down" and process.up_s < _STARTING_FOR_S:
             status = "starting"
-        return Component(status, endpoint, pid, trouble)
+        return Component(status, endpoint, pid, trouble, since)
 
 
 def as_json(components: Mapping[str, Component]) -> dict[str, object]:
     """The public form."""
-    rows = {name: {"status": row.status, "endpoint": row.endpoint, "pid": row.pid} for name, row in components.items()}
+    rows = {
+        name: {
+            "status": row.status,
+            "endpoint": row.endpoint,
+            "pid": row.pid,
+            "detail": row.detail,
+            "since": row.since and rfc3339(row.since),
+        }
+        for name, row in components.items()
+    }
     return {"components": rows}

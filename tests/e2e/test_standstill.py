@@ -77,10 +77,12 @@ def test_what_hangs_is_told_and_is_well_again_when_it_goes_on(
         redis_url=redis_server.endpoint,
     ) as cluster:
         cluster.set_up()
-        for name in PROCESSES:
-            cluster.start(name)
         watched = Watched(cluster, cluster.start_api())
-        watched.wait_well(seconds=180)
+        for name in PROCESSES:  # one after another: together they would take all processors for a minute
+            cluster.start(name)
+            called = CALLED.get(name, name)
+            assert until(lambda called=called: called not in watched.troubled(), seconds=240), watched.said  # type: ignore[misc]
+        watched.wait_well()
 
         # Who stands is blamed, and nobody before it or after it; nor is anybody else when several stand.
         watched.hang([watched.pid("ingest")], ["spark_ingestion"], alone=True)

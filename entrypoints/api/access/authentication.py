@@ -1,6 +1,7 @@
 """Who a request comes from: looked up once, before everything else, and found as `connection.user`."""
 
 import asyncio
+import ipaddress
 from typing import Any
 
 from litestar.connection import ASGIConnection
@@ -16,6 +17,9 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 
 SESSION_COOKIE = "cryptoviz_session"
 _BEARER = "bearer "
+PROMPT = "prompt"
+"""The option of a route that answers at once, whatever hangs."""
+_PROMPT_S = 1.0
 
 
 def authentication(house: House) -> Middleware:
@@ -31,7 +35,9 @@ def authentication(house: House) -> Middleware:
                 scope["user"], scope["auth"] = None, None
                 if sent_key(connection) is None:
                     scope["auth"] = connection.cookies.get(SESSION_COOKIE) or None
-                if need_in(scope) is not Need.OPEN:
+                if scope["route_handler"].opt.get(PROMPT):
+                    scope["user"] = await _soon(house, connection)
+                elif need_in(scope) is not Need.OPEN:
                     scope["user"] = await _principal(house, connection)
             await app(scope, receive, send)
 
@@ -55,6 +61,23 @@ async def is_still_known(house: House, connection: Connection) -> bool:
         return await _principal(house, connection) is not None
     except StoreUnavailable:
         return True  # it is asked again
+
+
+async def _soon(house: House, connection: Connection) -> Principal | None:
+    """Who asks, for an answer that must not wait for a database that hangs. Raises StoreUnavailable when it does."""
+    try:
+        return await asyncio.wait_for(_principal(house, connection), _PROMPT_S)
+    except (TimeoutError, StoreUnavailable):
+        if sent_key(connection) is None and _is_this_machine(connection):
+            return None  # this machine may ask without an account
+        raise StoreUnavailable("the database does not answer, so nobody can tell who asks") from None
+
+
+def _is_this_machine(connection: Connection) -> bool:
+    try:
+        return connection.client is not None and ipaddress.ip_address(connection.client.host).is_loopback
+    except ValueError:
+        return False
 
 
 async def _principal(house: House, connection: Connection) -> Principal | None:

@@ -1,6 +1,8 @@
 """Rows of the feeds' health, with what only the reader's clock can tell: lag and staleness."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from math import ceil
 
 import msgspec
 
@@ -25,7 +27,9 @@ class FeedRow(msgspec.Struct, frozen=True, kw_only=True):
 
     `left_out` entries of a news feed's last answer were not read, as it had too many; the newest were.
 
-    `lag_s` counts from the last message, or from `since` where none came yet; 0 where no more are due.
+    `lag_s` is how long after they were made messages were recorded: of those of the last minute, the value that 95 % are
+    below; 0 where none came. `quiet_s` counts from the last message, or from `since` where none came yet; 0 where no
+    more are due.
     """
 
     name: str
@@ -34,6 +38,7 @@ class FeedRow(msgspec.Struct, frozen=True, kw_only=True):
     since: str
     last_message_at: str | None
     lag_s: float
+    quiet_s: float
     gaps: int
     missing: int
     backfilled: int
@@ -91,19 +96,29 @@ def gap_row(gap: TradeGap) -> GapRow:
     )
 
 
-def feed_row(health: FeedHealth, *, now: datetime, feed_interval_s: int, bounds: Bounds | None) -> FeedRow:
+def feed_row(
+    health: FeedHealth,
+    *,
+    now: datetime,
+    feed_interval_s: int,
+    bounds: Bounds | None,
+    lags: Sequence[float] = (),
+    is_current: bool = True,
+) -> FeedRow:
     """A feed's health as a row at `now`. `bounds` are the trades of a pair with the lowest and the highest id stored.
 
-    A live feed is stale after 60 s (market) or three intervals (news) without a message. Times within a recording are
-    those of the recording, so it has neither lag nor staleness.
+    A live feed is stale after 60 s (market) or three intervals (news) without a message; not while the tables stand
+    still (`is_current`), as nobody knows then. Times within a recording are those of the recording, so it has neither
+    lag nor staleness. `lags` are those of the last minute's messages.
     """
     paused_by = (health.error or "").removeprefix(PAUSED_BY) if (health.error or "").startswith(PAUSED_BY) else None
     is_market = health.kind is FeedKind.MARKET
-    lag_s = 0.0
+    lag_s = quiet_s = 0.0
     if health.state is not FeedState.ENDED and health.origin is not Origin.RECORDING:
-        lag_s = max(0.0, (now - (health.last_message_at or health.since)).total_seconds())
+        quiet_s = max(0.0, (now - (health.last_message_at or health.since)).total_seconds())
+        lag_s = max(0.0, percentile(lags, 0.95))
     patience_s = MARKET_STALE_S if is_market else NEWS_STALE_INTERVALS * feed_interval_s
-    is_stale = health.state is FeedState.LIVE and lag_s > patience_s
+    is_stale = health.state is FeedState.LIVE and quiet_s > patience_s and is_current
     return FeedRow(
         name=str(health.name),  # a Pair, perhaps
         kind=health.kind,
@@ -111,6 +126,7 @@ def feed_row(health: FeedHealth, *, now: datetime, feed_interval_s: int, bounds:
         since=rfc3339(health.since),
         last_message_at=rfc3339_or_null(health.last_message_at),
         lag_s=round(lag_s, 3),
+        quiet_s=round(quiet_s, 3),
         gaps=health.gaps,
         missing=health.missing,
         backfilled=health.backfilled,
@@ -125,6 +141,11 @@ def feed_row(health: FeedHealth, *, now: datetime, feed_interval_s: int, bounds:
         origin=health.origin,
         recorded_at=rfc3339(health.recorded_at),
     )
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest of the values that this share of them does not exceed; 0 of none."""
+    return sorted(values)[max(0, ceil(share * len(values)) - 1)] if values else 0.0
 
 
 def _completeness(missing: int, bounds: Bounds | None) -> float | None:

@@ -152,6 +152,7 @@ interface Feed {
   since: string | null;
   last_message_at: string | null;
   lag_s: number | null;
+  quiet_s?: number | null;
   gaps: number;
   missing: number;
   backfilled: number;

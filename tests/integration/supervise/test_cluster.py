@@ -31,7 +31,14 @@ def test_all_start_in_order_are_ok_and_stop_leaving_nothing(tmp_path: Path) -> N
         assert sorted(pids) == sorted(PARTS)
         shown = json.loads(json.dumps(as_json(rows)))["components"]
         assert shown == {
-            name: {"status": "ok", "endpoint": part.endpoints.get(name), "pid": pids[name]} for name in PARTS
+            name: {
+                "status": "ok",
+                "endpoint": part.endpoints.get(name),
+                "pid": pids[name],
+                "detail": "as told" if PARTS[name].command else None,
+                "since": None,
+            }
+            for name in PARTS
         }
         part.start()
         assert part.pids() == pids  # what runs stays

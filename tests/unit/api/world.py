@@ -286,6 +286,13 @@ class World:
         trades = sorted((one for one in self.trades_list if one.pair == pair), key=lambda one: one.trade_id)
         return (trades[0], trades[-1]) if trades else None
 
+    def lags(self, pairs: Sequence[Pair], start: datetime, end: datetime) -> dict[Pair, list[float]]:
+        found: dict[Pair, list[float]] = {}
+        for trade in self.trades_list:
+            if trade.pair in pairs and start <= trade.recorded_at < end:
+                found.setdefault(trade.pair, []).append((trade.recorded_at - trade.occurred_at).total_seconds())
+        return found
+
     # --- the news' and alerting's reads ---
 
     def articles(

@@ -2,7 +2,7 @@
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { words } from '../format/language.js';
 import { count } from '../format/number.js';
-import { now } from '../format/time.js';
+import { clock, now } from '../format/time.js';
 import { dialog } from '../shell/layout-state.js';
 import { server } from '../shell/server-state.js';
 import { english, reasonOf } from '../shell/trouble.js';
@@ -11,7 +11,7 @@ import { link } from '../stream/link.js';
 import { perSecond } from '../stream/rate.js';
 import { asOf } from '../time-machine/clock.js';
 import { dotted, feedSummary, marketSummary, namesOf } from './feed-words.js';
-import { feeds, feedsRemote, isDown, lookOf, marketFeeds, newsFeeds } from './feeds-state.js';
+import { ailing, feeds, feedsRemote, isDown, lookOf, marketFeeds, newsFeeds } from './feeds-state.js';
 
 /** A dot whose form tells the state too: full, ring, square. @param {Feed['state']} state */
 export const dot = (state) => html`<span class="dot ${state}" aria-hidden="true"></span>`;
@@ -22,7 +22,7 @@ class FeedStrip extends View {
     void now.value;
     return html`<div class="strip">
       <ul class="strip-feeds" tabindex="0" role="list" aria-label=${w.feedsStrip}>
-        ${this.#condition()} ${link.value.lost ? nothing : [this.#market(), newsFeeds.value.toSorted((a, b) => Number(isDown(b)) - Number(isDown(a))).map((feed) => this.#item(feed))]}
+        ${this.#condition()} ${link.value.lost ? nothing : [this.#parts(), this.#market(), newsFeeds.value.toSorted((a, b) => Number(isDown(b)) - Number(isDown(a))).map((feed) => this.#item(feed))]}
       </ul>
       <button class="strip-more" @click=${() => (dialog.value = 'feeds')}>${w.allFeeds}</button>
       <span class="strip-server">${dotted([server.value && english(server.value.profile), w.updates(perSecond.value, count(perSecond.value))])}</span>
@@ -36,6 +36,14 @@ class FeedStrip extends View {
     if (link.value.lost) return html`<li>${w.feedsFailed}</li>`;
     if (state.phase === 'failed') return html`<li>${w.feedsFailed} · ${reasonOf(state)}</li>`;
     return feeds.value.size ? nothing : html`<li>${state.phase === 'loading' ? w.loading : asOf.value === null ? w.noFeeds : w.noneThen.feeds}</li>`;
+  }
+
+  /** The parts of the server that are not well: which, since when, and why. */
+  #parts() {
+    return ailing.value.map(([name, part]) => {
+      const why = [english(part.status), part.since && clock(Date.parse(part.since)), part.detail && english(part.detail)];
+      return html`<li class="feed down" data-part=${name}>${dot('down')}<b>${name.replaceAll('_', ' ')}</b> <span>${dotted(why)}</span></li>`;
+    });
   }
 
   /** Pairs grouped by state and reason. */

@@ -4,13 +4,21 @@ import { ApiError, get } from '../stream/api.js';
 import { Remote } from '../stream/remote.js';
 import { asOf } from '../time-machine/clock.js';
 
-/** @typedef {{status: string, detail?: string | null}} Component */
+/** @typedef {{status: string, detail?: string | null, since?: string | null}} Component */
 
 const EVERY_MS = 5000;
 
 export const feeds = signal(/** @type {ReadonlyMap<string, Feed>} */ (new Map()));
 /** The parts of the server, from its health. */
 export const components = signal(/** @type {Record<string, Component>} */ ({}));
+
+/** Told elsewhere: the simulator stands in for it, which a banner says. */
+const TOLD_ELSEWHERE = 'kraken';
+
+/** The processes and parts that are not well now, without the workers within a process: these stand in its detail. */
+export const ailing = computed(() =>
+  asOf.value === null ? Object.entries(components.value).filter(([name, part]) => part.status !== 'ok' && name !== TOLD_ELSEWHERE && !name.includes('/')) : [],
+);
 
 /** The names of the feeds that are to be collected; null until they are known. */
 export const collected = signal(/** @type {ReadonlySet<string> | null} */ (null));
@@ -56,18 +64,22 @@ export function takeFeeds(rows) {
 /** A server that is down says so with 503, and still says what of it is. */
 const askHealth = () => get('health/').catch((error) => (error instanceof ApiError ? error.body : null));
 
+/** Asked apart from the feeds: it answers at once, also while the database that knows the feeds hangs. */
+const healthRemote = new Remote(askHealth, (health) => {
+  if (health?.components) components.value = health.components;
+});
+
 export const feedsRemote = new Remote(
-  async () => {
-    const [page, health] = await Promise.all([get('feeds/', { limit: 1000 }), askHealth()]);
-    return { page, health };
-  },
-  ({ page, health }) => {
+  () => get('feeds/', { limit: 1000 }),
+  (page) => {
     feeds.value = new Map(page.items.map((/** @type {Feed} */ feed) => [feed.name, feed]));
-    if (health?.components) components.value = health.components;
   },
 );
+void healthRemote.load();
 setInterval(() => {
-  if (!document.hidden && !feedsRemote.busy && feedsRemote.state.peek().phase === 'ready') void feedsRemote.load();
+  if (document.hidden) return;
+  if (!healthRemote.busy) void healthRemote.load();
+  if (!feedsRemote.busy && feedsRemote.state.peek().phase === 'ready') void feedsRemote.load();
 }, EVERY_MS);
 
 /** Gaps, missing trades and so on of several feeds, as one. @param {Feed[]} group */
