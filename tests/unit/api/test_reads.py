@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -117,7 +118,7 @@ def _health(**fields: object) -> FeedHealth:
 
 
 @pytest.mark.parametrize(
-    ("fields", "silent_s", "state", "lag_s"),
+    ("fields", "silent_s", "state", "quiet_s"),
     [
         ({}, 60, "live", 60.0),
         ({}, 60.5, "stale", 60.5),
@@ -130,14 +131,41 @@ def _health(**fields: object) -> FeedHealth:
         ({"name": "CoinDesk", "kind": FeedKind.NEWS}, 901, "stale", 901.0),
     ],
 )
-def test_staleness_and_lag_are_told_by_the_clock(
-    world: World, api: Client, fields: dict[str, object], silent_s: float, state: str, lag_s: float
+def test_staleness_and_quietness_are_told_by_the_clock(
+    world: World, api: Client, fields: dict[str, object], silent_s: float, state: str, quiet_s: float
 ) -> None:
     health = _health(**fields)
     world.health[health.name] = health
     world.clock.time = NOON + timedelta(seconds=silent_s)
     row = next(row for row in api.get("/api/v1/feeds/").json()["items"] if row["name"] == health.name)
-    assert (row["state"], row["lag_s"]) == (state, lag_s)
+    assert (row["state"], row["quiet_s"]) == (state, quiet_s)
+
+
+def test_lag_is_how_late_the_trades_of_the_last_minute_were_recorded_and_no_matter_of_the_clock(
+    world: World, api: Client
+) -> None:
+    world.health[BTC] = _health(last_message_at=NOON)
+    for number in range(100):
+        late_s = 30 if number < 4 else 5 if number < 10 else 0.25
+        recorded_at = NOON + timedelta(milliseconds=number)
+        world.trades_list.append(
+            replace(trade(number, BTC), occurred_at=recorded_at - timedelta(seconds=late_s), recorded_at=recorded_at)
+        )
+    for seconds, lag_s in ((1, 5.0), (59, 5.0), (61, 0.0)):
+        world.clock.time = NOON + timedelta(seconds=seconds)
+        [row] = [row for row in api.get("/api/v1/feeds/").json()["items"] if row["name"] == BTC]
+        assert row["lag_s"] == lag_s, "95 % of them were no later"
+
+
+def test_while_the_tables_stand_still_no_feed_is_blamed_for_it(world: World, api: Client) -> None:
+    world.health[BTC] = _health(last_message_at=NOON)
+    world.clock.time = NOON + timedelta(seconds=300)
+    world.components["spark_ingestion"] = Component("down", "it has not reported for 12 s")
+    [row] = [row for row in api.get("/api/v1/feeds/").json()["items"] if row["name"] == BTC]
+    assert (row["state"], row["quiet_s"]) == ("live", 300.0)
+    world.components["spark_ingestion"] = Component("ok")
+    [row] = [row for row in api.get("/api/v1/feeds/").json()["items"] if row["name"] == BTC]
+    assert row["state"] == "stale"
 
 
 def test_feeds_list_configured_ones_even_if_not_heard_of_and_none_that_is_not_collected_any_more(
@@ -294,12 +322,19 @@ def test_metrics_count_requests_by_route(api: Client) -> None:
     assert f"cryptoviz_http_request_seconds_count{{{route}}} 2.0" in text
 
 
-def test_metrics_tell_the_lag_of_each_feed(world: World, api: Client) -> None:
+def test_metrics_tell_the_parts_and_how_quiet_each_feed_is(world: World, api: Client) -> None:
     world.health[ETH] = _health(name=ETH, gaps=1, open_runs=((2, 3),))
     world.clock.time = NOON + timedelta(seconds=7)
     text = api.get("/metrics").text
-    assert 'cryptoviz_lag_seconds{feed="ETH/USD"} 7.0' in text
+    assert 'cryptoviz_quiet_seconds{feed="ETH/USD"} 7.0' in text
+    assert 'cryptoviz_lag_seconds{feed="ETH/USD"} 0.0' in text
     assert 'cryptoviz_missing_trades{feed="ETH/USD"} 2.0' in text
+    assert 'cryptoviz_part_ok{part="database"} 1.0' in text
+    world.components = {"store": Component("down", "it failed", restarts=5, behind=17, since=NOON)}
+    text = api.get("/metrics").text
+    assert 'cryptoviz_part_ok{part="store"} 0.0' in text and 'cryptoviz_part_down{part="store"} 1.0' in text
+    assert 'cryptoviz_part_restarts{part="store"} 5.0' in text and 'cryptoviz_part_behind{part="store"} 17.0' in text
+    assert 'part="database"' not in text, "what is not known any more is not told"
 
 
 def test_the_schema_documents_every_route(api: Client) -> None:
