@@ -55,7 +55,9 @@ class Watched:
         self.wait_well()
 
     def wait_well(self, seconds: float = WITHIN_S) -> None:
-        assert until(lambda: self.troubled() == set() and self.said["status"] == "ok", seconds=seconds), json.dumps(self.said, indent=1)
+        assert until(lambda: self.troubled() == set() and self.said["status"] == "ok", seconds=seconds), json.dumps(
+            self.said, indent=1
+        )
 
     def pid(self, name: str) -> int:
         return self.cluster.processes[name].pid
