@@ -181,7 +181,7 @@ class StoreProjection(ReadModels):
     def _reader(self) -> LogReader:
         with self._store.begin() as tx:
             checkpoint = tx.checkpoint(READER)
-        return self._log.reader(TOPICS, after=checkpoint.cursor if checkpoint else BEGINNING)
+        return reader_from(self._log, TOPICS, checkpoint.cursor if checkpoint else BEGINNING)
 
     def _apply_next(self, reader: LogReader, *, timeout_s: float) -> int:
         records = reader.read(limit=_BATCH, timeout_s=timeout_s)

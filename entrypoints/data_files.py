@@ -19,10 +19,11 @@ from adapters.sql.engine import DAMAGED, create_engine
 from adapters.sql.generations import SqliteGenerations, forget_broken_streams
 from adapters.sql.migrate import upgrade
 from adapters.sql.store import SqlStore
+from application.lost_records import lost_records
 from application.operations.topics import LogConsumer
 from application.ports.checkpoints import Checkpoint
 from application.ports.clock import Clock
-from application.ports.event_log import BEGINNING
+from application.ports.event_log import BEGINNING, Place
 from application.ports.store import StoreDamaged
 from application.ports.telemetry import Telemetry
 from application.rebuild import Rebuild
@@ -70,6 +71,7 @@ class DataFiles:
                     self._make_again(engine, event_log, damage)
                 self._recover_streams(engine, event_log)
             self._align(engine)
+            self._note_lost(engine)
             self._remember(engine)
         finally:
             engine.dispose()
@@ -157,6 +159,21 @@ class DataFiles:
                 )
         finally:
             file.close()
+
+    def _note_lost(self, engine: Engine) -> None:
+        """A reader that stands before the log's first record can never read what was between."""
+        saved = SqlCheckpointReads(engine).checkpoints("")
+        with SqliteEventLog(self._directory.log_file) as event_log:
+            oldest, now = Place.at(event_log.oldest()), self._clock.now()
+            letters = [
+                letter
+                for reader in self._readers
+                if reader.place is not None and (place := reader.place(saved)) is not None
+                for letter in lost_records(place, oldest, reader=reader.name, now=now, origin=self._origin)
+            ]
+            if letters:
+                event_log.append(letters)
+        self.told += [f"The reader '{letter.reader}' of the log: {letter.reason}." for letter in letters]
 
     def _remember(self, engine: Engine) -> None:
         file = LogFile(self._directory.log_file)

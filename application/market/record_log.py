@@ -1,6 +1,7 @@
 """From the inbox to the event log, in batches, as fast as the log is durable."""
 
 import threading
+import time
 
 import structlog
 
@@ -16,6 +17,7 @@ log = structlog.get_logger(__name__)
 
 WRITER = "log-writer"
 _BATCH = 2_000
+_SAID_EVERY_S = 60.0
 
 
 class LogWriter:
@@ -35,6 +37,7 @@ class LogWriter:
 
     def run(self, stop: threading.Event) -> None:
         """Write until the inbox is closed and drained. Once `stop` is set, an unavailable log is not waited for."""
+        said_at = -_SAID_EVERY_S
         while self._pending or not self._inbox.drained:
             self._progress.turn()
             self._pending = self._pending or self._inbox.take(_BATCH, timeout_s=0.25)
@@ -44,7 +47,9 @@ class LogWriter:
                 written = append_apart(self._log, self._pending, WRITER)
             except LogUnavailable as unavailable:
                 self._progress.trouble(str(unavailable))
-                log.warning("the event log is unavailable", reason=str(unavailable), waiting=len(self._pending))
+                if time.monotonic() > said_at + _SAID_EVERY_S:
+                    log.warning("the event log is unavailable", reason=str(unavailable), waiting=len(self._pending))
+                    said_at = time.monotonic()
                 if stop.wait(1.0):
                     log.warning("stopped before the event log had everything", lost=len(self._pending))
                     return

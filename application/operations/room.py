@@ -50,6 +50,7 @@ class Rooms:
     """Measures the rate once a minute at most. Safe for several threads.
 
     The rate is that of the last day: the share of the log's records that it brought, of all that log and store take.
+    Where the last day brought less than ten minutes of data it is that of all the log's time.
     """
 
     def __init__(self, disk: DiskReport, report: StorageReport, event_log: EventLog, clock: Clock) -> None:
@@ -69,14 +70,18 @@ class Rooms:
             return Room(usage.free_bytes, self._last[1])
 
     def _bytes_per_day(self, now: datetime, log_bytes: int) -> float | None:
-        after = self._log.before(now - _DAY)
-        first = self._first_after(after)
-        if first is None or now - first < _SPAN_AT_LEAST:
-            return None
-        begin, since, head = (_number(cursor) for cursor in (self._log.oldest(), after, self._log.head()))
-        taken = log_bytes + self._report.database_bytes()
-        share = (head - since) / max(head - begin, 1)
-        return taken * share * (_DAY / min(now - first, _DAY))
+        oldest = self._log.oldest()
+        for after in (
+            self._log.before(now - _DAY),
+            oldest,
+        ):  # of all its time where there is too little of the last day
+            first = self._first_after(after)
+            if first is not None and now - first >= _SPAN_AT_LEAST:
+                begin, since, head = (_number(cursor) for cursor in (oldest, after, self._log.head()))
+                share = (head - since) / max(head - begin, 1)
+                taken = (log_bytes + self._report.database_bytes()) * share
+                return taken * (_DAY / (now - first if after == oldest else min(now - first, _DAY)))
+        return None
 
     def _first_after(self, after: Cursor) -> datetime | None:
         with self._log.reader(TOPICS, after=after) as reader:

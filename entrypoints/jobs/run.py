@@ -12,6 +12,7 @@ import structlog
 from adapters.spark.config import JobConfig
 from adapters.spark.queries import DoneBatch, Queries, Step
 from adapters.spark.session import spark_session
+from application.lost_records import note_lost_records
 from application.ports.batches import Batch, BatchLog
 from application.ports.store import StoreUnavailable
 from entrypoints.jobs.executor import Services
@@ -22,6 +23,7 @@ from entrypoints.settings import Settings
 
 log = structlog.get_logger(__name__)
 
+INGEST = "ingest"
 PYTHON_DAEMON = "entrypoints.jobs.daemon"
 _BEAT_S = 2.0
 _SPARK = "spark"
@@ -66,6 +68,8 @@ def run_job(options: JobOptions, settings: Settings, steps: Callable[[Process, S
                     python_daemon=PYTHON_DAEMON,
                 )
                 process.claim_store()
+                if options.command == INGEST:
+                    process.wait_until("look where the log begins", partial(_note_lost, process))
                 session = stack.enter_context(spark_session(config))
             log.info("started", process=options.name, source=process.source.words, master=options.master)
             note = partial(_note, process.box.batches(), options.command)
@@ -74,6 +78,12 @@ def run_job(options: JobOptions, settings: Settings, steps: Callable[[Process, S
         pass  # asked to, while it still waited
     finally:
         process.close()
+
+
+def _note_lost(process: Process) -> None:
+    """Told to go on with what is left (`--forget-checkpoints`), the ingestion tells what it could not read."""
+    box = process.box
+    note_lost_records(box.event_log(), box.store(), box.clock(), reader=INGEST, origin=process.source.origin)
 
 
 def _note(batches: BatchLog, job: str, done: DoneBatch) -> None:
