@@ -1,7 +1,7 @@
 """The log's topics, and which event goes to which."""
 
 from domain.alerting.alert import AlertAcknowledged, AlertRaised, AlertResolved, AlertSilenced
-from domain.alerting.rule import AlertRuleChanged, AlertRuleCreated, AlertRuleDisabled
+from domain.alerting.rule import AlertRuleChanged, AlertRuleCreated, AlertRuleDisabled, AlertRuleEnabled
 from domain.alerting.watchlist import PairUnwatched, PairWatched
 from domain.analytics.forecast import ForecastIssued, ForecastScored
 from domain.analytics.sentiment import SentimentScored
@@ -63,6 +63,7 @@ EVENTS_OF: dict[str, tuple[type[Event], ...]] = {
         AlertAcknowledged,
         AlertResolved,
         AlertSilenced,
+        AlertRuleEnabled,
     ),
     DEAD_LETTERS: (DeadLettered, DeadLetterSettled),
 }

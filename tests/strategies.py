@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from application.topics import EVENTS_OF
 from domain.alerting.alert import AlertAcknowledged, AlertRaised, AlertResolved, AlertSilenced
 from domain.alerting.kinds import KINDS, Kind
-from domain.alerting.rule import AlertRuleChanged, AlertRuleCreated, AlertRuleDisabled, RuleTerms
+from domain.alerting.rule import AlertRuleChanged, AlertRuleCreated, AlertRuleDisabled, AlertRuleEnabled, RuleTerms
 from domain.alerting.watchlist import PairUnwatched, PairWatched
 from domain.analytics.forecast import ForecastIssued, ForecastScored
 from domain.analytics.sentiment import LABELS, SentimentScored
@@ -231,9 +231,10 @@ _STRATEGIES: dict[type[Event], Callable[[], st.SearchStrategy[Any]]] = {
         naive=prices,
         inside=st.booleans(),
     ),
-    AlertRuleCreated: lambda: _facts(AlertRuleCreated, **_RULE, terms=rule_terms),
-    AlertRuleChanged: lambda: _facts(AlertRuleChanged, **_RULE, terms=rule_terms),
+    AlertRuleCreated: lambda: _facts(AlertRuleCreated, **_RULE, terms=rule_terms, enabled=st.booleans()),
+    AlertRuleChanged: lambda: _facts(AlertRuleChanged, **_RULE, terms=rule_terms, enabled=st.booleans()),
     AlertRuleDisabled: lambda: _facts(AlertRuleDisabled, **_RULE),
+    AlertRuleEnabled: lambda: _facts(AlertRuleEnabled, **_RULE),
     PairWatched: lambda: _facts(PairWatched, **_WATCH),
     PairUnwatched: lambda: _facts(PairUnwatched, **_WATCH),
     AlertAcknowledged: lambda: _facts(AlertAcknowledged, **_ALERT),

@@ -3,7 +3,7 @@
 from adapters.avro.mapping import DECIMAL, PAIR, PLAIN, TIME, Form, Mapping, Record, enveloped, enveloped_by, optional
 from adapters.avro.values import decimal_bytes, decimal_of, micros, origin_of, pair_of, time_of
 from domain.alerting.alert import AlertAcknowledged, AlertRaised, AlertResolved, AlertSilenced
-from domain.alerting.rule import AlertRuleChanged, AlertRuleCreated, AlertRuleDisabled, RuleTerms
+from domain.alerting.rule import AlertRuleChanged, AlertRuleCreated, AlertRuleDisabled, AlertRuleEnabled, RuleTerms
 from domain.alerting.watchlist import PairUnwatched, PairWatched
 from domain.event import Fields
 
@@ -11,6 +11,7 @@ _TERMS = {
     "title": PLAIN, "kind": PLAIN, "pair": optional(PAIR), "threshold_pct": DECIMAL, "window_s": PLAIN,
     "notify": Form(list, tuple),
 }  # fmt: skip
+_RULE_FIELDS = ("rule_id", "sequence", "enabled")
 _MEASURE = optional(DECIMAL)
 
 
@@ -57,17 +58,17 @@ def _alert(record: Record) -> AlertRaised:
 
 def _rule_data(event: AlertRuleCreated | AlertRuleChanged) -> Record:
     terms = {name: form.write(getattr(event.terms, name)) for name, form in _TERMS.items()}
-    return {"rule_id": event.rule_id, "sequence": event.sequence, **terms}
+    return {"rule_id": event.rule_id, "sequence": event.sequence, "enabled": event.enabled, **terms}
 
 
 def _rule_fields(data: Record) -> Record:
     terms = RuleTerms(**{name: form.read(data[name]) for name, form in _TERMS.items()})
-    return {"rule_id": data["rule_id"], "sequence": data["sequence"], "terms": terms}
+    return {**{name: data[name] for name in _RULE_FIELDS}, "terms": terms}
 
 
 def _rule_shape(data: Record) -> Fields:
-    own = {name: data[name] for name in ("rule_id", "sequence")}
-    return {**own, "terms": {name: value for name, value in data.items() if name not in own}}
+    terms = {name: value for name, value in data.items() if name in _TERMS}
+    return {**{name: value for name, value in data.items() if name not in _TERMS}, "terms": terms}
 
 
 MAPPINGS = (
@@ -75,6 +76,7 @@ MAPPINGS = (
     enveloped_by(AlertRuleCreated, _rule_data, _rule_fields, _rule_shape),
     enveloped_by(AlertRuleChanged, _rule_data, _rule_fields, _rule_shape),
     enveloped(AlertRuleDisabled, rule_id=PLAIN, sequence=PLAIN),
+    enveloped(AlertRuleEnabled, rule_id=PLAIN, sequence=PLAIN),
     enveloped(PairWatched, sequence=PLAIN, pair=PAIR),
     enveloped(PairUnwatched, sequence=PLAIN, pair=PAIR),
     enveloped(AlertAcknowledged, alert_id=PLAIN, sequence=PLAIN),

@@ -11,7 +11,7 @@ from application.ports.store import Store
 from application.streams import folded
 from domain.alerting.alert import Alert, evolve_alert, fold_alert
 from domain.alerting.kinds import PRICE_MOVE
-from domain.alerting.rule import AlertRule, RuleTerms, create_rule, evolve_rule, fold_rule
+from domain.alerting.rule import AlertRule, RuleTerms, StaleRule, create_rule, evolve_rule, fold_rule
 from domain.alerting.watchlist import WATCHLIST_ID, Watchlist, evolve_watchlist, fold_watchlist
 from domain.errors import InvalidValue, NotFound
 from domain.event import Event
@@ -70,24 +70,43 @@ class AlertCommands:
         """All rules, disabled ones too, in the order of their creation."""
         return folded(self._alerts.streams("rule:", as_of=as_of), fold_rule)
 
-    def create_rule(self, terms: RuleTerms) -> AlertRule:
-        """Begin a rule; it watches from now on. Raises InvalidValue for an unknown channel."""
+    def create_rule(self, terms: RuleTerms, *, enabled: bool = True) -> AlertRule:
+        """Begin a rule; it watches from now on, or when it is enabled. Raises InvalidValue for an unknown channel."""
         self._check_channels(terms.notify)
         rule_id = uuid.uuid4().hex[:12]
-        events = create_rule(rule_id, terms, now=self._clock.now(), origin=self._origin)
+        events = create_rule(rule_id, terms, now=self._clock.now(), origin=self._origin, enabled=enabled)
         with self._store.begin() as tx:
             tx.append(f"rule:{rule_id}", events, expected_version=0)
         self._changed()
         return evolve_rule(None, events[0])
 
-    def change_rule(self, rule_id: str, terms: RuleTerms) -> AlertRule:
-        """Give a rule other terms, and switch it on. Raises NotFound, and InvalidValue for an unknown channel."""
-        self._check_channels(terms.notify)
-        return self._on_rule(rule_id, lambda rule: rule.change(terms, now=self._clock.now()))
+    def change_rule(
+        self,
+        rule_id: str,
+        wanted: Callable[[RuleTerms], RuleTerms] | None = None,
+        *,
+        enabled: bool | None = None,
+        version: int | None = None,
+    ) -> AlertRule:
+        """Give a rule the terms that `wanted` makes of its present ones, and switch it on or off; None: as it is.
+
+        Raises NotFound, InvalidValue also for a channel that is unknown, and StaleRule where the rule has another version
+        than the one that the editor saw.
+        """
+
+        def decide(rule: AlertRule) -> list[Event]:
+            if version is not None and version != rule.version:
+                raise StaleRule(rule, version)
+            terms = wanted(rule.terms) if wanted else rule.terms
+            if terms.notify != rule.terms.notify:
+                self._check_channels(terms.notify)
+            return rule.change(terms, enabled=rule.enabled if enabled is None else enabled, now=self._clock.now())
+
+        return self._on_rule(rule_id, decide)
 
     def disable_rule(self, rule_id: str) -> AlertRule:
-        """Stop a rule from watching. Raises NotFound, or NotAllowed when it is off already."""
-        return self._on_rule(rule_id, lambda rule: rule.disable(now=self._clock.now()))
+        """Stop a rule from watching; a second time changes nothing. Raises NotFound."""
+        return self.change_rule(rule_id, enabled=False)
 
     def acknowledge(self, alert_id: str) -> Alert:
         """Mark an alert as seen. Raises NotFound, NotAllowed."""
@@ -123,7 +142,8 @@ class AlertCommands:
             tx.append(stream, events, expected_version=rule.version)
         for event in events:
             rule = evolve_rule(rule, event)
-        self._changed()
+        if events:
+            self._changed()
         return rule
 
     def _on_alert(self, alert_id: str, decide: Callable[[Alert], list[Event]]) -> Alert:

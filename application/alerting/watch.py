@@ -225,7 +225,7 @@ class AlertWatch:
         """Append alerts together with the checkpoint; returns how many are new. One that fails becomes a dead letter."""
         try:
             with self._store.begin() as tx:
-                new = sum(append_alert(tx, alert) for alert in alerts)
+                new = sum(append_alert(tx, alert) for alert in _of_rules_that_watch(tx, alerts))
                 tx.save_checkpoint(READER, checkpoint())
             return new
         except Exception as error:
@@ -237,7 +237,7 @@ class AlertWatch:
             def attempt(part: Sequence[AlertRaised]) -> None:
                 nonlocal new
                 with tx.savepoint():
-                    found = sum(append_alert(tx, alert) for alert in part)
+                    found = sum(append_alert(tx, alert) for alert in _of_rules_that_watch(tx, part))
                 new += found
 
             for one in isolate(alerts, attempt):
@@ -325,6 +325,12 @@ class AlertWatch:
     def _refill(self, trade: TradeExecuted) -> None:
         if is_timely(trade):
             self._panel.refill(trade)
+
+
+def _of_rules_that_watch(tx: Transaction, alerts: Sequence[AlertRaised]) -> list[AlertRaised]:
+    """Those whose rules still watch. A rule is switched off in the store first, and the log tells of it later."""
+    rules = {rule_id: fold_rule(tx.load(f"rule:{rule_id}")) for rule_id in {alert.rule_id for alert in alerts}}
+    return [alert for alert in alerts if (rule := rules[alert.rule_id]) and rule.enabled]
 
 
 def append_alert(tx: Transaction, alert: AlertRaised) -> int:

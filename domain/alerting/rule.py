@@ -1,14 +1,15 @@
 """Alert rules: an event-sourced aggregate. Commands decide and return events; `evolve` folds them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import ClassVar
+from types import MappingProxyType
+from typing import ClassVar, TypedDict
 
 from domain.alerting.kinds import Kind, kind_named
-from domain.errors import InvalidValue, NotAllowed
-from domain.event import Event
+from domain.errors import ConcurrencyError, InvalidValue
+from domain.event import Event, Fields, Upcast
 from domain.numbering import cannot_follow, must_follow
 from domain.values import Origin, Pair
 
@@ -60,20 +61,38 @@ class RuleTerms:
         return kind_named(self.kind)
 
 
+def _that_watches(fields: Fields) -> Fields:
+    """A rule of version 1 watched as soon as it was created or changed."""
+    return {**fields, "enabled": True}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRuleCreated(AlertRuleEvent):
-    """A rule began to watch."""
+    """There is a rule; it watches if it is `enabled`."""
 
     name: ClassVar[str] = "alert-rule-created"
+    version: ClassVar[int] = 2
+    upcasts: ClassVar[Mapping[int, Upcast]] = MappingProxyType({1: _that_watches})
     terms: RuleTerms
+    enabled: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRuleChanged(AlertRuleEvent):
-    """A rule got other terms; one that was disabled watches again."""
+    """A rule got other terms, and watches by them if it is `enabled`."""
 
     name: ClassVar[str] = "alert-rule-changed"
+    version: ClassVar[int] = 2
+    upcasts: ClassVar[Mapping[int, Upcast]] = MappingProxyType({1: _that_watches})
     terms: RuleTerms
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRuleEnabled(AlertRuleEvent):
+    """A rule watches again."""
+
+    name: ClassVar[str] = "alert-rule-enabled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +100,14 @@ class AlertRuleDisabled(AlertRuleEvent):
     """A rule stopped watching. It stays, for the alerts that it raised."""
 
     name: ClassVar[str] = "alert-rule-disabled"
+
+
+class _Following(TypedDict):
+    rule_id: str
+    sequence: int
+    occurred_at: datetime
+    recorded_at: datetime
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,31 +121,37 @@ class AlertRule:
     recorded_at: datetime
     origin: Origin
 
-    def change(self, terms: RuleTerms, *, now: datetime) -> list[Event]:
-        """Give the rule other terms and switch it on; nothing happens where nothing would change."""
-        if self.enabled and terms == self.terms:
+    def change(self, terms: RuleTerms, *, enabled: bool, now: datetime) -> list[Event]:
+        """Give the rule other terms, and switch it on or off, in one event; none where nothing would change."""
+        following: _Following = {
+            "rule_id": self.rule_id, "sequence": self.version + 1, "occurred_at": now, "recorded_at": now,
+            "origin": self.origin,
+        }  # fmt: skip
+        if terms != self.terms:
+            return [AlertRuleChanged(terms=terms, enabled=enabled, **following)]
+        if enabled == self.enabled:
             return []
-        return [
-            AlertRuleChanged(
-                rule_id=self.rule_id, sequence=self.version + 1, terms=terms,
-                occurred_at=now, recorded_at=now, origin=self.origin,
-            )
-        ]  # fmt: skip
-
-    def disable(self, *, now: datetime) -> list[Event]:
-        """Stop watching. Raises NotAllowed when the rule is off already."""
-        if not self.enabled:
-            raise NotAllowed(f"alert rule {self.rule_id} is disabled already")
-        return [
-            AlertRuleDisabled(
-                rule_id=self.rule_id, sequence=self.version + 1, occurred_at=now, recorded_at=now, origin=self.origin
-            )
-        ]
+        return [AlertRuleEnabled(**following) if enabled else AlertRuleDisabled(**following)]
 
 
-def create_rule(rule_id: str, terms: RuleTerms, *, now: datetime, origin: Origin) -> list[Event]:
-    """Begin a rule."""
-    return [AlertRuleCreated(rule_id=rule_id, sequence=1, terms=terms, occurred_at=now, recorded_at=now, origin=origin)]
+class StaleRule(ConcurrencyError):
+    """Somebody else changed the rule after the editor had read it; `present` is the rule as it stands now."""
+
+    def __init__(self, present: AlertRule, seen: int) -> None:
+        super().__init__(
+            f"alert rule '{present.terms.title}' has been changed meanwhile: it is at version {present.version}, and the "
+            f"change was made on version {seen}. Look at the present rule, and send the change with its version"
+        )
+        self.present = present
+
+
+def create_rule(rule_id: str, terms: RuleTerms, *, now: datetime, origin: Origin, enabled: bool = True) -> list[Event]:
+    """Begin a rule; one that is not `enabled` does not watch."""
+    return [
+        AlertRuleCreated(
+            rule_id=rule_id, sequence=1, terms=terms, enabled=enabled, occurred_at=now, recorded_at=now, origin=origin
+        )
+    ]
 
 
 def evolve_rule(rule: AlertRule | None, event: Event) -> AlertRule:
@@ -129,13 +162,15 @@ def evolve_rule(rule: AlertRule | None, event: Event) -> AlertRule:
     match event:
         case AlertRuleCreated() if rule is None:
             return AlertRule(
-                rule_id=event.rule_id, terms=event.terms, enabled=True, version=1,
+                rule_id=event.rule_id, terms=event.terms, enabled=event.enabled, version=1,
                 recorded_at=event.recorded_at, origin=event.origin,
             )  # fmt: skip
         case AlertRuleChanged() if rule:
             return replace(
-                rule, terms=event.terms, enabled=True, version=rule.version + 1, recorded_at=event.recorded_at
+                rule, terms=event.terms, enabled=event.enabled, version=version + 1, recorded_at=event.recorded_at
             )
+        case AlertRuleEnabled() if rule:
+            return replace(rule, enabled=True, version=version + 1, recorded_at=event.recorded_at)
         case AlertRuleDisabled() if rule:
             return replace(rule, enabled=False, version=rule.version + 1, recorded_at=event.recorded_at)
     raise cannot_follow(event.name, "an alert rule", version)

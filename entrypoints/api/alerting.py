@@ -32,7 +32,7 @@ from entrypoints.api.params import (
     read_text,
     read_time,
 )
-from entrypoints.api.routes import change, command, create, read, remove
+from entrypoints.api.routes import amend, change, command, create, read, remove
 from entrypoints.api.rows.alerting import (
     AlertPage,
     AlertPreview,
@@ -57,6 +57,7 @@ class RuleBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What a rule watches for. What `threshold_pct` and `window_s` mean, and their bounds, depends on the kind: see
     `alert-rules/kinds/`. `pair` null: any pair. A kind without threshold leaves it out. `notify`: the ids of the channels
     (`admin/channels/`) that its alerts are sent to; left out, a new rule has none, and a changed one keeps its own.
+    `enabled`: whether it watches.
     """
 
     name: str
@@ -65,17 +66,34 @@ class RuleBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     threshold_pct: Decimal | None = None
     pair: str | None = None
     notify: list[str] | None = None
-
-
-class ChangedRuleBody(RuleBody, kw_only=True, forbid_unknown_fields=True):
-    """The same, and whether the rule watches."""
-
     enabled: bool = True
 
 
-class PreviewBody(RuleBody, kw_only=True, forbid_unknown_fields=True):
-    """The same, and over which time: `start` inclusive, `end` exclusive, RFC 3339."""
+class ChangedRuleBody(RuleBody, kw_only=True, forbid_unknown_fields=True):
+    """The same. `version` is that of the row that was edited: where the rule has another by now, the answer is 409 with the
+    `present` row. Left out, whatever is there is replaced.
+    """
 
+    version: int | None = None
+
+
+class AmendedRuleBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What is to become different of a rule; what is left out stays. `version` as in a whole change."""
+
+    name: str | None = None
+    kind: str | None = None
+    window_s: int | None = None
+    threshold_pct: Decimal | None = None
+    pair: str | msgspec.UnsetType | None = msgspec.UNSET
+    notify: list[str] | None = None
+    enabled: bool | None = None
+    version: int | None = None
+
+
+class PreviewBody(RuleBody, kw_only=True, forbid_unknown_fields=True):
+    """The same, and over which time: `start` inclusive, `end` exclusive, RFC 3339. It needs no name."""
+
+    name: str = ""
     start: str
     end: str
 
@@ -153,8 +171,8 @@ class AlertRuleController(Controller):
 
     @create(summary="Create an alert rule")
     def create_rule(self, request: Request[Any, Any, Any], services: Session, data: JSONBody[RuleBody]) -> AlertRuleRow:
-        """It watches from now on."""
-        rule = services.commands.create_rule(_terms(services, data))
+        """It watches from now on, or from when it is enabled."""
+        rule = services.commands.create_rule(_terms(services, data), enabled=data.enabled)
         audited(request, target=rule.rule_id, detail=rule.terms.title)
         return rule_row(rule)
 
@@ -166,27 +184,46 @@ class AlertRuleController(Controller):
         rule_id: FromPath[str],
         data: JSONBody[ChangedRuleBody],
     ) -> AlertRuleRow:
-        """Other terms, switched on or off; nothing happens where nothing would change."""
-        present = _find(services.commands.rules(), rule_id)
-        terms = _terms(services, data, present.terms.notify)
-        audited(request, target=rule_id, detail=f"{terms.title}, {'enabled' if data.enabled else 'disabled'}")
-        if data.enabled or terms != present.terms:
-            present = services.commands.change_rule(rule_id, terms)
-        if present.enabled and not data.enabled:
-            present = services.commands.disable_rule(rule_id)
-        return rule_row(present)
+        """Other terms, switched on or off, in one step; nothing happens where nothing would change."""
+        audited(request, target=rule_id, detail=f"{data.name}, {'enabled' if data.enabled else 'disabled'}")
+        return rule_row(
+            services.commands.change_rule(
+                rule_id,
+                lambda present: _terms(services, data, present.notify),
+                enabled=data.enabled,
+                version=data.version,
+            )
+        )
+
+    @amend("/{rule_id:str}", summary="Change some of an alert rule")
+    def amend_rule(
+        self,
+        request: Request[Any, Any, Any],
+        services: Session,
+        rule_id: FromPath[str],
+        data: JSONBody[AmendedRuleBody],
+    ) -> AlertRuleRow:
+        """What is left out stays: to switch a rule on or off, send `enabled` and `version` alone."""
+        rule = services.commands.change_rule(
+            rule_id,
+            lambda present: _amended(services, data, present),
+            enabled=data.enabled,
+            version=data.version,
+        )
+        audited(request, target=rule_id, detail=f"{rule.terms.title}, {'enabled' if rule.enabled else 'disabled'}")
+        return rule_row(rule)
 
     @remove("/{rule_id:str}", summary="Disable an alert rule", status_code=200)
     def disable_rule(self, services: Session, rule_id: FromPath[str]) -> AlertRuleRow:
         """It stays, for the alerts that it raised; a second time changes nothing."""
-        present = _find(services.commands.rules(), rule_id)
-        return rule_row(services.commands.disable_rule(rule_id) if present.enabled else present)
+        return rule_row(services.commands.disable_rule(rule_id))
 
     @command("/preview", summary="What a rule would have raised", opt={"needs": Need.READING})
     def preview(self, services: Session, data: JSONBody[PreviewBody]) -> AlertPreview:
         """On what is stored of `start` to `end`, oldest first: the first 1000, and how many they all are."""
         start, end = parse_time(data.start, "start"), parse_time(data.end, "end")
         in_order(start, end)
+        data.name = data.name.strip() or "Preview"
         found = services.preview.of(_terms(services, data), start, end)
         rows = [alert_row(evolve_alert(None, event)) for event in found.raised]
         return AlertPreview(rows, found.count, rfc3339_or_null(found.known_from))
@@ -228,6 +265,21 @@ def _terms(services: Services, body: RuleBody, notify: tuple[str, ...] = ()) -> 
         threshold_pct=kind_named(body.kind).threshold_of(body.threshold_pct),
         window_s=body.window_s,
         notify=notify if body.notify is None else tuple(body.notify),
+    )
+
+
+def _amended(services: Services, body: AmendedRuleBody, present: RuleTerms) -> RuleTerms:
+    kind = present.kind if body.kind is None else body.kind
+    threshold = body.threshold_pct
+    if threshold is None:
+        threshold = present.threshold_pct if kind == present.kind else kind_named(kind).threshold_of(None)
+    return RuleTerms(
+        title=present.title if body.name is None else body.name,
+        kind=kind,
+        pair=present.pair if body.pair is msgspec.UNSET else read_optional_pair(services, body.pair),
+        threshold_pct=threshold,
+        window_s=present.window_s if body.window_s is None else body.window_s,
+        notify=present.notify if body.notify is None else tuple(body.notify),
     )
 
 

@@ -114,4 +114,4 @@ def count_request(meter: Meter, answer: HTTPResponseStartEvent, scope: HTTPScope
         meter.observe("http_request_seconds", time.perf_counter() - started, method=method, route=route)
 
 
-_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

@@ -15,8 +15,10 @@ from application.ports.event_log import LogUnavailable
 from application.ports.market_reads import AsOfTooOld
 from application.ports.page import InvalidPageCursor
 from application.ports.store import StoreUnavailable
+from domain.alerting.rule import StaleRule
 from domain.errors import ConcurrencyError, InvalidValue, NotAllowed, NotFound
 from domain.values import rfc3339
+from entrypoints.api.rows.alerting import rule_row
 from entrypoints.api.services import NotReady
 
 log = structlog.get_logger(__name__)
@@ -28,7 +30,7 @@ RETRY_AFTER_S = 2
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """RFC 9457. `field` names the parameter or body field at fault, `known` lists what would have been understood.
 
-    `code` stands for the kind of error, and `params` are what its text is made with, so that a page can say it in the
+    `present` is what is there, where a change was made on an older version of it. `code` stands for the kind of error, and `params` are what its text is made with, so that a page can say it in the
     reader's language.
     """
 
@@ -40,6 +42,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     known: list[str] | None = None
     code: str = ""
     params: dict[str, str | int | list[str]] = {}
+    present: dict[str, Any] | None = None
 
 
 class UnknownPair(NotFound):
@@ -107,6 +110,11 @@ def _not_found(_: Request[Any, Any, Any], error: NotFound) -> Response[bytes]:
 
 def _conflict(_: Request[Any, Any, Any], error: NotAllowed | ConcurrencyError) -> Response[bytes]:
     return answer(problem(409, str(error)))
+
+
+def _stale_rule(_: Request[Any, Any, Any], error: StaleRule) -> Response[bytes]:
+    present = msgspec.to_builtins(rule_row(error.present))
+    return answer(msgspec.structs.replace(problem(409, str(error), field="version"), present=present))
 
 
 def _sign_in_refused(_: Request[Any, Any, Any], error: SignInRefused) -> Response[bytes]:
@@ -204,6 +212,7 @@ HANDLERS: ExceptionHandlersMap = {
     UnicodeDecodeError: _not_utf8,
     InvalidValue: _invalid_value,
     NotFound: _not_found,
+    StaleRule: _stale_rule,
     NotAllowed: _conflict,
     ConcurrencyError: _conflict,
     SignInLocked: _sign_in_locked,

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from litestar import delete, get, post, put
+from litestar import delete, get, patch, post, put
 from litestar.openapi import ResponseSpec
 
 from entrypoints.api.problems import MEDIA_TYPE, Problem
@@ -38,4 +38,5 @@ cached_read = partial(read, cache=True)  # where processes share a cache (app.py
 create = partial(post, sync_to_thread=True, responses=_specs(_COMMAND))
 command = partial(post, sync_to_thread=True, status_code=200, responses=_specs(_COMMAND))
 change = partial(put, sync_to_thread=True, responses=_specs(_COMMAND))
+amend = partial(patch, sync_to_thread=True, responses=_specs(_COMMAND))
 remove = partial(delete, sync_to_thread=True, responses=_specs(_COMMAND))

@@ -38,8 +38,8 @@ def test_a_rule_is_created_changed_and_disabled(http: httpx.Client) -> None:
     path = f"/api/v1/alert-rules/{rule['id']}/"
     assert http.put(path, json=RULE | {"window_s": 120, "enabled": True}).json()["version"] == 2
     off = http.put(path, json=RULE | {"window_s": 30, "enabled": False}).json()
-    assert (off["window_s"], off["enabled"], off["version"]) == (30, False, 4)
-    assert http.put(path, json=RULE | {"window_s": 30, "enabled": False}).json()["version"] == 4
+    assert (off["window_s"], off["enabled"], off["version"]) == (30, False, 3)
+    assert http.put(path, json=RULE | {"window_s": 30, "enabled": False}).json()["version"] == 3
     assert http.delete(path).json()["enabled"] is False
     assert http.get(path).json() == off
     assert [row["id"] for row in http.get("/api/v1/alert-rules").json()["items"]] == ["default", rule["id"]]
@@ -190,3 +190,43 @@ def test_head_is_answered_without_a_body_and_nothing_names_the_server(http: http
     answer = http.head("/api/v1/health/")
     assert (answer.status_code, answer.content) == (200, b"")
     assert "server" not in answer.headers
+
+
+def test_a_change_of_what_somebody_else_changed_is_refused_with_what_is_there(http: httpx.Client) -> None:
+    rule = http.post("/api/v1/alert-rules/", json=RULE).json()
+    path = f"/api/v1/alert-rules/{rule['id']}/"
+    first = http.put(path, json=RULE | {"window_s": 120, "version": rule["version"]}).json()
+    for answer in (
+        http.put(path, json=RULE | {"window_s": 30, "version": rule["version"]}),
+        http.patch(path, json={"enabled": False, "version": rule["version"]}),
+    ):
+        assert answer.status_code == 409
+        problem = answer.json()
+        assert (problem["present"], problem["field"]) == (first, "version")
+        assert "is at version 2, and the change was made on version 1" in problem["detail"]
+    assert http.get(path).json() == first
+    assert http.patch(path, json={"window_s": 30, "version": 2}).json()["version"] == 3
+
+
+def test_switching_sends_nothing_else_and_changes_nothing_else(http: httpx.Client) -> None:
+    rule = http.post("/api/v1/alert-rules/", json=RULE | {"enabled": False}).json()
+    assert (rule["enabled"], rule["version"]) == (False, 1)
+    path = f"/api/v1/alert-rules/{rule['id']}/"
+    edited = http.patch(path, json={"name": "Slow", "pair": None, "version": 1}).json()
+    assert edited == rule | {"name": "Slow", "pair": None, "version": 2, "recorded_at": edited["recorded_at"]}
+    on = http.patch(path, json={"enabled": True, "version": 2}).json()
+    assert on == edited | {"enabled": True, "version": 3, "recorded_at": on["recorded_at"]}
+    assert http.patch(path, json={"enabled": True}).json() == on, "nothing would change"
+    assert http.patch(path, json={"window_s": 0}).json()["field"] == "window_s"
+    other = http.patch(path, json={"kind": "feed-silent", "window_s": 60}).json()
+    assert (other["kind"], other["threshold_pct"]) == ("feed-silent", "0")
+    assert http.patch("/api/v1/alert-rules/none/", json={"enabled": True}).status_code == 404
+
+
+def test_a_preview_needs_no_name(world: World, http: httpx.Client) -> None:
+    world.happens(trade(1, price="100"), trade(2, price="102"))
+    body = {key: value for key, value in RULE.items() if key != "name"}
+    span = {"start": NOON.isoformat(), "end": NOON.replace(hour=13).isoformat()}
+    assert http.post("/api/v1/alert-rules/preview", json=body | span).json()["count"] == 1
+    assert http.post("/api/v1/alert-rules/preview", json=body | span | {"name": " "}).json()["count"] == 1
+    assert http.post("/api/v1/alert-rules/", json=body).json()["detail"], "a rule does"

@@ -27,7 +27,7 @@ from adapters.sql.event_json import EventJson
 from application.house_events import HOUSE_EVENTS
 from application.topics import EVENTS_OF
 from domain.alerting.alert import AlertEvent
-from domain.alerting.rule import AlertRuleEvent, RuleTerms
+from domain.alerting.rule import AlertRuleCreated, AlertRuleEvent, RuleTerms
 from domain.analytics.sentiment import SentimentScored
 from domain.event import Event, Fields
 from domain.news.source import NewsSourceEvent
@@ -80,14 +80,16 @@ class Raised:
     @dataclass(frozen=True, slots=True, kw_only=True)
     class AlertRuleCreated(AlertRuleEvent):
         name: ClassVar[str] = "alert-rule-created"
-        version: ClassVar[int] = 2
+        version: ClassVar[int] = 3
         upcasts: ClassVar[dict[int, Callable[[Fields], Fields]]] = {
-            1: lambda fields: {
+            **AlertRuleCreated.upcasts,
+            2: lambda fields: {
                 **fields,
                 "severity": "high" if Decimal(fields["terms"]["threshold_pct"]) > 50 else "low",
-            }
+            },
         }
         terms: RuleTerms
+        enabled: bool
         severity: str
 
     @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,14 +169,17 @@ def _trade(record: dict[str, Any]) -> Raised.TradeExecuted:
     )  # fmt: skip
 
 
+_RULE_OWN = ("rule_id", "sequence", "enabled", "severity")
+
+
 def _rule_data(event: Raised.AlertRuleCreated) -> dict[str, Any]:
     terms = {name: form.write(getattr(event.terms, name)) for name, form in _TERMS.items()}
-    return {"rule_id": event.rule_id, "sequence": event.sequence, "severity": event.severity, **terms}
+    return {**{name: getattr(event, name) for name in _RULE_OWN}, **terms}
 
 
 def _rule_fields(data: dict[str, Any]) -> dict[str, Any]:
     terms = RuleTerms(**{name: form.read(data[name]) for name, form in _TERMS.items()})
-    return {"rule_id": data["rule_id"], "sequence": data["sequence"], "severity": data["severity"], "terms": terms}
+    return {**{name: data[name] for name in _RULE_OWN}, "terms": terms}
 
 
 RAISED_MAPPINGS = (

@@ -46,6 +46,7 @@ DATA = Path(__file__).parents[2] / "data"
 BTC, ETH = Pair("BTC/USD"), Pair("ETH/USD")
 SCORER = ModelVersion("lexicon", "1-4f39b2af")
 ALL = Window(limit=1000)
+GAPS = {"trade-gap-detected", "trade-history-requested", "trade-gap-filled"}  # their ids have got a time since
 EVENTS = {
     "trade-executed": 240, "ticker-updated": 2, "article-published": 2, "candle-imported": 60, "feed-connecting": 1,
     "feed-connected": 2, "feed-disconnected": 1, "feed-ended": 1, "subscription-rejected": 1, "trade-gap-detected": 1,
@@ -155,7 +156,10 @@ def test_values_of_the_topics_are_decoded_by_the_schemas_that_they_name(release:
     codec = AvroCodec(_SchemasOf({int(number): kept["schema"] for number, kept in dump["schemas"].items()}))
     for value in dump["values"]:
         event = codec.decode(value["topic"], base64.b64decode(value["value"]))
-        assert (event.name, event.event_id) == (value["name"], value["event_id"])
+        assert event.name == value["name"]
+        assert event.event_id == value["event_id"] or (
+            event.name in GAPS and event.event_id.startswith(value["event_id"])
+        )
         assert decode_event(value["name"], value["version"], json.dumps(value["fields"])) == event
     assert Counter(value["name"] for value in dump["values"]) == EVENTS
 

@@ -2,14 +2,16 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from application.alerting.commands import DEFAULT_RULE_ID
+from application.alerting.panel import Panel
 from application.ports.event_log import BEGINNING, Recorded
 from application.ports.page import Window
 from application.topics import ALERT_EVENTS, ALERTS, TRADES
-from domain.alerting.alert import AlertStatus
+from domain.alerting.alert import AlertRaised, AlertStatus
 from domain.alerting.rule import RuleTerms
 from domain.errors import InvalidValue, NotAllowed, NotFound
 from domain.event import Event
@@ -196,3 +198,23 @@ def test_the_watchlist_is_kept(world: World) -> None:
     world.commands.watch(BTC)
     assert [one.pair for one in world.commands.watchlist(as_of=at(1)).pairs] == [ETH]
     assert [one.pair for one in world.commands.watchlist().pairs] == [ETH, BTC]
+
+
+def test_a_rule_that_is_switched_off_raises_nothing_even_before_the_log_tells_of_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The watch has loaded the rule, and sees the move; the rule is switched off just before the alert is saved."""
+    world.set_up()
+    feed(world, *STEP)
+    observe = Panel.observe
+
+    def switched_off_meanwhile(panel: Panel, *args: Any, **kwargs: Any) -> list[AlertRaised]:
+        world.commands.disable_rule(DEFAULT_RULE_ID)
+        found.extend(alerts := observe(panel, *args, **kwargs))
+        return alerts
+
+    found: list[AlertRaised] = []
+    monkeypatch.setattr(Panel, "observe", switched_off_meanwhile)
+    watch_all(world)
+    assert len(found) == 1, "it was on when the watch began"
+    assert raised(world) == []

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -28,16 +29,23 @@ def test_a_rule_lives_by_its_events() -> None:
     events = create_rule("r", TERMS, now=NOW, origin=Origin.LIVE)
     rule = fold_rule(events)
     assert rule and rule.enabled and rule.version == 1
-    events += rule.disable(now=NOW)
+    events += rule.change(TERMS, enabled=False, now=NOW)
     rule = fold_rule(events)
     assert rule and not rule.enabled
-    with pytest.raises(NotAllowed, match="disabled already"):
-        rule.disable(now=NOW)
-    events += rule.change(TERMS, now=NOW)
+    assert rule.change(TERMS, enabled=False, now=NOW) == [], "nothing would change"
+    events += rule.change(replace(TERMS, window_s=60), enabled=False, now=NOW)
     rule = fold_rule(events)
-    assert rule and rule.enabled and rule.version == 3
-    assert rule.change(TERMS, now=NOW) == [], "nothing would change"
-    assert [event.event_id for event in events] == ["rule:r:1", "rule:r:2", "rule:r:3"]
+    assert rule and (rule.enabled, rule.terms.window_s) == (False, 60), "edited while it is off, it stays off"
+    events += rule.change(rule.terms, enabled=True, now=NOW)
+    rule = fold_rule(events)
+    assert rule and rule.enabled and rule.version == 4
+    assert rule.change(rule.terms, enabled=True, now=NOW) == [], "nothing would change"
+    assert [event.event_id for event in events] == ["rule:r:1", "rule:r:2", "rule:r:3", "rule:r:4"]
+
+
+def test_a_rule_that_is_created_disabled_never_watches() -> None:
+    rule = fold_rule(create_rule("r", TERMS, now=NOW, origin=Origin.LIVE, enabled=False))
+    assert rule and not rule.enabled
 
 
 @pytest.mark.parametrize(
