@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 
 import structlog
 
@@ -18,6 +18,7 @@ _GOOD_FOR_S = 3_600.0
 _NEW_AFTER_S = 60.0  # a pair that is not on the list may have been listed since
 _RETRY = Backoff(first_s=5, longest_s=300)
 _SHOWN = 3
+_ALIKE = 0.6  # of difflib's ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class PairNames:
         """Return what to say of a pair that the venue refuses: the nearest names; empty where the list does not help."""
         if not self._known or pair.lower() in self._known:
             return ""
-        return f" (it does not list {pair}{_words(self._nearest(pair))})"
+        return f"; {pair} is not on its list of pairs{_words(self._nearest(pair))}"
 
     def check(self, pairs: Sequence[Pair]) -> Checked:
         """Compare pairs with the venue's list."""
@@ -91,7 +92,15 @@ class PairNames:
         return self._fetched_at is None or self._seconds() - self._fetched_at > seconds
 
     def _nearest(self, pair: str) -> tuple[Pair, ...]:
-        return tuple(self._known[name] for name in get_close_matches(pair.lower(), self._known, _SHOWN, 0.5))
+        """Those whose base is alike, the most alike first; among them those whose quote is."""
+        base, _, quote = pair.lower().partition("/")
+        near: list[tuple[float, float, Pair]] = []
+        for name, known in self._known.items():
+            of, _, to = name.partition("/")
+            alike = SequenceMatcher(None, base, of).ratio()
+            if alike >= _ALIKE:
+                near.append((-alike, -SequenceMatcher(None, quote, to).ratio(), known))
+        return tuple(known for _, _, known in sorted(near)[:_SHOWN])
 
     def _fetch(self) -> str | None:
         """Fetch the list. Return why it cannot be had; what was known before stays."""

@@ -43,7 +43,8 @@ def test_what_is_not_listed_is_told_with_the_nearest_names() -> None:
     said = refusal(checked.unlisted, "Kraken")
     assert said.startswith("Kraken does not list ETH/USDX, the nearest names are ETH/USD")
     assert "QQQQQ/ZZZ, and nothing like it" in said
-    assert "LTC/USD" in names.hint("LTV/USD")
+    assert names.hint("LTV/USD") == "; LTV/USD is not on its list of pairs, the nearest names are LTC/USD"
+    assert names.hint("ETH/ABCUSD").endswith("the nearest names are ETH/USD, ETH/EUR")
     assert names.hint("btc/usd") == ""
 
 
