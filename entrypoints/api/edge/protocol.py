@@ -21,6 +21,7 @@ from entrypoints.api.problems import MEDIA_TYPE, Problem, problem
 _WAITS = (h11.IDLE, h11.SEND_BODY)
 _LINGER_S = 0.5
 _MOST_LINGERING = 32
+_STREAM_BUFFER = 256 * 1024
 
 
 class Http(H11Protocol):
@@ -81,6 +82,8 @@ class Http(H11Protocol):
             self._seldom.warn("a stream was refused: too many are open", streams=self.table.limits.streams)
             self._refuse(503, "too many streams are open: try again later")
             return
+        # Left alone, the system takes some 4 MB for a client that reads nothing, before we notice.
+        self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _STREAM_BUFFER)
         super().handle_websocket_upgrade(event)
         protocol = self.transport.get_protocol()
         if isinstance(protocol, Stream):

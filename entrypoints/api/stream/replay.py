@@ -11,7 +11,7 @@ from entrypoints.api.stream.places import candle_touch, log_place
 from entrypoints.api.stream.repeats import Repeats, reader_from_before
 from entrypoints.api.stream.translate import candle_messages, feed_messages, log_messages
 
-BATCH = 250
+BATCH = 100
 """Rows read at once: so many may wait for a client that reads nothing."""
 
 

@@ -87,7 +87,7 @@ def stream_handler(
                 raise outcome
         if client.closed.is_set():
             # It waits for a client that does not read; uvicorn's keepalive ends one that never will.
-            with suppress(TimeoutError, OSError, WebSocketDisconnect):
+            with suppress(TimeoutError, OSError, RuntimeError, WebSocketDisconnect):
                 await asyncio.wait_for(socket.close(client.close_code, client.close_reason), _CLOSING_S)
 
     return stream
@@ -102,7 +102,12 @@ async def _leave_when_told(socket: Socket, client: Client, may_stay: MayStay) ->
 
 
 async def _send(socket: Socket, text: str) -> None:
-    await socket.send({"type": "websocket.send", "text": text, "bytes": None})
+    try:
+        await socket.send({"type": "websocket.send", "text": text, "bytes": None})
+    except (
+        RuntimeError
+    ) as error:  # uvicorn's word for a connection that it has closed itself, as nobody answered its pings
+        raise WebSocketDisconnect(detail=str(error), code=1006) from error
 
 
 async def _receive(socket: Socket, client: Client) -> None:
