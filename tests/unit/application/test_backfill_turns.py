@@ -16,6 +16,7 @@ from application.ports.market_reads import StoredTradeIds
 from application.ports.trade_history import HistoryUnavailable, TradePage
 from domain.market.candle import Interval
 from domain.market.continuity import TradeContinuity
+from domain.market.feed import TradeIdsRestarted
 from domain.market.history import CandleImported
 from domain.market.trade import TradeExecuted
 from domain.turns import Concern
@@ -32,8 +33,14 @@ PAGE = 3
 class Reads:
     """Of each pair the first trade is stored, and no candle."""
 
-    def continuity(self, pair: Pair) -> TradeContinuity:
+    def continuity(self, pair: Pair, first: int = 0, last: int = 2**63 - 1) -> TradeContinuity:
         return TradeContinuity(1, 1, [])
+
+    def id_restarts(self, pair: Pair) -> list[TradeIdsRestarted]:
+        return []
+
+    def trade_at(self, pair: Pair, trade_id: int) -> TradeExecuted | None:
+        return trade(1, pair=pair, occurred_at=at(1)) if trade_id == 1 else None
 
     def trade_id_bounds(self, pair: Pair) -> tuple[TradeExecuted, TradeExecuted]:
         first = trade(1, pair=pair, occurred_at=at(1))

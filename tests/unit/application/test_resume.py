@@ -11,8 +11,10 @@ from application.market.resume import remember_log
 from application.ownership import claim
 from application.ports.checkpoints import Checkpoint
 from application.ports.event_log import BEGINNING, Cursor, Place
+from application.ports.page import Window
 from application.store import INGESTION, read_up_to, reader_from, stored_up_to
 from application.topics import TRADES
+from domain.dead_letter import DeadLettered
 from domain.errors import NotAllowed
 from domain.market.feed import TradeGapDetected
 from domain.market.trade import TradeExecuted
@@ -108,3 +110,49 @@ def test_a_store_is_one_sources_for_ever(world: World) -> None:
         claim(world.store, "live")
     with world.store.begin() as tx:
         assert tx.checkpoint("source") == Checkpoint(BEGINNING, "simulated")
+
+
+def restarted(second: int, trade_id: int) -> TradeExecuted:
+    """A trade a second, each at a price of its own."""
+    return trade(trade_id, price=Decimal(100 + second), occurred_at=at(second), recorded_at=at(second))
+
+
+def test_ids_that_start_anew_go_on_after_a_restart_of_ours(world: World) -> None:
+    def take(collector: MarketCollector, inbox: Inbox, trades: list[TradeExecuted]) -> None:
+        collector.accept(trades)
+        world.event_log.append(inbox.take(1000, 0))
+
+    before = [restarted(second, 1000 + second) for second in range(10)]
+    after = [restarted(10 + second, 1000 + second) for second in range(10)]
+    for caught_up in (True, False):
+        inbox = Inbox(world.telemetry)
+        collector = MarketCollector(inbox, world.market, world.telemetry)
+        remember_log(collector, world.event_log, world.store)
+        take(collector, inbox, [*before, *after[:5]] if caught_up else [*after[:3], *after[5:8]])
+        if caught_up:
+            world.projection.catch_up()
+    collector = MarketCollector(inbox, world.market, world.telemetry)
+    remember_log(collector, world.event_log, world.store)
+    take(collector, inbox, [before[9], *after, restarted(30, 1012)])
+    world.projection.catch_up()
+    stored = world.market.trades(BTC, Window(limit=100)).items
+    assert sorted(one.price for one in stored) == [*(Decimal(100 + n) for n in range(20)), Decimal(130)]
+    [health] = [feed for feed in world.market.feeds() if feed.name == BTC]
+    assert (health.missing, "came again for another trade" in (health.error or "")) == (2, True)
+    assert collector.open_runs(BTC) == [(10**15 + 1010, 10**15 + 1011)]
+    assert collector.offset_of(BTC, 10**15 + 1010) == 10**15
+    take(collector, inbox, [restarted(20, 1010), restarted(21, 1011)])
+    world.projection.catch_up()
+    assert collector.open_runs(BTC) == []
+    assert [feed.missing for feed in world.market.feeds()] == [0]
+
+
+def test_another_trade_under_a_known_id_is_a_dead_letter(world: World) -> None:
+    inbox = Inbox(world.telemetry)
+    collector = MarketCollector(inbox, world.market, world.telemetry)
+    collector.accept([restarted(1, 1), restarted(2, 2), restarted(3, 3), restarted(2, 1)])
+    *kept, letter = inbox.take(10, 0)
+    assert [event.name for event in kept] == ["trade-executed"] * 3
+    assert isinstance(letter, DeadLettered)
+    assert "trade id 1 is another trade's" in letter.reason
+    assert b'"price": "102"' in letter.raw
