@@ -43,6 +43,21 @@ def test_numbers_are_written_from_the_decimal_string(dashboard: OpenDashboard) -
     ]
 
 
+def test_prices_keep_four_significant_digits_however_small_they_are(dashboard: OpenDashboard) -> None:
+    found = _call(
+        dashboard,
+        """const n = await import('/static/format/number.js');
+        const q = await import('/static/market/quotes.js');
+        q.learnDigits('PEPE/USD', ['0.00000001224', '0.0000000122']);
+        return [
+            n.priced('0.00000001224', 2), n.priced('0.000000012260002449', 2), n.priced('98', 0), n.priced('98.4567', 0),
+            n.priced('97412.600001', 1), n.priced('0.000000000000000001', 2), n.quantity('0.0049123'), q.digitsOf('PEPE/USD'),
+        ];""",
+    )
+    small = ["0.00000001224", "0.00000001226"]
+    assert found == [*small, "98", "98.46", "97,412.6", "0.000000000000000001", "0.004912", 11]
+
+
 def test_spreads_are_exact(dashboard: OpenDashboard) -> None:
     found = _call(
         dashboard,

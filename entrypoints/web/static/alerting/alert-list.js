@@ -2,7 +2,7 @@
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { words } from '../format/language.js';
-import { decimal } from '../format/number.js';
+import { priced } from '../format/number.js';
 import { moment } from '../format/time.js';
 import { selected } from '../market/pairs.js';
 import { digitsOf } from '../market/quotes.js';
@@ -47,7 +47,7 @@ class AlertList extends View {
       <div>
         <h3><button class="plain" @click=${() => this.#show(alert)}>${alertTitle(alert)}</button></h3>
         <p>
-          ${decimal(alert.reference_price, places)} → ${decimal(alert.price, places)} ·
+          ${priced(alert.reference_price, places)} → ${priced(alert.price, places)} ·
           <time datetime=${alert.timestamp}>${moment(alert.timestamp)}</time>${rule ? html` · <span class="rule">${w.byRule(rule.name)}</span>` : nothing}
         </p>
         ${alert.status === 'raised' ? nothing : html`<p class="state">${this.#state(alert)}</p>`}

@@ -1,7 +1,7 @@
 // What a backtest came to: in a sentence, in figures beside buying and holding, in plots with tables behind them.
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { words } from '../format/language.js';
-import { count, decimal } from '../format/number.js';
+import { count, decimal, priced } from '../format/number.js';
 import { full, span } from '../format/time.js';
 import { tools } from '../format/tool-words.js';
 import { digitsOf } from '../market/quotes.js';
@@ -109,7 +109,7 @@ function tradesTable({ trades, pair }) {
     .toReversed()
     .map(
       (row) =>
-        html`<tr><th scope="row">${full(row.entered_at)}</th><td>${decimal(row.entry_price, places)}</td><td>${row.exited_at ? full(row.exited_at) : t.stillOpen}</td><td>${row.exit_price ? decimal(row.exit_price, places) : words.value.noPrice}</td><td>${row.return_pct === null ? words.value.noPrice : signedPercent(row.return_pct)}</td></tr>`,
+        html`<tr><th scope="row">${full(row.entered_at)}</th><td>${priced(row.entry_price, places)}</td><td>${row.exited_at ? full(row.exited_at) : t.stillOpen}</td><td>${row.exit_price ? priced(row.exit_price, places) : words.value.noPrice}</td><td>${row.return_pct === null ? words.value.noPrice : signedPercent(row.return_pct)}</td></tr>`,
     );
   return table(t.tradesList(''), [t.bought, words.value.price, t.sold, words.value.price, t.figureNames.return_pct], rows);
 }

@@ -2,7 +2,7 @@
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { words } from '../format/language.js';
 import { difference } from '../format/exact.js';
-import { count, decimal, direction, share } from '../format/number.js';
+import { count, direction, priced, share } from '../format/number.js';
 import { hours, span } from '../format/time.js';
 import { selected } from '../market/pairs.js';
 import { digitsOf } from '../market/quotes.js';
@@ -43,7 +43,7 @@ class Forecast extends View {
     const places = digitsOf(selected.value);
     return html`<li>
       <p class="quiet">${w.ahead(span(horizon))} · ${hours(row.target_at)}</p>
-      <p class="range">${decimal(row.lower, places)} – ${decimal(row.upper, places)}</p>
+      <p class="range">${priced(row.lower, places)} – ${priced(row.upper, places)}</p>
       <p class="way">${row.model === NAIVE ? noEdge(row) : expected(row, from, places)}</p>
       <p class="held quiet">${held(row, records.value.get(horizon))}</p>
     </li>`;
@@ -57,7 +57,7 @@ const noEdge = (row) =>
 /** @param {Prediction} row @param {string | null} from @param {number} places */
 function expected(row, from, places) {
   const way = direction(from && difference(row.price, from));
-  const text = words.value.expected(decimal(row.price, places));
+  const text = words.value.expected(priced(row.price, places));
   return html`<b class=${way < 0 ? 'down' : way > 0 ? 'up' : ''} title=${row.served_because}
     >${way ? html`${arrow(way)} <span class="sr">${words.value.way[way]} </span>` : nothing}${text}</b
   >`;

@@ -3,7 +3,7 @@ import { effect } from '../vendor/signals-core/signals-core.js';
 import { alerts } from '../alerting/alerts-state.js';
 import { horizon, outcomes } from '../analytics/outcome-state.js';
 import { chartWords } from '../format/chart-words.js';
-import { count, decimal } from '../format/number.js';
+import { count, priced } from '../format/number.js';
 import { span } from '../format/time.js';
 import { shown } from '../market/candles.js';
 import { gaps } from '../market/gaps-state.js';
@@ -41,7 +41,7 @@ effect(() => {
   const stops = [...told.keys(), ...holes.map(({ from }) => bar(from)), ...due.flatMap((one) => (one.inside === false ? [bar(seconds(one.target_at))] : []))];
   const places = digitsOf(pair);
   for (const { target_at, lower, upper, inside } of due)
-    tell(target_at, w.forecastThen(span(horizon.value), `${decimal(lower, places)} – ${decimal(upper, places)}`, inside === true));
+    tell(target_at, w.forecastThen(span(horizon.value), `${priced(lower, places)} – ${priced(upper, places)}`, inside === true));
   moments.value = [...new Set(stops)].sort((a, b) => a - b);
   notes.value = (start, step) => [
     ...holes.filter(({ from, to }) => from < start + step && to >= start).map(({ name }) => name),

@@ -2,7 +2,7 @@
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { chartWords } from '../format/chart-words.js';
 import { words } from '../format/language.js';
-import { decimal, quantity, count } from '../format/number.js';
+import { count, priced, quantity } from '../format/number.js';
 import { moment } from '../format/time.js';
 import { candlesRemote, revision, shown } from '../market/candles.js';
 import { comparing } from '../market/pairs.js';
@@ -39,9 +39,9 @@ class CandleTable extends View {
           ${book.newest(ROWS).map(
             (row) => html`<tr>
               <th scope="row">${moment(row.start)}</th>
-              ${[row.open, row.high, row.low, row.close].map((price) => html`<td>${decimal(price, places)}</td>`)}
+              ${[row.open, row.high, row.low, row.close].map((price) => html`<td>${priced(price, places)}</td>`)}
               <td>${quantity(row.volume)}</td>
-              <td>${row.vwap === null ? '' : decimal(row.vwap, places)}</td>
+              <td>${row.vwap === null ? '' : priced(row.vwap, places)}</td>
               <td>${count(row.trades)}</td>
             </tr>`,
           )}

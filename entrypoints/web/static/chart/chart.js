@@ -2,7 +2,7 @@
 import { html, noChange, nothing } from '../vendor/lit-html/lit-html.js';
 import { computed, signal, untracked } from '../vendor/signals-core/signals-core.js';
 import { words } from '../format/language.js';
-import { decimal, quantity } from '../format/number.js';
+import { priced, quantity } from '../format/number.js';
 import { full } from '../format/time.js';
 import { candlesRemote, loadingOlder, revision, shown } from '../market/candles.js';
 import { comparing } from '../market/pairs.js';
@@ -91,8 +91,8 @@ export class Chart extends View {
     const places = digitsOf(shown.value.pair);
     const cell = (/** @type {string} */ name, /** @type {string} */ value) => html`<span>${name} <b>${value}</b></span>`;
     return html`<span class="legend-row">
-      ${cell(w.openShort, decimal(row.open, places))} ${cell(w.highShort, decimal(row.high, places))}
-      ${cell(w.lowShort, decimal(row.low, places))} ${cell(w.closeShort, decimal(row.close, places))}
+      ${cell(w.openShort, priced(row.open, places))} ${cell(w.highShort, priced(row.high, places))}
+      ${cell(w.lowShort, priced(row.low, places))} ${cell(w.closeShort, priced(row.close, places))}
       ${cell(w.volumeShort, quantity(row.volume))}</span>${noted}`;
   }
 
@@ -106,7 +106,7 @@ export class Chart extends View {
     if (bar === undefined) return '';
     const places = digitsOf(shown.value.pair);
     if (!row) return `${full(bar * 1000)}: ${words.value.noTradesInBar}${told}`;
-    const price = (/** @type {string} */ value) => decimal(value, places);
+    const price = (/** @type {string} */ value) => priced(value, places);
     const prices = words.value.barSpoken(full(bar * 1000), price(row.open), price(row.high), price(row.low), price(row.close), quantity(row.volume));
     return prices + told;
   }

@@ -2,7 +2,7 @@
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { chartWords } from '../format/chart-words.js';
 import { words } from '../format/language.js';
-import { decimal, signed } from '../format/number.js';
+import { priced, signed } from '../format/number.js';
 import { full, moment } from '../format/time.js';
 import { comparing, interval } from '../market/pairs.js';
 import { digitsOf } from '../market/quotes.js';
@@ -42,7 +42,7 @@ class ComparedTable extends View {
     const cell = (/** @type {typeof shown[number]} */ { pair, book, base }, /** @type {number} */ start) => {
       const close = book?.at(start)?.close;
       if (close === undefined) return w.noPrice;
-      return percent ? w.percent(signed(((Number(close) / base - 1) * 100).toFixed(2))) : decimal(close, digitsOf(pair));
+      return percent ? w.percent(signed(((Number(close) / base - 1) * 100).toFixed(2))) : priced(close, digitsOf(pair));
     };
     return html`<div class="compare-table" tabindex="0" role="group" aria-label=${title}>
       <table class="numbers">

@@ -3,7 +3,7 @@ import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { signal, untracked } from '../vendor/signals-core/signals-core.js';
 import { chartWords } from '../format/chart-words.js';
 import { words } from '../format/language.js';
-import { decimal, signed } from '../format/number.js';
+import { priced, signed } from '../format/number.js';
 import { comparing, others, pairs, selected } from '../market/pairs.js';
 import { digitsOf, quotes } from '../market/quotes.js';
 import { trouble } from '../shell/trouble.js';
@@ -101,7 +101,7 @@ class Compare extends View {
     void comparedRevision.value;
     const book = books.value.get(pair);
     const row = book?.last === undefined ? undefined : book.at(book.last);
-    return row ? decimal(row.close, digitsOf(pair)) : '';
+    return row ? priced(row.close, digitsOf(pair)) : '';
   }
 
   /** Over the last 24 hours. @param {string} pair */

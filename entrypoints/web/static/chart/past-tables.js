@@ -2,7 +2,7 @@
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { horizon, outcomes, outcomesRemote } from '../analytics/outcome-state.js';
 import { words } from '../format/language.js';
-import { count, decimal } from '../format/number.js';
+import { count, priced } from '../format/number.js';
 import { moment, span } from '../format/time.js';
 import { chartWords } from '../format/chart-words.js';
 import { gaps, gapsRemote } from '../market/gaps-state.js';
@@ -23,7 +23,7 @@ const table = (title, heads, rows, none) => html`<table class="numbers">
 export function pastForecasts(pair) {
   if (!overlays.forecast.value) return nothing;
   const t = chartWords.value;
-  const price = (/** @type {string} */ value) => decimal(value, digitsOf(pair));
+  const price = (/** @type {string} */ value) => priced(value, digitsOf(pair));
   const rows = outcomes.value.slice(0, ROWS).map(
     ({ target_at, lower, upper, actual, inside }) => html`<tr>
       <th scope="row">${moment(target_at)}</th><td>${price(lower)} – ${price(upper)}</td><td>${price(actual ?? '')}</td><td>${t.heldOrNot(inside === true)}</td>

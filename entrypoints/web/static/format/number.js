@@ -31,17 +31,37 @@ export function decimal(value, digits) {
   return write({ minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: 'negative' }, value); // no −0.00
 }
 
-/** A quantity, 4 significant digits at least: 0.0049, 17.62, 12,400. @param {string} value */
-export function quantity(value) {
+const SIGNIFICANT = 4;
+const MOST_DECIMALS = 18; // of all numbers that we keep
+
+/** How many digits stand before the point, and how many zeros lead behind it. @param {string} value */
+function parts(value) {
   const whole = value.replace(/^-|\..*$/g, '').replace(/^0+/, '').length;
-  const leading = whole ? 0 : (/^-?0?\.(0*)/.exec(value)?.[1]?.length ?? 0);
-  const digits = Math.min(whole ? Math.max(0, 4 - whole) : 4 + Math.max(0, leading - 2), 10);
-  return decimal(value, digits);
+  return { whole, leading: whole ? 0 : (/^-?0?\.(0*)/.exec(value)?.[1]?.length ?? 0) };
 }
 
-/** Short: 2.41K. @param {string | number} value */
+/** How many decimals a value needs for 4 significant digits, or for all that it has. @param {string} value */
+export function needed(value) {
+  const { whole, leading } = parts(value);
+  const digits = whole ? Math.max(0, SIGNIFICANT - whole) : leading + SIGNIFICANT;
+  return Math.min(digits, decimals(value), MOST_DECIMALS);
+}
+
+/** A price: with so many decimals, or as many more as 4 significant digits need. @param {string} value @param {number} digits */
+export function priced(value, digits) {
+  return decimal(value, Math.max(digits, needed(value)));
+}
+
+/** A quantity, 4 significant digits at least where it has them: 0.0049, 17.62, 12,400. @param {string} value */
+export function quantity(value) {
+  const { whole, leading } = parts(value);
+  const digits = Math.min(whole ? Math.max(0, SIGNIFICANT - whole) : SIGNIFICANT + Math.max(0, leading - 2), 10);
+  return priced(value, digits);
+}
+
+/** Short: 2.413K. @param {string | number} value */
 export function compact(value) {
-  return write({ notation: 'compact', maximumSignificantDigits: 3 }, value);
+  return write({ notation: 'compact', maximumSignificantDigits: 4 }, value);
 }
 
 /** A count: 2,671. @param {number} value */

@@ -2,7 +2,7 @@
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { words } from '../format/language.js';
 import { basisPoints, difference } from '../format/exact.js';
-import { compact, decimal } from '../format/number.js';
+import { compact, decimal, priced } from '../format/number.js';
 import { View } from '../shell/view.js';
 import { revision, shown } from './candles.js';
 import { feeds, isWell } from './feeds-state.js';
@@ -22,13 +22,13 @@ class PairHead extends View {
     return html`<div class="pair-head ${feed && !isWell(feed) ? 'stale' : ''}">
       <div>
         <h2>${pair} <span class="quiet">${nameOf(pair)}</span></h2>
-        <p class="big-price"><span class="price ${quote ? flash(quote) : ''}">${price ? decimal(price, places) : w.noPrice}</span></p>
+        <p class="big-price"><span class="price ${quote ? flash(quote) : ''}">${price ? priced(price, places) : w.noPrice}</span></p>
       </div>
       <div class="day-change">${quote ? html`${change(quote.row.pct_change)}<span class="quiet">${w.day}</span>` : nothing}${staleNote(feed)}</div>
       <dl class="day">
         ${quote ? [
-          stat(w.dayHigh, quote.row.high_24h && decimal(quote.row.high_24h, places)),
-          stat(w.dayLow, quote.row.low_24h && decimal(quote.row.low_24h, places)),
+          stat(w.dayHigh, quote.row.high_24h && priced(quote.row.high_24h, places)),
+          stat(w.dayLow, quote.row.low_24h && priced(quote.row.low_24h, places)),
           stat(w.dayVolume, quote.row.volume_24h && `${compact(quote.row.volume_24h)} ${baseOf(pair)}`),
           this.#spread(quote.row, places),
         ] : nothing}
@@ -50,7 +50,7 @@ class PairHead extends View {
     const w = words.value;
     if (!bid || !ask) return nothing;
     const points = basisPoints(bid, ask);
-    const value = html`${decimal(difference(ask, bid), places)} ${points ? html`<span class="quiet">${w.basisPoints(decimal(points, 2))}</span>` : nothing}`;
+    const value = html`${priced(difference(ask, bid), places)} ${points ? html`<span class="quiet">${w.basisPoints(decimal(points, 2))}</span>` : nothing}`;
     return stat(w.spread, value);
   }
 }

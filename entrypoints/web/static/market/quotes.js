@@ -1,6 +1,6 @@
 // The newest ticker of each pair, and how many decimals its prices are written with.
 import { signal } from '../vendor/signals-core/signals-core.js';
-import { decimals } from '../format/number.js';
+import { decimals, needed } from '../format/number.js';
 import { get } from '../stream/api.js';
 import { Remote } from '../stream/remote.js';
 
@@ -27,7 +27,7 @@ let looking = false;
 export function learnDigits(pair, prices) {
   const before = digits.peek().get(pair) ?? -1;
   let most = before;
-  for (const price of prices) if (price) most = Math.max(most, Math.min(decimals(price), MOST_DIGITS));
+  for (const price of prices) if (price) most = Math.max(most, Math.min(decimals(price), MOST_DIGITS), needed(price));
   if (most > before) digits.value = new Map(digits.peek()).set(pair, most);
 }
 

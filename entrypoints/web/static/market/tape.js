@@ -2,7 +2,7 @@
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { computed, signal } from '../vendor/signals-core/signals-core.js';
 import { words } from '../format/language.js';
-import { decimal, quantity } from '../format/number.js';
+import { decimal, priced, quantity } from '../format/number.js';
 import { clock } from '../format/time.js';
 import { arrow } from '../shell/icons.js';
 import { trouble } from '../shell/trouble.js';
@@ -80,7 +80,7 @@ class Tape extends View {
     const kind = row.side === 'b' ? 'up' : row.side === 's' ? 'down' : '';
     return html`<tr>
       <td>${clock(row.timestamp)}</td>
-      <td class=${kind}>${decimal(row.price, digitsOf(row.pair))}</td>
+      <td class=${kind}>${priced(row.price, digitsOf(row.pair))}</td>
       <td>${quantity(row.volume)}</td>
       <td class="side">${row.side === 'b' ? html`${arrow(1)} ${w.buy}` : row.side === 's' ? html`${arrow(-1)} ${w.sell}` : w.noPrice}</td>
     </tr>`;

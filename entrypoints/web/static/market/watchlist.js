@@ -2,7 +2,7 @@
 import { html, nothing, svg } from '../vendor/lit-html/lit-html.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { words } from '../format/language.js';
-import { decimal, direction, signed } from '../format/number.js';
+import { direction, priced, signed } from '../format/number.js';
 import { age } from '../format/time.js';
 import { sortBy } from '../shell/settings.js';
 import { View } from '../shell/view.js';
@@ -53,7 +53,7 @@ class Watchlist extends View {
         ${this.#spark(pair)}
         <span class="figures">
           ${quote
-            ? html`<b class="price ${flash(quote)}">${decimal(quote.row.last, digitsOf(pair))}</b> ${change(quote.row.pct_change)}`
+            ? html`<b class="price ${flash(quote)}">${priced(quote.row.last, digitsOf(pair))}</b> ${change(quote.row.pct_change)}`
             : html`<b class="price">${this.#lastClose(pair)}</b>`}
           ${staleNote(feed)}
         </span>
@@ -69,7 +69,7 @@ class Watchlist extends View {
   /** Without a ticker, as in a recording of trades alone, the newest close tells the price. @param {string} pair */
   #lastClose(pair) {
     const close = sparks.value.get(pair)?.at(-1);
-    if (close) return decimal(close, digitsOf(pair));
+    if (close) return priced(close, digitsOf(pair));
     return quotesRemote.state.value.phase === 'loading' ? '…' : words.value.noPrice;
   }
 

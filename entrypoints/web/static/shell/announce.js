@@ -1,7 +1,7 @@
 // What changes without being asked for is told: in the title, and to those who listen instead of looking.
 import { effect, untracked } from '../vendor/signals-core/signals-core.js';
 import { words } from '../format/language.js';
-import { decimal } from '../format/number.js';
+import { priced } from '../format/number.js';
 import { moment, now } from '../format/time.js';
 import { marketTroubles } from '../market/feeds-state.js';
 import { interval, selected } from '../market/pairs.js';
@@ -18,7 +18,7 @@ effect(() => {
   const from = origin.value;
   const price = untracked(() => {
     const quote = quotes.value.get(pair);
-    return quote ? `${decimal(quote.row.last, digitsOf(pair))} ` : '';
+    return quote ? `${priced(quote.row.last, digitsOf(pair))} ` : '';
   });
   const prefix = from && from !== 'live' ? `${w.origin[from]} · ` : '';
   const past = asOf.value === null ? '' : `${moment(new Date(asOf.value).toISOString())} · `;

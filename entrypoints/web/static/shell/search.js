@@ -3,7 +3,7 @@ import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { effect, signal } from '../vendor/signals-core/signals-core.js';
 import { tools } from '../format/tool-words.js';
 import { words } from '../format/language.js';
-import { decimal } from '../format/number.js';
+import { priced } from '../format/number.js';
 import { age } from '../format/time.js';
 import { nameOf } from '../market/pairs.js';
 import { digitsOf, quotes } from '../market/quotes.js';
@@ -87,7 +87,7 @@ class Search extends Dialog {
       return html`${paper}<span class="found-name">${row.title}<span class="quiet"> ${row.source} · ${age(row.time)}</span></span>`;
     const quote = quotes.value.get(row.id)?.row;
     return html`${candles}<span class="found-name"><b>${row.id}</b> <span class="quiet">${nameOf(row.id)}</span></span>
-      ${quote ? html`<span class="found-figures">${decimal(quote.last, digitsOf(row.id))} ${change(quote.pct_change)}</span>` : nothing}`;
+      ${quote ? html`<span class="found-figures">${priced(quote.last, digitsOf(row.id))} ${change(quote.pct_change)}</span>` : nothing}`;
   }
 
   /** @param {KeyboardEvent} event @param {Result[]} rows */
