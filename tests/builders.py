@@ -1,5 +1,6 @@
 """Domain events with everything filled in, so that a test names only what it is about."""
 
+from dataclasses import fields as dataclass_fields
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,7 +16,7 @@ from domain.market.feed import FeedConnected
 from domain.market.feed_health import FeedHealth, FeedKind, FeedState
 from domain.market.ticker import TickerUpdated
 from domain.market.trade import TradeExecuted
-from domain.news.article import ArticlePublished
+from domain.news.article import ArticlePublished, ArticleRevised
 from domain.values import Origin, Pair, Side
 
 BTC, ETH = Pair("BTC/USD"), Pair("ETH/USD")
@@ -74,6 +75,14 @@ def article(guid: str = "1", **fields: Any) -> ArticlePublished:
         "published_at": times["occurred_at"], "scraped_at": times["recorded_at"], "extracted_by": "trafilatura",
     }  # fmt: skip
     return ArticlePublished(**times, **facts | fields)
+
+
+def revised(
+    first: ArticlePublished, revision: int = 2, kind: type[ArticleRevised] = ArticleRevised, **fields: Any
+) -> ArticleRevised:
+    """A later version of an article."""
+    facts = {field.name: getattr(first, field.name) for field in dataclass_fields(first)}
+    return kind(**facts | {"revision": revision, "first_recorded_at": first.recorded_at} | fields)
 
 
 def sentiment(scored: ArticlePublished, **fields: Any) -> SentimentScored:

@@ -4,7 +4,7 @@ import re
 
 _WORD = re.compile(r"[^\W_]+")
 _SHORTEST = 4  # letters; numbers and words in capitals may be shorter
-_LONG_TEXT = 200  # characters
+_LONG_TEXT, _WHOLE_ARTICLE = 200, 1_000  # characters
 # Common in any text, and what notices about cookies, sign-in and scripts are made of.
 _TELLING_NOTHING = frozenset({
     "about", "access", "accept", "account", "agree", "after", "also", "allow", "and", "any", "are", "because",
@@ -30,7 +30,7 @@ def is_about(text: str, title: str, summary: str) -> bool:
     if not announced or (len(announced) < 3 and len(text) < _LONG_TEXT):
         return True
     shared = len(announced & _telling(text))
-    return shared >= (1 if len(announced) <= 3 else 2)
+    return shared >= (1 if len(announced) <= 3 or len(text) >= _WHOLE_ARTICLE else 2)
 
 
 def _telling(text: str) -> set[str]:

@@ -2,7 +2,6 @@
 
 from dataclasses import fields as dataclass_fields
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,23 +10,11 @@ from hypothesis import strategies as st
 
 from application.ports.news_reads import ScoredArticle
 from application.ports.page import InvalidPageCursor, Window
-from domain.news.article import ArticleCompleted, ArticlePublished, ArticleRevised
+from domain.news.article import ArticleCompleted, ArticlePublished
 from tests import strategies
-from tests.builders import article, at, forecast, forecast_score, sentiment
+from tests.builders import article, at, forecast, forecast_score, revised, sentiment
 from tests.contracts.store import StoreUnderTest, all_pages
 from tests.contracts.store_market import NOT_CURSORS, event_id, property_of_a_store
-
-
-def revised(
-    first: ArticlePublished,
-    revision: int,
-    recorded_at: datetime,
-    kind: type[ArticleRevised] = ArticleRevised,
-    **fields: Any,
-) -> ArticleRevised:
-    facts = {field.name: getattr(first, field.name) for field in dataclass_fields(first)}
-    changes = {"recorded_at": recorded_at, "revision": revision, "first_recorded_at": first.recorded_at}
-    return kind(**facts | changes | fields)
 
 
 def _add(under_test: StoreUnderTest, *articles: ArticlePublished) -> None:
@@ -68,8 +55,10 @@ class NewsContract:
 
     def test_a_later_version_takes_the_place_of_the_one_before(self, under_test: StoreUnderTest) -> None:
         first = article("1", title="Falls", tags=("BTC",))
-        second = revised(first, 2, at(60), title="Rises", tags=("ETH",))
-        third = revised(first, 3, at(90), kind=ArticleCompleted, title="Rises", tags=("ETH",), content="The page.")
+        second = revised(first, 2, recorded_at=at(60), title="Rises", tags=("ETH",))
+        third = revised(
+            first, 3, ArticleCompleted, recorded_at=at(90), title="Rises", tags=("ETH",), content="The page."
+        )
         score = sentiment(first), sentiment(second, recorded_at=at(61)), sentiment(third, recorded_at=at(91))
         for versions in ([third], [first, second, third], [second], [first]):  # a log may be read again, and in parts
             _add(under_test, *versions)

@@ -14,6 +14,7 @@ from domain.market.candle import Interval
 from domain.market.feed import TradeGapDetected, TradeGapFilled
 from domain.market.history import CandleImported
 from domain.market.trade import TradeExecuted
+from domain.news.article import ArticleCompleted, ArticleRevised
 from domain.values import Origin
 from tests.builders import (
     article,
@@ -21,6 +22,7 @@ from tests.builders import (
     feed_connected,
     forecast,
     forecast_score,
+    revised,
     sentiment,
     settled,
     ticker,
@@ -62,6 +64,11 @@ def story(seed: int = 7) -> list[Event]:
         *(ticker(occurred_at=LONG_AGO + timedelta(seconds=n), change_24h=Decimal(n - 20), pct_change=Decimal(-n)) for n in range(40)),
         *(ticker(pair=PAIRS[1], occurred_at=LONG_AGO, frame_hash=text) for text in ("", "abc", "nul\x00", "é")),
         *(article(str(n), content=text or "", occurred_at=LONG_AGO) for n, text in enumerate(ODD_TEXTS)),
+        *(
+            revised(article("1", occurred_at=LONG_AGO), revision, kind, title=f"Version {revision}", tags=(f"T{revision}",))
+            for revision, kind in ((2, ArticleRevised), (3, ArticleCompleted))
+        ),
+        revised(article("never published", occurred_at=LONG_AGO)),
         feed_connected(occurred_at=LONG_AGO),
         feed_connected(occurred_at=LONG_AGO, pair=PAIRS[2]),
         sentiment(article("1", occurred_at=LONG_AGO), occurred_at=LONG_AGO),
