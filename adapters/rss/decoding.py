@@ -17,7 +17,7 @@ _BEGINNINGS = (  # XML 1.0, appendix F.1: how "<" and what follows it look
     (re.compile(rb"<\0.\0"), "utf-16-le"),
     (re.compile(rb"Lo\xa7\x94"), "cp037"),
 )
-_DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
+_DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.I)
 _SUPERSETS = {  # as the WHATWG's encoding standard reads these names
     "ascii": "utf-8", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030", "gbk": "gb18030",
@@ -37,7 +37,7 @@ def decoded(document: bytes, content_type: str | None = None) -> str:
     for beginning, looks_like in _BEGINNINGS:
         if beginning.match(document):
             return _with_own_encoding(document, looks_like)
-    declared = _DECLARED.match(document[:1_000])
+    declared = _DECLARED.search(document[:1_000])
     named = _CHARSET.search(content_type or "")
     if not declared and _is_utf8(document):
         return document.decode()
@@ -51,7 +51,7 @@ def decoded(document: bytes, content_type: str | None = None) -> str:
 def _with_own_encoding(document: bytes, encoding: str) -> str:
     text = document.decode(encoding, "replace")
     if encoding == "cp037":
-        named = _DECLARED.match(text[:1_000].encode("ascii", "replace"))
+        named = _DECLARED.search(text[:1_000].encode("ascii", "replace"))
         text = document.decode((named and _known(named[1].decode())) or encoding, "replace")
     return text
 

@@ -90,3 +90,11 @@ def test_a_news_source_fails_and_recovers() -> None:
     health = after(failed, recovered, polled)
     assert (health.state, health.kind, health.error) == (FeedState.LIVE, FeedKind.NEWS, None)
     assert health.last_message_at == NOW + timedelta(seconds=9)
+
+
+def test_a_news_feed_tells_how_many_entries_are_left_out() -> None:
+    many = NewsSourcePolled(source="Wire", entries=500, new=1, left_out=700, **at(1))  # type: ignore[arg-type]
+    unchanged = NewsSourcePolled(source="Wire", entries=0, new=0, **at(2))  # type: ignore[arg-type]
+    fewer = NewsSourcePolled(source="Wire", entries=30, new=0, **at(3))  # type: ignore[arg-type]
+    assert after(many).left_out == after(many, unchanged).left_out == 700
+    assert after(many, unchanged, fewer).left_out == 0

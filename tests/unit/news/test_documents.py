@@ -67,6 +67,10 @@ def test_a_whole_document_in_windows_1252_is_not_utf_8_with_bad_bytes() -> None:
     assert title(titled(text, declared("iso-8859-1")).encode("cp1252")) == text
 
 
+def test_a_declaration_behind_junk_is_read_too() -> None:
+    assert title(b"\nNotice: x\n" + titled("Łódź", declared("iso-8859-2")).encode("iso-8859-2")) == "Łódź"
+
+
 def test_an_encoding_that_is_none_is_left_aside() -> None:
     for name in ("hex", "punycode", "no-such", "rot13", "utf-16"):
         assert decoded(f"{declared(name)}<a>é</a>".encode()).endswith("<a>é</a>")
