@@ -103,6 +103,7 @@ export interface Words {
   read: string;
   readTitle: (title: string) => string;
   opensAway: string;
+  articleChange: { revised: string; completed: string };
   sourceDown: (name: string, reason: string | null) => string;
   sentiment: Record<'positive' | 'neutral' | 'negative', string>;
 
