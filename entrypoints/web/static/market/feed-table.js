@@ -33,7 +33,7 @@ class FeedTable extends View {
     const f = feedWords.value;
     const market = feed.kind === 'market';
     return html`<li class="feed-card">
-      <p class="feed-name">${dot(lookOf(feed))}<b>${feed.name}</b> <span>${feed.paused ? english(feed.error) : w.feedState[feed.state]}</span>
+      <p class="feed-name">${dot(lookOf(feed))}<b>${feed.name}</b> <span>${feed.paused ? english(feed.error ?? '') : w.feedState[feed.state]}</span>
         ${feed.since ? html`<span class="quiet">${f.sinceTime(moment(feed.since))}</span>` : nothing}</p>
       ${feed.error && !feed.paused ? html`<p class="inline-error">${english(feed.error)}${feed.next_try_at ? ` · ${nextTry(feed.next_try_at)}` : ''}</p>` : nothing}
       <dl>
