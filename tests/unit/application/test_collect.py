@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -264,3 +265,47 @@ def test_a_pair_that_is_not_followed_any_more_is_not_fetched(world: World) -> No
     assert not work.fill_gaps(threading.Event())
     work.follow([BTC])
     assert work.fill_gaps(threading.Event())
+
+
+class SameMoment(Venue):
+    """As Kraken pages: 1,000 trades after a time, `last` the time of the page's last trade. All trades share one time."""
+
+    def trades(self, pair: Pair, *, since: datetime | str) -> TradePage:
+        self.asked.append(since)
+        after = since if isinstance(since, datetime) else at(float(since))
+        page = [one for one in self.kept if one.occurred_at > after][:1000]
+        return TradePage(page, [], str((page[-1].occurred_at - T0).total_seconds()) if page else None)
+
+
+def test_more_trades_of_one_moment_than_a_page_holds_are_told_as_missing_and_asked_for_once(world: World) -> None:
+    collected = Collected(world)
+    collected.accept(1, 2_502)
+    venue = SameMoment(1, 1)
+    venue.kept = [replace(executed(one, Origin.BACKFILL), occurred_at=at(5)) for one in range(2, 2_502)]
+    work = backfill(collected, venue)
+    assert work.fill_gaps(threading.Event())
+    assert len(ids(collected.take())) == 1000
+    assert collected.collector.open_runs(BTC) == [(1_002, 2_501)]
+    [health] = world.market.feeds()
+    assert health.missing == 1_500
+    assert not work.fill_gaps(threading.Event())
+    assert len(venue.asked) == 2
+
+
+def test_short_pages_in_the_middle_of_a_gap_lead_on(world: World) -> None:
+    collected = Collected(world)
+    collected.accept(1, 40)
+    venue = Venue(1, 40)
+    whole = venue.trades
+
+    def short(pair: Pair, *, since: datetime | str) -> TradePage:
+        page = whole(pair, since=since)
+        size = len(venue.asked) % 3  # 0, 1 or 2 of 3 rows
+        rows = page.trades[:size]
+        after = rows[-1].occurred_at if rows else since if isinstance(since, datetime) else at(float(since))
+        return TradePage(rows, [], str((after - T0).total_seconds()) if page.trades else None)
+
+    venue.trades = short  # type: ignore[method-assign]
+    assert backfill(collected, venue).fill_gaps(threading.Event())
+    assert sorted(ids(collected.take())) == list(range(2, 40))
+    assert collected.collector.open_runs(BTC) == []
