@@ -48,6 +48,7 @@ TOPICS = (TICKERS, TRADES, ARTICLES, FEED_EVENTS, ANALYTICS_EVENTS, DEAD_LETTERS
 _FEED_KINDS = frozenset(EVENTS_OF[FEED_EVENTS]) - {CandleImported}
 _INTERVALS = tuple(Interval)
 _BATCH = 5_000
+_ANSWER_S = 1.0  # for a log on other machines
 _GATHER_S = 0.2  # what comes meanwhile is one transaction
 
 
@@ -171,12 +172,17 @@ class StoreProjection(ReadModels):
     def catch_up(self, progress: Callable[[int], None] | None = None) -> int:
         """Apply all that the log holds now; returns how many records that was."""
         applied = 0
+        head = Place.at(self._log.head()).within(TOPICS)
         with self._reader() as reader:
-            while count := self._apply_next(reader, timeout_s=0):
+            while True:
+                # A log on other machines has nothing ready at once: its head says whether there is more.
+                is_there = Place.at(reader.cursor).reaches(head)
+                count = self._apply_next(reader, timeout_s=0 if is_there else _ANSWER_S)
+                if is_there and not count:
+                    return applied
                 applied += count
-                if progress:
+                if progress and count:
                     progress(count)
-        return applied
 
     def _reader(self) -> LogReader:
         with self._store.begin() as tx:
