@@ -129,7 +129,7 @@ class Server(uvicorn.Server):
         try:
             parsed = ipaddress.ip_address(address.partition("%")[0])
         except ValueError:
-            return True  # a Unix socket
+            return "/" not in address  # a Unix socket has no address; an IPv6 network counts as one
         parsed = getattr(parsed, "ipv4_mapped", None) or parsed
         return any(parsed in network for network in self._proxies if network.version == parsed.version)
 

@@ -12,6 +12,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
+from domain.access.lockout import network_of
 from entrypoints.api.edge.connections import Connections
 from entrypoints.api.edge.seldom import Seldom
 from entrypoints.api.edge.well_formed import fault_of
@@ -42,7 +43,8 @@ class Http(H11Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take a place in the table, or say that there is none."""
         super().connection_made(cast("asyncio.Transport", transport))
-        self.address = self.client[0] if self.client else ""
+        host = self.client[0] if self.client else ""
+        self.address = host if self.table.limits.is_shared(host) else network_of(host)
         if not self.table.admit(self, self.loop.time()):
             self._seldom.warn("a connection was refused: too many are open", open=len(self.table))
             if self.table.lingering >= _MOST_LINGERING:

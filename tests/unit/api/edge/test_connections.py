@@ -1,9 +1,12 @@
 from collections import Counter
 
+import pytest
+import uvicorn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from entrypoints.api.edge.connections import ConnectionLimits, Connections
+from entrypoints.api.server import Server
 
 LIMITS = ConnectionLimits(most=6, streams=3, most_of_one=2, is_shared=lambda address: address == "proxy")
 
@@ -77,3 +80,15 @@ def test_streams_leave_room_for_requests() -> None:
     assert [table.becomes_stream(one) for one in ones] == [True, True, True, False]
     table.forget(ones[0])
     assert table.becomes_stream(ones[3])
+
+
+@pytest.mark.parametrize(
+    ("address", "is_shared"),
+    [
+        ("127.0.0.1", True), ("::1", True), ("::ffff:127.0.0.1", True), ("10.1.2.3", True), ("::ffff:10.1.2.3", True), ("", True),
+        ("192.0.2.1", False), ("2001:db8::1", False), ("2001:db8::/64", False), ("fe80::1%eth0", False),
+    ],
+)  # fmt: skip
+def test_this_machine_and_trusted_proxies_stand_for_many_clients(address: str, is_shared: bool) -> None:
+    server = Server(uvicorn.Config("no:app"), trusted_proxies=["10.0.0.0/8"])
+    assert server._is_shared(address) is is_shared
