@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.embedded.data_directory import LIVE, SIMULATED, holder_of, last_held, sources_in
+from adapters.embedded.data_directory import LIVE, SIMULATED, holder_of, last_written, sources_in
 from domain.values import Origin
 from entrypoints.settings import Settings
 from entrypoints.source import KRAKEN, Source, source_named
@@ -27,9 +27,9 @@ class DataSet:
 
 
 def data_sets(root: Path) -> list[DataSet]:
-    """All of them: those that run first, then by when they were last used, the latest first."""
+    """All of them: those that run first, then by when they were last written, the latest first."""
     root = root.expanduser().absolute()
-    paths = sorted(sources_in(root), key=last_held, reverse=True)
+    paths = sorted(sources_in(root), key=last_written, reverse=True)
     found = [_data_set(root, path) for path in paths]
     return sorted(found, key=lambda one: one.holder is None)
 

@@ -37,7 +37,7 @@ class PoisonedTransaction:
 
         def write(events: Sequence[Any]) -> Any:
             bad = [event for event in events if self._is_poison(event)]
-            written = method([event for event in events if event not in bad])
+            written = method([event for event in events if not self._is_poison(event)])
             if bad:
                 raise self._error(f"cannot take {bad[0].event_id}\x00\ud800")
             return written

@@ -127,10 +127,10 @@ def holder_of(path: Path) -> str | None:
     return None
 
 
-def last_held(path: Path) -> float:
-    """When a source's directory was last used, in seconds since 1970; 0 for never."""
+def last_written(path: Path) -> float:
+    """When the event log of a source's directory was last written, in seconds since 1970; 0 for never."""
     try:
-        return (path / "lock").stat().st_mtime
+        return (path / LOG_FILE).stat().st_mtime
     except OSError:
         return 0.0
 

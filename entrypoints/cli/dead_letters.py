@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from adapters.embedded.data_directory import DataDirectory
 from application.dead_letters import DeadLetterCommands
 from application.ports.alert_reads import DeadLetterReads
 from entrypoints.cli.data import DataDirOption, SourceOption
@@ -16,28 +17,34 @@ from entrypoints.settings import Settings, load_settings
 
 app = typer.Typer(
     help="What could not be understood or processed is kept, with the reason: look at it, read it again, or give it up. "
-    "Without --source: the data set that runs, else the one used last.",
+    "Without --source: the data set that runs, else the one written last.",
     no_args_is_help=True,
 )
 LetterArgument = Annotated[str, typer.Argument(help="The letter's id, as `list` shows it.")]
 
 
+def _directory(settings: Settings, data_set: DataSet) -> DataDirectory:
+    source = data_set.source
+    return DataDirectory(settings.data_dir, origin=source.origin, recording=source.recording)
+
+
+def _is_there(settings: Settings, data_set: DataSet) -> bool:
+    return settings.profile == "cluster" or _directory(settings, data_set).log_file.exists()
+
+
 @contextmanager
 def _looking(settings: Settings, data_set: DataSet, command: str) -> Iterator[DeadLetterReads]:
     """Look at a data set's dead letters, also while somebody else holds it."""
-    from adapters.embedded.data_directory import DataDirectory
     from adapters.sql.dead_letter_reads import SqlDeadLetterReads
     from adapters.sql.engine import create_engine
     from entrypoints.offline import catch_up, opened
 
-    source = data_set.source
     if data_set.holder is None:
-        with opened(settings, source, f"cryptoviz dead-letters {command}") as box:
+        with opened(settings, data_set.source, f"cryptoviz dead-letters {command}") as box:
             catch_up(box)
             yield box.dead_letter_reads()
         return
-    directory = DataDirectory(settings.data_dir, origin=source.origin, recording=source.recording)
-    engine = create_engine(directory.store_url)
+    engine = create_engine(_directory(settings, data_set).store_url)
     try:
         yield SqlDeadLetterReads(engine)
     finally:
@@ -76,6 +83,8 @@ def _holding(settings: Settings, letter_id: str, command: str) -> DataSet:
 
 
 def _has(settings: Settings, data_set: DataSet, letter_id: str, command: str) -> bool:
+    if not _is_there(settings, data_set):
+        return False
     with _looking(settings, data_set, command) as reads:
         return reads.dead_letter(letter_id) is not None
 
@@ -95,6 +104,9 @@ def list_(
         fail(f"--outcome is '{outcome}': expected open, redriven, dropped or all", 2)
     settings = load_settings(source=source, data_dir=data_dir)
     data_set, *others = meant(settings)
+    if not _is_there(settings, data_set):
+        typer.echo(f"No dead letters: nothing was collected or imported in {_directory(settings, data_set).path} yet.")
+        return
     with _looking(settings, data_set, "list") as reads:
         page = reads.dead_letters(Window(limit=limit), outcome=None if outcome == "all" else outcome)
     running = ", which runs" if data_set.holder else ""

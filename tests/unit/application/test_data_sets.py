@@ -1,4 +1,4 @@
-"""Which data set a command means: the one that is set, the one that runs, or the one used last."""
+"""Which data set a command means: the one that is set, the one that runs, or the one written last."""
 
 import os
 from pathlib import Path
@@ -23,7 +23,7 @@ def used(root: Path, origin: Origin, at: int, recording: Path | None = None) -> 
     directory = DataDirectory(root, origin=origin, recording=recording)
     directory.lock(command="cryptoviz test")
     directory.release()
-    os.utime(directory.path / "lock", (at, at))
+    os.utime(directory.log_file, (at, at))
     return directory
 
 
@@ -34,7 +34,7 @@ def recording_of(root: Path) -> Path:
     return file
 
 
-def test_the_one_used_last_also_when_its_recording_is_gone(root: Path) -> None:
+def test_the_one_written_last_also_when_its_recording_is_gone(root: Path) -> None:
     used(root, Origin.LIVE, 1_000)
     file = recording_of(root)
     recording = used(root, Origin.RECORDING, 2_000, file)
@@ -52,7 +52,6 @@ def test_the_one_that_runs_before_any_other(root: Path) -> None:
     used(root, Origin.LIVE, 2_000)
     running.lock(command="cryptoviz run")
     try:
-        os.utime(running.path / "lock", (1_000, 1_000))
         first, second = data_sets(root)
         assert (first.name, second.name) == ("simulated", "live")
         assert first.holder and "cryptoviz run" in first.holder

@@ -28,7 +28,7 @@ def test_exactly_the_bad_records_fail_the_others_keep_their_order_and_the_work_i
     bad_here = sorted(number for number in bad if number < count)
     assert [one.record for one in failed] == bad_here
     assert done == [number for number in range(count) if number not in bad]
-    assert attempts <= 1 + 2 * max(1, len(bad_here)) * (math.ceil(math.log2(count)) + 1)
+    assert attempts <= 1 + 8 * len(bad_here) * (math.ceil(math.log(count, 8)) + 1)
 
 
 @pytest.mark.parametrize(
