@@ -16,7 +16,7 @@ from domain.event import Event
 from domain.market.history import CandleImported
 from domain.market.ticker import TickerUpdated
 from domain.market.trade import TradeExecuted
-from domain.news.article import ArticlePublished
+from domain.news.article import ARTICLE_EVENTS
 from domain.values import rfc3339
 
 EARLIEST = datetime(2009, 1, 3, tzinfo=UTC)  # the day of Bitcoin's first block: nobody traded or wrote of it before
@@ -146,6 +146,6 @@ _CHECKS: dict[type[Event], Callable[[Event], str | None]] = {
     TradeExecuted: _named("venue", "order_type"),
     TickerUpdated: _named("venue", "frame_hash"),
     CandleImported: _candle,
-    ArticlePublished: _article,
+    **dict.fromkeys(ARTICLE_EVENTS, _article),
     DeadLettered: lambda letter: None,  # refusing it would make a letter of a letter
 }

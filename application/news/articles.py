@@ -1,6 +1,6 @@
 """From a feed's entry, and its page where it could be read, to the event."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from application.news.known_articles import KnownArticle
@@ -8,10 +8,10 @@ from application.news.relevance import is_about
 from application.news.source_state import NewsSource
 from application.ports.article_pages import PageText
 from application.ports.news_feed import FeedEntry
+from domain.admission import AHEAD_AT_MOST, EARLIEST
 from domain.news.article import ArticleCompleted, ArticlePublished, ArticleRevised
 from domain.news.tags import Tags
 
-_AHEAD_AT_MOST = timedelta(minutes=5)  # as for trades: a later time is a wrong clock or zone, not a fact
 _LEAD = 1_000  # characters: what an article is about stands there; further down all sorts of things are mentioned
 
 FROM_FEED = frozenset({"feed-content", "feed-summary"})
@@ -82,8 +82,8 @@ def _facts(
     if page is not None and serves(page, entry):
         content, extracted_by = page.text, page.extracted_by
     published_at = entry.published_at
-    if published_at and published_at > now + _AHEAD_AT_MOST:
-        published_at = None
+    if published_at and not EARLIEST <= published_at <= now + AHEAD_AT_MOST:
+        published_at = None  # as for trades: a wrong clock or zone, not a fact
     return {
         "source": source.name,
         "guid": guid,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.admission import refusal
-from tests.builders import T0, trade
+from tests.builders import T0, article, trade
 
 NOW = T0
 
@@ -28,3 +28,8 @@ def test_times_that_cannot_be_are_refused(field: str, at: datetime, reason: str)
 @pytest.mark.parametrize("at", [datetime(2009, 1, 3, tzinfo=UTC), NOW, NOW + timedelta(minutes=5)])
 def test_the_others_are_not(at: datetime) -> None:
     assert refusal(replace(trade(), occurred_at=at, recorded_at=at), NOW) is None
+
+
+def test_an_articles_guid_may_be_long_but_its_tags_may_not() -> None:
+    assert refusal(article(guid="g" * 10_000), NOW) is None
+    assert "3000 bytes" in str(refusal(article(tags=("t" * 3_000,)), NOW))
