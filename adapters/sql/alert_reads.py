@@ -32,8 +32,15 @@ class SqlAlertReads:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def alerts(self, window: Window, *, status: AlertStatus | None = None, pair: Pair | None = None) -> Page[Alert]:
-        """Alerts by the time of the trade that triggered them; with `as_of`, with the status that they had then."""
+    def alerts(
+        self,
+        window: Window,
+        *,
+        status: AlertStatus | None = None,
+        pair: Pair | None = None,
+        now: datetime | None = None,
+    ) -> Page[Alert]:
+        """Alerts by the time of the trade that triggered them; see the port."""
         query = select(alert_data)
         if pair is not None:
             query = query.where(alert_data.c.pair == pair)
@@ -41,13 +48,24 @@ class SqlAlertReads:
             if window.as_of is not None:
                 return _page_as_of(connection, query, window, window.as_of, status)
             if status is not None:
-                query = query.where(alert_data.c.status == status)
-            return _NEWEST_FIRST.page(connection, query, window, to_alert)
+                query = query.where(_has_status(status, now))
+            page = _NEWEST_FIRST.page(connection, query, window, to_alert)
+            return page if now is None else Page([alert.at(now) for alert in page.items], page.next_cursor)
 
     def streams(self, prefix: str, *, as_of: datetime | None = None) -> dict[str, list[Event]]:
         """The event store's streams whose name starts with `prefix`, in order of their creation."""
         with reading(self._engine) as connection:
             return load_streams(connection, prefix, as_of)
+
+
+def _has_status(status: AlertStatus, now: datetime | None) -> Any:
+    table = alert_data.c
+    if now is None or status not in (AlertStatus.SILENCED, AlertStatus.RAISED):
+        return table.status == status
+    is_silenced = table.status == AlertStatus.SILENCED
+    if status is AlertStatus.SILENCED:
+        return is_silenced & (table.silenced_until > now)
+    return (table.status == status) | (is_silenced & (table.silenced_until <= now))
 
 
 def _page_as_of(
@@ -60,7 +78,8 @@ def _page_as_of(
         rows = connection.execute(_NEWEST_FIRST.within(query, window)).all()
         more = len(rows) > window.limit
         rows = rows[: window.limit]
-        for row, alert in zip(rows, _as_they_were(connection, rows, as_of), strict=True):
+        for row, then in zip(rows, _as_they_were(connection, rows, as_of), strict=True):
+            alert = then.at(as_of)
             if status is None or alert.status is status:
                 alerts.append(alert)
                 cursors.append(_NEWEST_FIRST.cursor_after(row))

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -132,7 +132,9 @@ class Notifying:
                 if delivery is None:
                     return
                 message = (
-                    "nobody could send it for more than an hour" if delivery.is_overdue(now) else _message(tx, delivery)
+                    "nobody could send it for more than an hour"
+                    if delivery.is_overdue(now)
+                    else _message(tx, delivery, now)
                 )
             tried = self._try(delivery, message, enough)
             with self._store.begin() as tx:
@@ -175,10 +177,10 @@ def _without(due: Mapping[str, tuple[None]], lanes: Collection[str]) -> Mapping[
     return {channel_id: tasks for channel_id, tasks in due.items() if channel_id not in lanes}
 
 
-def _message(tx: NotifyingTransaction, delivery: Delivery) -> Message | str:
+def _message(tx: NotifyingTransaction, delivery: Delivery, now: datetime) -> Message | str:
     """What to send; or in words why nothing shall be sent."""
     try:
-        return _message_of(tx, delivery)
+        return _message_of(tx, delivery, now)
     except Exception as error:
         if is_of_the_surroundings(error):
             raise
@@ -187,11 +189,11 @@ def _message(tx: NotifyingTransaction, delivery: Delivery) -> Message | str:
         return f"its message could not be made: {failure.reason}"
 
 
-def _message_of(tx: NotifyingTransaction, delivery: Delivery) -> Message | str:
+def _message_of(tx: NotifyingTransaction, delivery: Delivery, now: datetime) -> Message | str:
     alert = fold_alert(tx.load(f"alert:{delivery.alert_id}"))
     if alert is None:
         return "the alert is gone"
-    if alert.status is AlertStatus.SILENCED:
+    if alert.at(now).status is AlertStatus.SILENCED:
         return "the alert was silenced before it could be sent"
     return message_of(alert.raised, _rule(tx, alert.raised.rule_id))
 

@@ -14,8 +14,18 @@ from domain.values import Pair
 class AlertReads(Protocol):
     """Alerts newest first, and the streams of rules and watchlist. Safe for several threads."""
 
-    def alerts(self, window: Window, *, status: AlertStatus | None = None, pair: Pair | None = None) -> Page[Alert]:
-        """Alerts by the time of the trade that triggered them; with `as_of`, with the status that they had then."""
+    def alerts(
+        self,
+        window: Window,
+        *,
+        status: AlertStatus | None = None,
+        pair: Pair | None = None,
+        now: datetime | None = None,
+    ) -> Page[Alert]:
+        """Alerts by the time of the trade that triggered them; with `as_of`, with the status that they had then.
+
+        Silences that have ended by `now` (or `as_of`) are over: such an alert is raised again. Without both, none is.
+        """
         ...
 
     def streams(self, prefix: str, *, as_of: datetime | None = None) -> dict[str, list[Event]]:

@@ -122,6 +122,11 @@ class Alert:
     version: int
     recorded_at: datetime
 
+    def at(self, now: datetime) -> "Alert":
+        """The alert as it stands then: when its silence has ended, it is raised again."""
+        is_over = self.status is AlertStatus.SILENCED and self.silenced_until is not None and self.silenced_until <= now
+        return replace(self, status=AlertStatus.RAISED) if is_over else self
+
     def acknowledge(self, *, now: datetime) -> list[Event]:
         """Mark as seen. Raises NotAllowed for a resolved alert; a second time changes nothing."""
         self._must_be_open("acknowledged")

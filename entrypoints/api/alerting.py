@@ -120,8 +120,10 @@ class AlertController(Controller):
     def alerts(
         self, services: Session, window: WindowOf, status: StatusQuery = None, pair: PairQuery = None
     ) -> AlertPage:
-        """Newest first by what triggered them."""
-        page = services.alerts.alerts(window, status=read_status(status), pair=read_optional_pair(services, pair))
+        """Newest first by what triggered them. One whose silence has ended is raised again."""
+        page = services.alerts.alerts(
+            window, status=read_status(status), pair=read_optional_pair(services, pair), now=services.clock.now()
+        )
         return AlertPage([alert_row(alert) for alert in page.items], page.next_cursor)
 
     @command("/{alert_id:str}/acknowledge", summary="Mark an alert as seen")

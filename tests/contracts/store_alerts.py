@@ -1,7 +1,7 @@
 """What every store must do with alerts and dead letters."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from operator import attrgetter
 
 from hypothesis import given
@@ -38,6 +38,22 @@ def _acknowledge(under_test: StoreUnderTest, alert_id: str, seconds: float) -> A
 
 
 class AlertContract:
+    def test_a_silence_ends_when_it_says(self, under_test: StoreUnderTest) -> None:
+        (alert,) = _raise(under_test, alert_raised())
+        events = alert.silence(5, now=at(0))
+        with under_test.store.begin() as tx:
+            tx.append("alert:a1", events, expected_version=1)
+            tx.put_alerts([evolve_alert(alert, event) for event in events])
+
+        def found(window: Window, status: AlertStatus | None, now: datetime | None = None) -> list[AlertStatus]:
+            return [one.status for one in under_test.alerts.alerts(window, status=status, now=now).items]
+
+        for seconds, is_over in ((299, False), (300, True), (301, True)):
+            status, other = (AlertStatus.RAISED, AlertStatus.SILENCED)[:: 1 if is_over else -1]
+            for window, now in ((Window(), at(seconds)), (Window(as_of=at(seconds)), None)):
+                assert found(window, None, now) == found(window, status, now) == [status]
+                assert found(window, other, now) == []
+
     @property_of_a_store
     @given(
         raised=st.lists(

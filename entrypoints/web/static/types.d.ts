@@ -142,6 +142,7 @@ interface AlertRule extends Row {
   threshold_pct: string;
   window_s: number;
   enabled: boolean;
+  version: number;
   notify?: string[];
 }
 

@@ -94,11 +94,37 @@ def test_a_rule_is_made_changed_and_switched_off(dashboard: OpenDashboard) -> No
     row.get_by_role("button", name="Change").click()
     form.get_by_label("Pair").select_option("ETH/USD")
     form.get_by_label("Threshold").fill("43")
-    form.get_by_role("button", name="Save and switch on").click()
+    form.get_by_role("button", name="Save").click()
     expect(row).to_contain_text("Price move · ETH/USD · 43% · 5 min")
     row.get_by_role("button", name="Switch off").click()
     expect(row).to_contain_text("Off")
     expect(row.get_by_role("button", name="Switch on")).to_be_visible()
+
+
+def test_a_rule_that_somebody_else_changed_is_shown_beside_ones_own(dashboard: OpenDashboard) -> None:
+    page = dashboard().open()
+    rules = _rules(page)
+    form = _new(rules)
+    form.get_by_label("Name").fill("Changed by two")
+    form.get_by_role("button", name="Create and switch on").click()
+    row = rules.locator("li", has_text="Changed by two")
+    row.get_by_role("button", name="Change").click()
+    page.page.evaluate(
+        """async () => {
+          const { get, send } = await import('/static/stream/api.js');
+          const rule = (await get('alert-rules/', { limit: 1000 })).items.find((one) => one.name === 'Changed by two');
+          await send('PATCH', `alert-rules/${rule.id}/`, { threshold_pct: '7' });
+        }"""
+    )
+    form.get_by_label("Threshold").fill("43")
+    form.get_by_role("button", name="Save").click()
+    conflict = form.get_by_role("alert")
+    expect(conflict).to_contain_text("Price move · BTC/USD · 7% · 5 min")
+    expect(form.get_by_label("Threshold")).to_have_value("43")
+    conflict.get_by_role("button", name="Keep mine").click()
+    form.get_by_role("button", name="Save").click()
+    expect(row).to_contain_text("Price move · BTC/USD · 43% · 5 min")
+    page.complaints = [one for one in page.complaints if "409" not in one]  # the browser logs every such answer
 
 
 def test_a_rule_tells_the_channels_that_are_ticked(dashboard: OpenDashboard, program: Program | None) -> None:

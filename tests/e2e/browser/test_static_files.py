@@ -75,6 +75,7 @@ LATER = {
     "alerting/rules-dialog.js",
     "alerting/rules-state.js",
     "alerting/rule-form.js",
+    "alerting/rule-words.js",
     "alerting/rule-preview.js",
     "analytics/backtest-dialog.js",
     "analytics/backtest-state.js",

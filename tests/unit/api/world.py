@@ -332,8 +332,16 @@ class World:
         rows = [tag_sentiment(name, interval, start, found) for (start, name), found in sorted(scores.items())]
         return _page(rows, window)
 
-    def alerts(self, window: Window, *, status: AlertStatus | None = None, pair: Pair | None = None) -> Page[Alert]:
-        folded = [fold_alert(events) for name, events in self.stream_events.items() if name.startswith("alert:")]
+    def alerts(
+        self,
+        window: Window,
+        *,
+        status: AlertStatus | None = None,
+        pair: Pair | None = None,
+        now: datetime | None = None,
+    ) -> Page[Alert]:
+        found = [fold_alert(events) for name, events in self.stream_events.items() if name.startswith("alert:")]
+        folded = [alert.at(now) if alert and now else alert for alert in found]
         fitting = [a for a in folded if a and status in (None, a.status) and pair in (None, a.raised.pair)]
         return _page(sorted(fitting, key=lambda alert: alert.raised.occurred_at, reverse=True), window)
 

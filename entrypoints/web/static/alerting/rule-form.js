@@ -8,7 +8,8 @@ import { pairs } from '../market/pairs.js';
 import { field, options } from '../shell/form.js';
 import { asOf } from '../time-machine/clock.js';
 import { previewed } from './rule-preview.js';
-import { channels, draft, fault, kindNamed, kinds, look, previewHours, save, waiting, write } from './rules-state.js';
+import { ruleInWords } from './rule-words.js';
+import { channels, conflict, draft, fault, kindNamed, kinds, look, previewHours, save, settle, waiting, write } from './rules-state.js';
 
 /** @typedef {import('./rules-state.js').Draft} Draft */
 
@@ -22,7 +23,8 @@ const valueOf = (event) => /** @type {HTMLInputElement} */ (event.target).value;
 export function ruleForm(shown) {
   const t = tools.value;
   const kind = kindNamed(shown.kind);
-  const wrong = fault.value;
+  const present = conflict.value;
+  const wrong = present ? null : fault.value;
   return html`<form class="form" novalidate @submit=${(/** @type {Event} */ event) => (event.preventDefault(), void save())}>
     ${put('name', t.ruleName, '', (attributes) => html`<input type="text" maxlength="200" id=${attributes.id} aria-describedby=${attributes.describedBy} aria-invalid=${attributes.invalid}
       .value=${shown.name} @input=${(/** @type {Event} */ event) => write({ name: valueOf(event) })} />`)}
@@ -36,6 +38,7 @@ export function ruleForm(shown) {
       : nothing}
     ${kind ? windowField(kind, shown) : nothing} ${channels.value.length ? notifyField(shown) : nothing}
     ${wrong && !OWN_FIELDS.includes(wrong.field ?? '') ? html`<p class="inline-error whole" role="alert">${wrong.text}</p>` : nothing}
+    ${present ? conflicting(present) : nothing}
     <div class="form-foot whole">
       <button class="button" type="button" @click=${() => (draft.value = null)}>${t.back}</button>
       <span class="push"></span>
@@ -49,6 +52,19 @@ export function ruleForm(shown) {
     </div>
     <div class="whole" role="status">${previewed()}</div>
   </form>`;
+}
+
+/** What somebody else has made of the rule meanwhile, beside what stands in the form. @param {AlertRule} present */
+function conflicting(present) {
+  const t = tools.value;
+  return html`<div class="whole" role="alert" id="rule-conflict">
+    <p class="inline-error">${t.ruleConflict}</p>
+    <p><b>${present.name}</b> <span class="tag">${present.enabled ? t.on : t.off}</span> <span class="quiet">${ruleInWords(present)}</span></p>
+    <p>
+      <button class="button" type="button" @click=${() => settle(false)}>${t.takeTheirs}</button>
+      <button class="button" type="button" @click=${() => settle(true)}>${t.keepMine}</button>
+    </p>
+  </div>`;
 }
 
 /** A field of ours with its fault. @param {string} name @param {string} label @param {string} hint @param {Parameters<typeof field>[3]} control */

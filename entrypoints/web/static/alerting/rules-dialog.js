@@ -2,8 +2,6 @@
 import { html, nothing } from '../vendor/lit-html/lit-html.js';
 import { effect, untracked } from '../vendor/signals-core/signals-core.js';
 import { words } from '../format/language.js';
-import { count } from '../format/number.js';
-import { span } from '../format/time.js';
 import { tools } from '../format/tool-words.js';
 import { Dialog } from '../shell/dialog.js';
 import { dialog } from '../shell/layout-state.js';
@@ -12,6 +10,7 @@ import { trouble } from '../shell/trouble.js';
 import { asOf } from '../time-machine/clock.js';
 import { rules, rulesRemote } from './alerts-state.js';
 import { ruleForm } from './rule-form.js';
+import { ruleInWords } from './rule-words.js';
 import { draft, edit, kindsRemote, loadChannels, switchFaults, toggle } from './rules-state.js';
 
 await stylesheet('tools');
@@ -83,14 +82,6 @@ class Rules extends Dialog {
       </div>
     </li>`;
   }
-}
-
-/** "Price move · BTC/USD · 1 % · 5 min" @param {AlertRule} rule */
-function ruleInWords({ kind, pair, threshold_pct: threshold, window_s: seconds, notify }) {
-  const t = tools.value;
-  const size = Number(threshold) ? words.value.percent(threshold) : null;
-  const told = notify?.length ? t.toldTo(count(notify.length), notify.length) : null;
-  return [t.kindNames[kind] ?? kind, pair ?? t.anyPair, size, span(seconds), told].filter(Boolean).join(' · ');
 }
 
 customElements.define('cv-rules', Rules);

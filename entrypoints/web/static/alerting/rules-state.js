@@ -22,6 +22,7 @@ import { rulesRemote } from './alerts-state.js';
  * @property {string} threshold_pct
  * @property {string} window_s
  * @property {boolean} enabled
+ * @property {number | null} version of the rule that is changed; null: a new one
  * @property {string[]} notify
  *
  * @typedef {{field: string | null, text: string}} Fault  `field`: what it stands beside, as the API calls it
@@ -62,9 +63,22 @@ export const previewHours = signal(24);
 export function edit(rule) {
   preview.value = null;
   fault.value = null;
+  conflict.value = null;
   draft.value = rule
     ? { ...rule, pair: rule.pair ?? '', threshold_pct: rule.threshold_pct, window_s: String(rule.window_s), notify: rule.notify ?? [] }
-    : { id: null, name: '', kind: 'price-move', pair: selected.peek(), threshold_pct: '1', window_s: '300', enabled: true, notify: [] };
+    : { id: null, name: '', kind: 'price-move', pair: selected.peek(), threshold_pct: '1', window_s: '300', enabled: true, version: null, notify: [] };
+}
+
+/** The rule as somebody else has left it, while another version of it stands in the form; null: nobody has. */
+export const conflict = signal(/** @type {AlertRule | null} */ (null));
+
+/** Go on from the rule as it is now: with its values, or with those in the form. @param {boolean} mine */
+export function settle(mine) {
+  const present = conflict.peek();
+  const from = draft.peek();
+  if (!present || !from) return;
+  if (mine) write({ version: present.version });
+  else edit(present);
 }
 
 /** Another value in the form; what was previewed was another rule. @param {Partial<Draft>} change */
@@ -74,6 +88,7 @@ export function write(change) {
   draft.value = { ...before, ...change };
   preview.value = null;
   fault.value = null;
+  if (change.version) conflict.value = null;
 }
 
 /** @param {string} name */
@@ -126,7 +141,14 @@ export const look = () =>
 export const save = () =>
   attempt(async (from) => {
     if (from.id === null) await send('POST', 'alert-rules/', bodyOf(from));
-    else await send('PUT', `alert-rules/${encodeURIComponent(from.id)}/`, { ...bodyOf(from), enabled: from.enabled });
+    else {
+      try {
+        await send('PUT', `alert-rules/${encodeURIComponent(from.id)}/`, { ...bodyOf(from), enabled: from.enabled, version: from.version });
+      } catch (error) {
+        if (error instanceof ApiError && error.body?.present) conflict.value = error.body.present;
+        throw error;
+      }
+    }
     draft.value = null;
     await rulesRemote.load();
   });
@@ -139,10 +161,7 @@ export async function toggle(rule) {
   const faults = new Map(switchFaults.peek());
   faults.delete(rule.id);
   try {
-    const { name, kind, pair, threshold_pct, window_s } = rule;
-    const threshold = kindNamed(kind)?.threshold_pct === null ? {} : { threshold_pct };
-    const body = { name, kind, pair: pair && pairInUrl(pair), window_s, enabled: !rule.enabled, ...threshold };
-    await send('PUT', `alert-rules/${encodeURIComponent(rule.id)}/`, body);
+    await send('PATCH', `alert-rules/${encodeURIComponent(rule.id)}/`, { enabled: !rule.enabled, version: rule.version });
   } catch (error) {
     faults.set(rule.id, error instanceof Error ? error.message : String(error));
   }

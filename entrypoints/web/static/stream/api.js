@@ -81,7 +81,7 @@ export function get(path, query = {}) {
   return signed(() => call(search ? `${path}?${search}` : path, { headers: { accept: 'application/json' } }), false);
 }
 
-/** @param {'POST' | 'PUT' | 'DELETE'} method @param {string} path @param {object} [body] @param {number} [patience] how long to wait, in ms */
+/** @param {'POST' | 'PUT' | 'PATCH' | 'DELETE'} method @param {string} path @param {object} [body] @param {number} [patience] how long to wait, in ms */
 export function send(method, path, body, patience) {
   if (asOf.peek() !== null) return Promise.reject(new ApiError(0, words.peek().inThePast));
   return signed(async () => request(method, path, body, await signer.headers(), patience), true);

@@ -48,6 +48,9 @@ export interface ToolWords {
   toldTo: (text: string, n: number) => string;
   saveRule: string;
   createRule: string;
+  ruleConflict: string;
+  takeTheirs: string;
+  keepMine: string;
   preview: string;
   previewHint: string;
   overTheLast: string;
