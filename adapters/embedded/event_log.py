@@ -71,7 +71,7 @@ class SqliteEventLog:
         if not rows:
             return
         if gone := self._watch.check():  # what goes into a deleted file is lost with this process
-            raise LogUnavailable(gone)
+            raise LogUnavailable(f"nothing more is collected: {gone}")
         with self._write_lock:
             with self.file.writing() as connection:
                 first = _head(connection) + 1

@@ -12,16 +12,17 @@ class FileWatch:
 
     def check(self) -> str | None:
         """Return what has happened to the files in one sentence; None when all is well."""
+        told = []
         for file, seen in self._seen.items():
             found = _identity(file)
-            if found == seen:
-                continue
-            what = "was deleted" if found is None else "was replaced by another file"
-            return (
-                f"{file} {what} while CryptoViz had it open: nothing more is collected. Stop it and start it again: the "
-                "next start makes what is missing again from the other files, as far as they know it"
-            )
-        return None
+            if found != seen:
+                told.append(f"{file} was {'deleted' if found is None else 'replaced by another file'}")
+        if not told:
+            return None
+        return (
+            f"{' and '.join(told)} while CryptoViz had it open, and what is written to it now is lost. Stop CryptoViz and "
+            "start it again: the next start makes what is missing again from the other files, as far as they know it"
+        )
 
 
 def _identity(file: Path) -> tuple[int, int] | None:
