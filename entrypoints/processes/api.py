@@ -1,6 +1,7 @@
 """`cryptoviz api`: serves REST, stream and page from the shared log and store. As many of them as one likes."""
 
 import asyncio
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -20,7 +21,7 @@ from entrypoints.api.server import Server, server_config
 from entrypoints.api.services import Component, NotReady, Services
 from entrypoints.house import open_house
 from entrypoints.outside import news_of, pair_names_of
-from entrypoints.processes.process import Process
+from entrypoints.processes.process import Process, Stopped
 from entrypoints.serve import calm_the_collector, listen, say_how_to_set_up
 from entrypoints.serving import Serving
 from entrypoints.settings import Settings
@@ -82,6 +83,8 @@ class Api:
         except NotAllowed as refused:
             self._trouble = str(refused)
             raise
+        except Stopped:
+            return
         self._plans.present()
         box = self._process.box
         self._serving = Serving(box, self._plans, started_at=box.clock().now(), health=self.parts)
@@ -144,9 +147,20 @@ def run_api(settings: Settings, say: Callable[[str], None]) -> None:
         try:
             say(f"CryptoViz serves {process.source.words} at http://{host}:{port}")
             calm_the_collector()
-            Server(server, trusted_proxies=settings.trusted_proxies).run(sockets=[listener])
+            _run_until_asked(Server(server, trusted_proxies=settings.trusted_proxies), listener, process.stop)
         finally:
             process.stop.set()
             for worker in workers:
                 worker.stop()
             process.close()
+
+
+def _run_until_asked(server: Server, listener: socket.socket, stop: threading.Event) -> None:
+    """Serve. A signal that came before the server listened to signals ends it too."""
+
+    def end() -> None:
+        stop.wait()
+        server.should_exit = True
+
+    threading.Thread(target=end, name="end-server", daemon=True).start()
+    server.run(sockets=[listener])

@@ -113,10 +113,10 @@ class Cluster:
     def start_api(self, label: str = "api") -> "Api":
         """Start an API on a free port, and wait until it is ready."""
         self.start("api", "--port", "0", label=label)
-        assert until(lambda: " at http://127.0.0.1:" in self.said(label), seconds=60), self.said(label)
+        assert until(lambda: " at http://127.0.0.1:" in self.said(label), seconds=120), self.said(label)
         port = self.said(label).partition(" at http://127.0.0.1:")[2].split()[0]
         api = Api(int(port), self.key)
-        assert until(lambda: api.status("health/ready") == 200, seconds=60), self.said(label)
+        assert until(lambda: api.status("health/ready") == 200, seconds=120), self.said(label)
         return api
 
     @cached_property

@@ -11,6 +11,7 @@ from entrypoints.supervise.cluster import Program
 from entrypoints.supervise.errors import NotStarted
 from entrypoints.supervise.leftovers import leftovers
 from entrypoints.supervise.parts import GROUPS, PARTS
+from entrypoints.supervise.ports import is_free
 from entrypoints.supervise.session import Session
 from tests.integration.supervise.stand_ins import SERVER, StandIns, alive, stand_ins
 from tests.waiting import until
@@ -66,6 +67,24 @@ def test_a_killed_supervisor_leaves_nothing_behind_at_the_next_start(tmp_path: P
         assert until(lambda: not part.daemon.is_running)
         part.cluster.stop(GROUPS)
         assert until(lambda: not [pid for pid in orphans.values() if alive(pid)])
+
+
+def test_what_hides_its_environment_or_hangs_is_ended_too_before_its_port_is_needed_again(tmp_path: Path) -> None:
+    """Redis and PostgreSQL write their titles over their environments: nothing there says whose they are."""
+    hiding = f"import os, sys\nif 'HIDDEN' not in os.environ: os.execve(sys.executable, [sys.executable, '-c', {SERVER!r}, sys.argv[1]], {{'HIDDEN': '1'}})"
+    with stand_ins(tmp_path) as part:
+        part.start(part.plan({"redis": (hiding, part.port("redis"))}))
+        orphans = part.pids()
+        os.kill(int((part.places.root / "supervisord.pid").read_text()), signal.SIGKILL)
+        assert until(lambda: not part.daemon.is_running)
+        os.kill(orphans["feed"], signal.SIGSTOP)
+        assert not is_free(int(part.port("redis")))
+        part.cluster.end_orphans()
+        assert not [pid for pid in orphans.values() if alive(pid)]
+        assert all(is_free(int(part.port(name))) for name in part.endpoints)
+        part.start()
+        assert part.cluster.stop(GROUPS)
+        assert not leftovers(part.places.run)
 
 
 def test_children_of_a_part_end_with_it(tmp_path: Path) -> None:
