@@ -136,7 +136,12 @@ class DataFiles:
         """Rules, watchlist and alerts of a new or damaged store stand in the log."""
         store = SqlStore(engine)
         with store.begin() as tx:
-            is_new = tx.checkpoint(READER) is None or tx.checkpoint(LOG_ID) is None
+            is_empty = tx.checkpoint(READER) is None
+            is_new = is_empty or tx.checkpoint(LOG_ID) is None
+        if is_empty and event_log.head() != BEGINNING:
+            self.told.append(
+                f"The store {self._store_file} was missing or empty: it is made again from the log, with rules and alerts."
+            )
         if is_new or self.told:
             forget_broken_streams(engine)
             recover_streams(store, event_log.commands())
