@@ -342,7 +342,7 @@ def test_the_schema_documents_every_route(api: Client) -> None:
     operations = {
         (method, path): operation for path, item in schema["paths"].items() for method, operation in item.items()
     }
-    assert len(operations) == 71
+    assert len(operations) == 73
     for (method, path), operation in operations.items():
         assert operation["summary"], path
         assert path == "/api/v1/health/live" or len(operation["responses"]) > 1, (method, path)
