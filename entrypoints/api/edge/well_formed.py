@@ -61,8 +61,8 @@ def _fault_of_text(raw: bytes, what: str) -> str | None:
     if _BROKEN_ESCAPE.search(raw):
         return f"the {what} has a % that two hexadecimal digits do not follow: write %25 for the character itself"
     decoded = unquote_to_bytes(raw)
-    if b"\0" in decoded:
-        return f"the {what} has a NUL character: expected text"
+    if what == "path" and b"\0" in decoded:  # a parameter that has one is refused by its name
+        return "the path has a NUL character: expected text"
     try:
         decoded.decode()
     except UnicodeDecodeError:

@@ -39,7 +39,7 @@ def test_no_hosts(host: str) -> None:
     ("path", "query"),
     [
         (b"/%", b""), (b"/%4", b""), (b"/%zz", b""), (b"/a%00b", b""), (b"/%ff", b""), (b"/%ED%A0%80", b""), (b"/%c0%af", b""),
-        (b"/", b"q=%"), (b"/", b"q=100%&a=b"), (b"/", b"q=%00"), (b"/", b"%fe=1"), (b"http://x/", b""), (b"*", b""), (b"x:80", b""),
+        (b"/", b"q=%"), (b"/", b"q=100%&a=b"), (b"/", b"%fe=1"), (b"http://x/", b""), (b"*", b""), (b"x:80", b""),
     ],
 )  # fmt: skip
 def test_targets_that_cannot_be_read(path: bytes, query: bytes) -> None:
