@@ -20,7 +20,8 @@ def well_formed(app: ASGIApp) -> ASGIApp:
 
     async def checked(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
-            fault = fault_of(scope["raw_path"], scope["query_string"], scope["headers"])
+            path, _, _ = scope["raw_path"].partition(b"?")  # some servers leave the query in it
+            fault = fault_of(path, scope["query_string"], scope["headers"])
             if fault is not None:
                 await _refuse(send, fault)
                 return
