@@ -11,21 +11,25 @@ nothing without quotes, times with their zone; text has been made storable (`ada
 """
 
 import zlib
+from collections import namedtuple
 from collections.abc import Collection
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
-from sqlalchemy import Connection, CursorResult, Table
+from sqlalchemy import Connection, Table
 from sqlalchemy.exc import DBAPIError
 
+from adapters.sql.market_rows import to_trade
 from adapters.sql.tables import candle_data, ticker_data, trade_data
+from domain.market.numbering import check_same
 
 TRADE_COLUMNS = tuple(column.name for column in trade_data.columns)
 TICKER_COLUMNS = tuple(column.name for column in ticker_data.columns)
 CANDLE_COLUMNS = tuple(column.name for column in candle_data.columns)
 
 TradeKey = tuple[str, int]
+_TradeRow = namedtuple("_TradeRow", TRADE_COLUMNS)  # type: ignore[misc]  # names that only the table knows
 
 _READ_AT_ONCE = 1 << 18  # bytes of CSV
 
@@ -50,6 +54,19 @@ _MERGE_TRADES = """
     ORDER BY pair, trade_id, {staged}.ctid
     ON CONFLICT DO NOTHING
     RETURNING pair, trade_id
+"""
+# Of the staged trades whose ids are stored, those whose content is not exactly what is stored.
+_DIFFERING_TRADES = """
+    SELECT {of_stored}, {of_staged}
+    FROM (SELECT pair, array_agg(trade_id ORDER BY trade_id) AS ids FROM {staged} GROUP BY pair) AS given,
+    LATERAL (
+        SELECT {columns} FROM trade_data
+        WHERE trade_data.pair = given.pair AND trade_data.trade_id = ANY (given.ids) OFFSET 0
+    ) AS stored
+    JOIN {staged} AS staged USING (pair, trade_id)
+    WHERE (stored.price, stored.volume, stored.side, stored.venue, stored."timestamp")
+        IS DISTINCT FROM (staged.price, staged.volume, staged.side, staged.venue, staged."timestamp")
+    ORDER BY staged.ctid
 """
 _MERGE_TICKERS = "INSERT INTO ticker_data ({columns}) SELECT {columns} FROM {staged} ON CONFLICT DO NOTHING"
 _MERGE_CANDLES = """
@@ -80,15 +97,21 @@ def copy_new_trades(connection: Connection, csv: BinaryIO) -> int:
 def merge_trades(connection: Connection, csv: BinaryIO) -> int:
     """Add those trades of locked pairs that are not stored yet, whatever their time; returns how many were new.
 
-    Of lines with the same pair and id the first counts.
+    Of lines with the same pair and id the first counts. Raises InvalidValue for a trade whose id is that of a different
+    one, stored or in an earlier line.
     """
     return len(merged_trades(connection, csv))
 
 
 def merged_trades(connection: Connection, csv: BinaryIO) -> list[TradeKey]:
     """The same; returns the keys of those that were new."""
-    rows = _through_staging(connection, trade_data, TRADE_COLUMNS, csv, _MERGE_TRADES)
-    return [(row.pair, row.trade_id) for row in rows]
+    staged, count = _staged(connection, trade_data, TRADE_COLUMNS, csv)
+    columns = _listed(TRADE_COLUMNS)
+    new = connection.exec_driver_sql(_MERGE_TRADES.format(staged=staged, columns=columns)).all()
+    if len(new) < count:
+        _check_known(connection, staged)
+    _drop(connection, staged)
+    return [(row.pair, row.trade_id) for row in new]
 
 
 def latest_ticker_times(connection: Connection, pairs: Collection[str]) -> dict[str, datetime]:
@@ -126,21 +149,35 @@ def _highest(connection: Connection, table: Table, column: str, pairs: Collectio
     return {pair: highest for pair, highest in rows if highest is not None}
 
 
+def _check_known(connection: Connection, staged: str) -> None:
+    """Raise InvalidValue where a staged trade is not the one that is stored under its id."""
+    of_stored, of_staged = (", ".join(f'{table}."{name}"' for name in TRADE_COLUMNS) for table in ("stored", "staged"))
+    query = _DIFFERING_TRADES.format(
+        of_stored=of_stored, of_staged=of_staged, columns=_listed(TRADE_COLUMNS), staged=staged
+    )
+    width = len(TRADE_COLUMNS)
+    for row in connection.exec_driver_sql(query):
+        check_same(to_trade(_TradeRow(*row[:width])), to_trade(_TradeRow(*row[width:])))
+
+
 def _staged_count(connection: Connection, table: Table, columns: tuple[str, ...], csv: BinaryIO, merge: str) -> int:
-    return int(_through_staging(connection, table, columns, csv, merge).rowcount)
-
-
-def _through_staging(
-    connection: Connection, table: Table, columns: tuple[str, ...], csv: BinaryIO, merge: str
-) -> CursorResult[Any]:
-    staged = f"{table.name}_staged"
+    staged, _ = _staged(connection, table, columns, csv)
     keys = {column.name for column in table.primary_key}
     updates = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in keys)
-    connection.exec_driver_sql(f"CREATE TEMPORARY TABLE {staged} (LIKE {table.name}) ON COMMIT DROP")
-    _copy(connection, staged, columns, csv)
     result = connection.exec_driver_sql(merge.format(staged=staged, columns=_listed(columns), updates=updates))
-    connection.exec_driver_sql(f"DROP TABLE {staged}")  # a second merge of the same transaction makes it anew
-    return result
+    _drop(connection, staged)
+    return int(result.rowcount)
+
+
+def _staged(connection: Connection, table: Table, columns: tuple[str, ...], csv: BinaryIO) -> tuple[str, int]:
+    """Copy the CSV into a temporary table; returns its name and its number of rows."""
+    staged = f"{table.name}_staged"
+    connection.exec_driver_sql(f"CREATE TEMPORARY TABLE {staged} (LIKE {table.name}) ON COMMIT DROP")
+    return staged, _copy(connection, staged, columns, csv)
+
+
+def _drop(connection: Connection, staged: str) -> None:
+    connection.exec_driver_sql(f"DROP TABLE {staged}")  # a second merge of the same transaction creates it again
 
 
 def _copy(connection: Connection, table: str, columns: tuple[str, ...], csv: BinaryIO) -> int:

@@ -38,7 +38,10 @@ class Writes(Protocol):
     """What a projection writes. Everything is idempotent by natural key."""
 
     def add_trades(self, trades: Sequence[TradeExecuted]) -> list[TradeExecuted]:
-        """Add trades; returns those that were not there before, each once. A trade is one by (pair, trade id)."""
+        """Add trades; returns those that were not there before, each once. A trade is one by (pair, trade id).
+
+        Raises InvalidValue for a trade whose id is that of a different one, stored or earlier in `trades`.
+        """
         ...
 
     def add_tickers(self, tickers: Sequence[TickerUpdated]) -> None:

@@ -9,8 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from domain.errors import InvalidValue
 from domain.market.continuity import Run, Seen, TradeContinuity
 from domain.market.trade import TradeExecuted
+from domain.values import EXACT, Side, rfc3339
 
 OFFSET = 10**15  # between two uses of the same ids; readable, and below 2^53 for the first nine
 _ROOM = 10**12  # ids that a new line must have free before it
@@ -20,13 +22,33 @@ _AT_ONCE = 100_000
 _OUT_OF_ORDER = timedelta(seconds=1)  # venues give times and ids nearly in the same order
 _SAME_TIME = timedelta(milliseconds=1)  # one trade's, as a venue's interfaces round it
 _SETTLED = 3  # trades, after which a line is believed to go on
+_KINDS: dict[Side | None, str] = {Side.BUY: "a buy", Side.SELL: "a sell"}
 _EVER = datetime.min.replace(tzinfo=UTC)
 
 
 def is_same(one: TradeExecuted, other: TradeExecuted) -> bool:
-    """Whether two reports under one id are of one trade."""
-    told = one.price == other.price and one.volume == other.volume
-    return told and abs(one.occurred_at - other.occurred_at) <= _SAME_TIME
+    """Return whether two reports under one id are of one trade. A report may leave out the side."""
+    if one.price != other.price or one.volume != other.volume or one.venue != other.venue:
+        return False
+    if one.side != other.side and one.side is not None and other.side is not None:
+        return False
+    return abs(one.occurred_at - other.occurred_at) <= _SAME_TIME
+
+
+def check_same(known: TradeExecuted, other: TradeExecuted) -> None:
+    """Raise InvalidValue where two reports under one id are of different trades."""
+    if not is_same(known, other):
+        raise InvalidValue(
+            "trade_id",
+            f"{other.event_id} is known as {_content(known)}, and came again as {_content(other)}: "
+            "expected one trade under one id; the first stays, so give the other trade an id that is free",
+        )
+
+
+def _content(trade: TradeExecuted) -> str:
+    volume, price = (f"{number.normalize(EXACT):f}" for number in (trade.volume, trade.price))
+    kind = _KINDS.get(trade.side, "a trade")
+    return f"{kind} of {volume} for {price} at {rfc3339(trade.occurred_at)} on {trade.venue}"
 
 
 @dataclass(slots=True)

@@ -27,13 +27,17 @@ _NONE = -(2**63)
 
 
 def add_trades(connection: Connection, rows: Any, pairs: Collection[str]) -> int:
-    """Add a table of trades, in the log's order; returns how many were new. Locks `pairs`, at least the rows' own."""
+    """Add a table of trades, in the log's order; returns how many were new. Locks `pairs`, at least the rows' own.
+
+    Raises InvalidValue for a trade whose id is that of a different one, stored or earlier in `rows`.
+    """
     rows = rows.select(TRADE_COLUMNS).combine_chunks()
     highest = max_trade_ids(connection, {*pairs, *rows["pair"].unique().to_pylist()})
     ids = _integers(rows["trade_id"])
     above = _above(rows["pair"], ids, highest)
     fresh = above & _first(_codes(rows["pair"]), ids)
-    return _add(connection, rows, fresh, ~above, copy_new_trades, merge_trades)
+    # The merge compares every row that is not new with what is stored, repeated ones of these rows as well.
+    return _add(connection, rows, fresh, ~fresh, copy_new_trades, merge_trades)
 
 
 def add_tickers(connection: Connection, rows: Any, pairs: Collection[str]) -> int:

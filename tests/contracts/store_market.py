@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from application.ports.page import InvalidPageCursor, Window
+from domain.errors import InvalidValue
 from domain.market.feed_health import FeedHealth
 from domain.market.ticker import TickerUpdated
 from domain.market.trade import TradeExecuted
-from domain.values import Origin
+from domain.values import EXACT, Origin, Side, rfc3339
 from tests import strategies
 from tests.builders import BTC, ETH, at, feed_health, ticker, trade
 from tests.contracts.store import StoreUnderTest, all_pages
@@ -24,6 +25,14 @@ property_of_a_store = settings(
     deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 NOT_CURSORS = ("", "0", "nonsense", "é", "WyJ0cmFkZXMiXQ", "WyJvdGhlciIsMCwiIiwwXQ", "=" * 5_000)
+OTHER_TRADES: list[dict[str, object]] = [
+    {"price": Decimal("97412.600000000000000001")},
+    {"volume": Decimal(7)},
+    {"side": Side.SELL},
+    {"occurred_at": at(1)},
+    {"occurred_at": at(-86_400)},
+    {"venue": "elsewhere"},
+]
 
 
 # Never by repr: equal values (2 and 2.0, a time with fold=1) are written differently.
@@ -41,16 +50,16 @@ def _add(under_test: StoreUnderTest, *trades: TradeExecuted) -> list[TradeExecut
 
 class TradeContract:
     @property_of_a_store
-    @given(given_trades=st.lists(strategies.trades, max_size=20))
+    @given(given_trades=st.lists(strategies.trades, max_size=20, unique_by=lambda one: (one.pair, one.trade_id)))
     def test_trades_come_back_exactly(self, under_test: StoreUnderTest, given_trades: list[TradeExecuted]) -> None:
         with under_test.store.begin() as tx:
             tx.clear_read_models()
-            new = tx.add_trades(given_trades)
-        once = {(trade.pair, trade.trade_id): trade for trade in reversed(given_trades)}
-        assert sorted(new, key=event_id) == sorted(once.values(), key=event_id)
+            new = tx.add_trades([*given_trades, *reversed(given_trades)])
+            assert tx.add_trades(given_trades) == []
+        assert sorted(new, key=event_id) == sorted(given_trades, key=event_id)
         found = under_test.market.trades(None, Window(limit=1000)).items
         assert found == sorted(found, key=lambda trade: (trade.occurred_at, trade.pair, trade.trade_id), reverse=True)
-        expected = [_with_sound_order_type(trade) for trade in once.values()]
+        expected = [_with_sound_order_type(trade) for trade in given_trades]
         assert sorted(found, key=event_id) == sorted(expected, key=event_id)
 
     def test_decimals_keep_every_digit(self, under_test: StoreUnderTest) -> None:
@@ -75,6 +84,39 @@ class TradeContract:
             trade(2, occurred_at=at(micros=1))
         ]
         assert _ids(under_test.market.trades(BTC, Window()).items) == [2, 1]
+
+    @pytest.mark.parametrize("in_one_batch", [True, False])
+    @pytest.mark.parametrize("change", OTHER_TRADES)
+    def test_another_trade_under_a_known_id_is_refused(
+        self, under_test: StoreUnderTest, change: dict[str, object], in_one_batch: bool
+    ) -> None:
+        known = trade(1, side=Side.BUY)
+        another = replace(known, recorded_at=at(99), **change)  # type: ignore[arg-type]
+        if not in_one_batch:
+            _add(under_test, known, trade(9))
+        with pytest.raises(InvalidValue) as refused:
+            _add(under_test, *((trade(2), known, another) if in_one_batch else (trade(2), another)))
+        words = str(refused.value)
+        assert words.startswith(f"{another.event_id} is known as ")
+        for one in (known, another):
+            side, volume = "a buy" if one.side is Side.BUY else "a sell", one.volume.normalize(EXACT)
+            assert f"{side} of {volume:f} for {one.price} at {rfc3339(one.occurred_at)} on {one.venue}" in words
+        _add(under_test, known)
+        stored = under_test.market.trades(BTC, Window()).items
+        assert known in stored
+        assert another not in stored
+        assert 2 not in _ids(stored)
+
+    def test_reports_of_one_trade_may_differ_in_what_is_not_the_trade(self, under_test: StoreUnderTest) -> None:
+        known = trade(1, price=Decimal("97412.60"), side=Side.BUY, occurred_at=at(micros=5))
+        again = [
+            replace(known, side=None, order_type=None, recorded_at=at(9), origin=Origin.BACKFILL),
+            replace(known, price=Decimal("97412.6000"), volume=known.volume + Decimal("0E-18")),
+            replace(known, occurred_at=at(micros=6)),
+        ]
+        assert _add(under_test, known, *again) == [known]
+        assert _add(under_test, *again) == _add(under_test, trade(2), *again)[1:] == []
+        assert _ids(under_test.market.trades(BTC, Window()).items) == [1, 2]
 
     def test_many_known_ids_are_found_among_many(self, under_test: StoreUnderTest) -> None:
         _add(under_test, *(trade(number) for number in range(0, 4_000, 2)))

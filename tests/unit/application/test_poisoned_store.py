@@ -168,3 +168,35 @@ def test_a_storm_of_poison_costs_little_more_than_it_is_long(world: World) -> No
     projection.catch_up()
     assert len(letters(world)) == 300
     assert store.begun <= 4
+
+
+@pytest.mark.parametrize("in_one_batch", [True, False])
+def test_another_trade_under_a_known_id_is_set_aside(
+    world: World, new_world: Callable[[], World], in_one_batch: bool
+) -> None:
+    known = trade(7, occurred_at=at(7))
+    another = replace(known, price=known.price * 2, recorded_at=at(30))
+    others = [*(trade(n, occurred_at=at(n)) for n in range(100, 120)), trade(7, pair=ETH)]
+    repeated = replace(known, occurred_at=known.occurred_at.replace(microsecond=1))
+    for events in [[known, *others[:9]], [repeated, another, *others[9:], another]]:
+        world.event_log.append(events)
+        if not in_one_batch:
+            world.projection.catch_up()
+    world.projection.catch_up()
+    found = letters(world)
+    assert [(one.kind, one.reader, one.raw) for one in found] == [
+        ("apply", READER, world.event_log.value_of(another))
+    ] * 2  # one for each time that it stands in the log
+    assert all(
+        f"InvalidValue: {known.event_id} is known as a buy of 0.001 for 97412.6 at " in one.reason for one in found
+    )
+    assert all("and came again as a buy of 0.001 for 194825.2 at " in one.reason for one in found)
+
+    spared = new_world()
+    spared.event_log.append([known, *others])
+    spared.projection.catch_up()
+    wanted, got = spared.rows(), world.rows()
+    for table in ("dead_letter", "checkpoint"):
+        wanted.pop(table, None)
+        got.pop(table, None)
+    assert got == wanted
