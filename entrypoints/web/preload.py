@@ -26,7 +26,7 @@ def with_preloads(folder: Path, html: str) -> str:
     first = _FIRST.search(html)
     if first is None:
         return html
-    links = "".join(f'<link rel="modulepreload" href="/static/{name}">' for name in modules_of(folder, first["main"]))
+    links = "".join(f"<link rel=modulepreload href=/static/{name}>" for name in modules_of(folder, first["main"]))
     return html[: first.start()] + links + html[first.start() :]
 
 

@@ -20,6 +20,8 @@ _CODE = re.compile(
 _TEMPLATE = re.compile(r"(?P<text>(?:[^`\\$]|\\.|\$(?!\{))*)(?P<end>`|\$\{)", re.DOTALL)
 _REGEX = re.compile(r"/(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/[a-z]*")
 _INDENT = re.compile(r"\n[ \t]+")
+# A character that is written by its number so that readers see it, such as a no-break space; not half of a pair.
+_ESCAPE = re.compile(r"(?<!\\)\\u(00[a-f][0-9a-f]|20[0-9a-f]{2}|22[0-9a-f]{2})")
 # A slash after one of these divides nothing: it begins a regular expression.
 _BEFORE_REGEX = {*"(,=:[!&|?{;+-*%~^<>", "", "return", "typeof", "case", "of", "in", "yield", "await"}
 _ENDED = (*";{,([", "")
@@ -51,9 +53,11 @@ def slim_script(text: str) -> str:
         else:
             if part == "{":
                 inside.append(False)
+            if part == "}" and slim[-1:] == [";"]:
+                slim.pop()  # a statement ends with its block; an empty one there would be a syntax error, not another meaning
             slim.append(part)
             before = part
-    return "".join(slim)
+    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), "".join(slim))
 
 
 def _gap(part: str, slim: list[str], before: str, after: str) -> list[str]:

@@ -1,5 +1,5 @@
 // The page begins here: first what one looks at first, the price and the chart, then the rooms around them.
-import { effect, untracked } from './vendor/signals-core/signals-core.js';
+import { effect, untracked } from './vendor/signals/signals.js';
 import './shell/header.js';
 import './market/watchlist.js';
 import './market/pair-head.js';

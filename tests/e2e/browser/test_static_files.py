@@ -130,7 +130,7 @@ def test_the_page_has_nothing_inline(page: str) -> None:
 
 
 def test_vendored_files_have_their_licence() -> None:
-    for folder in ("lit-html", "signals-core", "lightweight-charts", "inter"):
+    for folder in ("lit", "signals", "lightweight-charts", "inter"):
         assert (STATIC / "vendor" / folder / "LICENSE").stat().st_size > 500
 
 

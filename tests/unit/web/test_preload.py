@@ -40,4 +40,4 @@ def test_our_pages_name_files_that_there_are(page: str, main: str) -> None:
     assert len(modules) > 10
     assert all((STATIC / name).is_file() for name in modules)
     body = StaticFiles(STATIC).body(page).decode()
-    assert all(f'<link rel="modulepreload" href="/static/{name}">' in body for name in modules)
+    assert all(f"<link rel=modulepreload href=/static/{name}>" in body for name in modules)

@@ -24,7 +24,7 @@ def _own(suffix: str) -> list[Path]:
         ("a /* of\ntwo lines */ = 2", "a\n=2"),
         ("return/* */a", "return a"),
         ("const url = 'https://x/';", "const url='https://x/';"),
-        ("  if (a) {\n    b();\n  }\n", "if(a){b();}\n"),
+        ("  if (a) {\n    b();\n  }\n", "if(a){b()}\n"),
         ("a = b / c; // d / e", "a=b / c;"),
         ("a = /\\/\\*[/'\"]  x/.test(b)", "a= /\\/\\*[/'\"]  x/.test(b)"),
         ("typeof x in y, a + +b, a - -b, 1 .toFixed()", "typeof x in y,a+ +b,a- -b,1 .toFixed()"),

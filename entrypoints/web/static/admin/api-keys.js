@@ -1,5 +1,5 @@
 // <cv-admin-api-keys>: keys for programs. A key's text is shown when it is made, and never again.
-import { html } from '../vendor/lit-html/lit-html.js';
+import { html } from '../vendor/lit/lit.js';
 import { send } from '../stream/api.js';
 import { button, run } from './command.js';
 import { openForm } from './form.js';

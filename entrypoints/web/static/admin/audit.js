@@ -1,6 +1,6 @@
 // <cv-admin-audit>: who commanded what, with what outcome.
-import { html } from '../vendor/lit-html/lit-html.js';
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { html } from '../vendor/lit/lit.js';
+import { signal } from '../vendor/signals/signals.js';
 import { filterField } from './filter.js';
 import { instant, inZone } from './instant.js';
 import { Listing } from './listing.js';

@@ -1,5 +1,5 @@
 // <cv-admin-batches>: what the Spark jobs did last.
-import { html } from '../vendor/lit-html/lit-html.js';
+import { html } from '../vendor/lit/lit.js';
 import { count } from '../format/number.js';
 import { Listing } from './listing.js';
 import { AdminPage } from './page.js';

@@ -1,6 +1,6 @@
 // Commands: a button that knows the role it takes, what came of it in one sentence, and what it changes shown anew.
-import { html } from '../vendor/lit-html/lit-html.js';
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { html } from '../vendor/lit/lit.js';
+import { signal } from '../vendor/signals/signals.js';
 import { accountWords } from '../format/account-words.js';
 import { may } from '../shell/account.js';
 import { adminWords } from './words.js';

@@ -1,6 +1,6 @@
 // <cv-admin-dead-letters>: what could not be understood: looked at, read again, or given up; one or all of a kind.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { html, nothing } from '../vendor/lit/lit.js';
+import { signal } from '../vendor/signals/signals.js';
 import { count } from '../format/number.js';
 import { get, send } from '../stream/api.js';
 import { button, notice, run } from './command.js';

@@ -1,5 +1,5 @@
 // <cv-admin-feeds>: each feed's state, and the commands that pause it, resume it, and fetch what it missed.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { html, nothing } from '../vendor/lit/lit.js';
 import { feedWords } from '../format/feed-table-words.js';
 import { words } from '../format/language.js';
 import { count, decimal, share } from '../format/number.js';

@@ -1,5 +1,5 @@
 // A text that narrows a list, once one has stopped typing.
-import { html } from '../vendor/lit-html/lit-html.js';
+import { html } from '../vendor/lit/lit.js';
 
 const PAUSE_MS = 300;
 let timer = 0;

@@ -1,6 +1,6 @@
 // A form in the sheet: fields by name, each with what is wrong with it, and what is done with them.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { html, nothing } from '../vendor/lit/lit.js';
+import { signal } from '../vendor/signals/signals.js';
 import { field, options } from '../shell/form.js';
 import { ApiError } from '../stream/api.js';
 import { notice } from './command.js';

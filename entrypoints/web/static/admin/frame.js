@@ -1,6 +1,6 @@
 // <cv-admin>: head, menu and the open page; or the form to sign in, where nobody is.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { html, nothing } from '../vendor/lit/lit.js';
+import { signal } from '../vendor/signals/signals.js';
 import { accountWords } from '../format/account-words.js';
 import { LANGUAGES, words } from '../format/language.js';
 import { zoneLabel } from '../format/time.js';

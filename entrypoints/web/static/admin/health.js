@@ -1,6 +1,6 @@
 // <cv-admin-health>: how each part of the system is.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { html, nothing } from '../vendor/lit/lit.js';
+import { signal } from '../vendor/signals/signals.js';
 import { trouble } from '../shell/trouble.js';
 import { ApiError, get } from '../stream/api.js';
 import { Remote } from '../stream/remote.js';

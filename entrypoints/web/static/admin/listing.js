@@ -1,5 +1,5 @@
 // A list of the API, page after page, kept fresh. What is shown is asked for again as a whole.
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { signal } from '../vendor/signals/signals.js';
 import { get } from '../stream/api.js';
 import { Remote } from '../stream/remote.js';
 

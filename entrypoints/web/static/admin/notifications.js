@@ -1,6 +1,6 @@
 // <cv-admin-notifications>: channels over which alerts reach people, and what became of each alert.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { html, nothing } from '../vendor/lit/lit.js';
+import { signal } from '../vendor/signals/signals.js';
 import { count } from '../format/number.js';
 import { options } from '../shell/form.js';
 import { send } from '../stream/api.js';

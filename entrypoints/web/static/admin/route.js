@@ -1,5 +1,5 @@
 // Which page is open: it stands in the address, so that it can be kept, sent and gone back from.
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { signal } from '../vendor/signals/signals.js';
 
 /** Each page's module, in the order of the menu. */
 export const GROUPS = /** @type {const} */ ({

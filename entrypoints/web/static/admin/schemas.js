@@ -1,6 +1,6 @@
 // <cv-admin-schemas>: the schemas of the log's records, each version as it stands or against the one before.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { html, nothing } from '../vendor/lit/lit.js';
+import { signal } from '../vendor/signals/signals.js';
 import { difference } from './diff.js';
 import { Listing } from './listing.js';
 import { AdminPage } from './page.js';

@@ -1,6 +1,6 @@
 // What is shown once: a key, with a button that copies it.
-import { html } from '../vendor/lit-html/lit-html.js';
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { html } from '../vendor/lit/lit.js';
+import { signal } from '../vendor/signals/signals.js';
 import { sheet } from './sheet.js';
 import { adminWords } from './words.js';
 

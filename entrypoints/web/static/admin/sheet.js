@@ -1,6 +1,6 @@
 // <cv-sheet>: the dialog of the admin pages: a form, something in full, or a question before what cannot be undone.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { html, nothing } from '../vendor/lit/lit.js';
+import { signal } from '../vendor/signals/signals.js';
 import { Dialog } from '../shell/dialog.js';
 import { adminWords } from './words.js';
 

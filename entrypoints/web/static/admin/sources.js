@@ -1,6 +1,6 @@
 // <cv-admin-sources>: which pairs and news feeds are followed. A change takes effect without a restart.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { html, nothing } from '../vendor/lit/lit.js';
+import { signal } from '../vendor/signals/signals.js';
 import { trouble } from '../shell/trouble.js';
 import { ApiError, get, send } from '../stream/api.js';
 import { Remote } from '../stream/remote.js';

@@ -1,5 +1,5 @@
 // <cv-admin-storage>: how much is kept, since when, and for how long.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { html, nothing } from '../vendor/lit/lit.js';
 import { compact, count } from '../format/number.js';
 import { Listing } from './listing.js';
 import { AdminPage } from './page.js';

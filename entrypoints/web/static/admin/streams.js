@@ -1,6 +1,6 @@
 // <cv-admin-streams>: the event store: its streams by how their names begin, and the events of one.
-import { html } from '../vendor/lit-html/lit-html.js';
-import { signal, untracked } from '../vendor/signals-core/signals-core.js';
+import { html } from '../vendor/lit/lit.js';
+import { signal, untracked } from '../vendor/signals/signals.js';
 import { count } from '../format/number.js';
 import { filterField } from './filter.js';
 import { Listing } from './listing.js';

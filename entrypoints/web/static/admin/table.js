@@ -1,6 +1,6 @@
 // A table of a listing: columns by name and cell, what stands in for it while it is empty, and the next page.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { repeat } from '../vendor/lit-html/directives/repeat.js';
+import { html, nothing } from '../vendor/lit/lit.js';
+import { repeat } from '../vendor/lit/directives/repeat.js';
 import { words } from '../format/language.js';
 import { age, full, until } from '../format/time.js';
 import { reasonOf, trouble } from '../shell/trouble.js';

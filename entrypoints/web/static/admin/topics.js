@@ -1,5 +1,5 @@
 // <cv-admin-topics>: the log's topics, their partitions, and how far behind their readers are.
-import { html } from '../vendor/lit-html/lit-html.js';
+import { html } from '../vendor/lit/lit.js';
 import { count } from '../format/number.js';
 import { Listing } from './listing.js';
 import { AdminPage } from './page.js';

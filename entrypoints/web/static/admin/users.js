@@ -1,5 +1,5 @@
 // <cv-admin-users>: who may sign in, and what they may do.
-import { html } from '../vendor/lit-html/lit-html.js';
+import { html } from '../vendor/lit/lit.js';
 import { accountWords } from '../format/account-words.js';
 import { account } from '../shell/account.js';
 import { send } from '../stream/api.js';

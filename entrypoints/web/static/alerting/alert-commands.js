@@ -4,6 +4,9 @@ import { say } from '../shell/live-region.js';
 import { send } from '../stream/api.js';
 import { alerts, alertsRemote, busy, failures, raised, takeAlerts } from './alerts-state.js';
 
+/** What an alert is after a command. */
+const DONE = /** @type {const} */ ({ acknowledge: 'acknowledged', silence: 'silenced', resolve: 'resolved' });
+
 /** @typedef {'acknowledge' | 'silence' | 'resolve'} Command */
 
 const SILENCE_MINUTES = 60;
@@ -45,7 +48,8 @@ async function give(alert, command) {
     const row = await send('POST', `alerts/${encodeURIComponent(alert.id)}/${command}`, body);
     if (row?.id === alert.id && row.status) takeAlerts([row]);
     else void alertsRemote.load();
-    say(words.peek().alertDone[command](alert.pair));
+    const w = words.peek();
+    say(w.actOn(w.alertStatus[DONE[command]], alert.pair));
   } catch (error) {
     failed.set(alert.id, error instanceof Error ? error.message : String(error));
   } finally {

@@ -1,6 +1,6 @@
 // <cv-alerts>: alerts, the open ones first, with what can be done about each.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { repeat } from '../vendor/lit-html/directives/repeat.js';
+import { html, nothing } from '../vendor/lit/lit.js';
+import { repeat } from '../vendor/lit/directives/repeat.js';
 import { words } from '../format/language.js';
 import { priced } from '../format/number.js';
 import { moment } from '../format/time.js';

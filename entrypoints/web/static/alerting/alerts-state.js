@@ -1,5 +1,5 @@
 // Alerts, by what is to be done about them.
-import { computed, signal } from '../vendor/signals-core/signals-core.js';
+import { computed, signal } from '../vendor/signals/signals.js';
 import { get } from '../stream/api.js';
 import { Remote } from '../stream/remote.js';
 import { wanted } from '../shell/on-demand.js';

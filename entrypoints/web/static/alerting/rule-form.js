@@ -1,5 +1,5 @@
 // The form of one rule: its fields by kind, each with what is wrong with it, and what it would have raised.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { html, nothing } from '../vendor/lit/lit.js';
 import { words } from '../format/language.js';
 import { decimal } from '../format/number.js';
 import { span } from '../format/time.js';

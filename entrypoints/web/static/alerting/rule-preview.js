@@ -1,5 +1,5 @@
 // What a rule would have raised: how many, where on the price, and which.
-import { html, nothing, svg } from '../vendor/lit-html/lit-html.js';
+import { html, nothing, svg } from '../vendor/lit/lit.js';
 import { words } from '../format/language.js';
 import { count, decimal } from '../format/number.js';
 import { day, hours, moment, span } from '../format/time.js';

@@ -1,6 +1,6 @@
 // <cv-rules>: what is watched for: all rules, and a form for one of them.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { effect, untracked } from '../vendor/signals-core/signals-core.js';
+import { html, nothing } from '../vendor/lit/lit.js';
+import { effect, untracked } from '../vendor/signals/signals.js';
 import { words } from '../format/language.js';
 import { tools } from '../format/tool-words.js';
 import { Dialog } from '../shell/dialog.js';

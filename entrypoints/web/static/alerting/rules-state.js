@@ -1,5 +1,5 @@
 // Alert rules under the reader's hands: the kinds there are, the one that is written, and what it would have raised.
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { signal } from '../vendor/signals/signals.js';
 import { newestTime } from '../market/candles.js';
 import { selected } from '../market/pairs.js';
 import { account, known } from '../shell/account.js';

@@ -1,6 +1,6 @@
 // <cv-backtest>: what a strategy would have done on the stored candles: the form, the wait, the report.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { effect, untracked } from '../vendor/signals-core/signals-core.js';
+import { html, nothing } from '../vendor/lit/lit.js';
+import { effect, untracked } from '../vendor/signals/signals.js';
 import { words } from '../format/language.js';
 import { now, span } from '../format/time.js';
 import { tools } from '../format/tool-words.js';

@@ -1,6 +1,6 @@
 // <cv-backtest-plot>: equity beside buying and holding, and below it how deep it stood under its peak.
-import { html } from '../vendor/lit-html/lit-html.js';
-import { effect } from '../vendor/signals-core/signals-core.js';
+import { html } from '../vendor/lit/lit.js';
+import { effect } from '../vendor/signals/signals.js';
 import { createChartEx, LineSeries } from '../vendor/lightweight-charts/lightweight-charts.js';
 import { chartLook, palette } from '../chart/look.js';
 import { crosshairTime, tickMarks, ZoneAxis } from '../chart/zone-axis.js';

@@ -1,5 +1,5 @@
 // What a backtest came to: in a sentence, in figures beside buying and holding, in plots with tables behind them.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { html, nothing } from '../vendor/lit/lit.js';
 import { words } from '../format/language.js';
 import { count, decimal, priced } from '../format/number.js';
 import { full, span } from '../format/time.js';

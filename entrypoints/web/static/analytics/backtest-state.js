@@ -1,5 +1,5 @@
 // A backtest: what the reader asked for, how it goes, and what came of it.
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { signal } from '../vendor/signals/signals.js';
 import { newestTime } from '../market/candles.js';
 import { interval, selected } from '../market/pairs.js';
 import { ApiError, get, pairInUrl, send } from '../stream/api.js';

@@ -1,5 +1,5 @@
 // The selected pair's newest forecasts, why there are none, and how good each model's have been.
-import { computed, effect, signal, untracked } from '../vendor/signals-core/signals-core.js';
+import { computed, effect, signal, untracked } from '../vendor/signals/signals.js';
 import { selected } from '../market/pairs.js';
 import { get, pairInUrl } from '../stream/api.js';
 import { remotes, rooms, sessions, stream } from '../stream/live.js';

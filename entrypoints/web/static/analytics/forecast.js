@@ -1,5 +1,5 @@
 // <cv-forecast>: where the price may be in 1, 5 and 60 minutes, how often such a range held, and which way, if any.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { html, nothing } from '../vendor/lit/lit.js';
 import { words } from '../format/language.js';
 import { difference } from '../format/exact.js';
 import { count, direction, priced, share } from '../format/number.js';

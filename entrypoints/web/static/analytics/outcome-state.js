@@ -1,5 +1,5 @@
 // Past forecasts of the selected pair that have come due: those for the time ahead that fits the chart's interval.
-import { computed, effect, signal, untracked } from '../vendor/signals-core/signals-core.js';
+import { computed, effect, signal, untracked } from '../vendor/signals/signals.js';
 import { interval, selected, STEPS } from '../market/pairs.js';
 import { overlays } from '../shell/settings.js';
 import { get, pairInUrl } from '../stream/api.js';

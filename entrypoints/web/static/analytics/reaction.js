@@ -1,5 +1,5 @@
 // What prices did after an article, beside what they do when there is no news.
-import { html } from '../vendor/lit-html/lit-html.js';
+import { html } from '../vendor/lit/lit.js';
 import { words } from '../format/language.js';
 import { count, decimal, share } from '../format/number.js';
 import { span } from '../format/time.js';

@@ -1,6 +1,6 @@
 // <cv-skill-dialog>: how good the forecasts have been, in words for the selected pair, then every figure in a table.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { html, nothing } from '../vendor/lit/lit.js';
+import { signal } from '../vendor/signals/signals.js';
 import { words } from '../format/language.js';
 import { count, decimal, share } from '../format/number.js';
 import { span } from '../format/time.js';

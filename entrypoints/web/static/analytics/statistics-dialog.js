@@ -1,6 +1,6 @@
 // <cv-statistics>: a day of every pair in figures, and how they go together.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { html, nothing } from '../vendor/lit/lit.js';
+import { signal } from '../vendor/signals/signals.js';
 import { words } from '../format/language.js';
 import { count, decimal, share, signed } from '../format/number.js';
 import { tools } from '../format/tool-words.js';

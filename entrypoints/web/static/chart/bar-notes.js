@@ -1,5 +1,5 @@
 // What befell a bar besides its prices, in words: who lays something over the candles says it here.
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { signal } from '../vendor/signals/signals.js';
 
 /** @typedef {(start: number, step: number) => string[]} Notes  `start` in UTC seconds, `step` in seconds */
 

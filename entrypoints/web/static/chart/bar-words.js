@@ -1,5 +1,5 @@
 // What befell a bar besides its prices: news, alerts, gaps, forecasts that came due. Fetched when a bar is first pointed at.
-import { effect } from '../vendor/signals-core/signals-core.js';
+import { effect } from '../vendor/signals/signals.js';
 import { alerts } from '../alerting/alerts-state.js';
 import { horizon, outcomes } from '../analytics/outcome-state.js';
 import { chartWords } from '../format/chart-words.js';

@@ -1,5 +1,5 @@
 // <cv-candle-table>: the same candles as a real table, behind the key t. Compared pairs have a table of their own.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { html, nothing } from '../vendor/lit/lit.js';
 import { chartWords } from '../format/chart-words.js';
 import { words } from '../format/language.js';
 import { count, priced, quantity } from '../format/number.js';

@@ -1,6 +1,6 @@
 // <cv-chart>: the drawing with what stands on it in words: legend, cursor, loading, empty, failed.
-import { html, noChange, nothing } from '../vendor/lit-html/lit-html.js';
-import { computed, signal, untracked } from '../vendor/signals-core/signals-core.js';
+import { html, noChange, nothing } from '../vendor/lit/lit.js';
+import { computed, signal, untracked } from '../vendor/signals/signals.js';
 import { words } from '../format/language.js';
 import { priced, quantity } from '../format/number.js';
 import { full } from '../format/time.js';

@@ -1,5 +1,5 @@
 // Several pairs on one time axis: as lines in percent since the left edge, or as a small chart each.
-import { effect, signal } from '../vendor/signals-core/signals-core.js';
+import { effect, signal } from '../vendor/signals/signals.js';
 import { CandlestickSeries, createChartEx, LineSeries } from '../vendor/lightweight-charts/lightweight-charts.js';
 import { locale, words } from '../format/language.js';
 import { decimal } from '../format/number.js';

@@ -1,5 +1,5 @@
 // The candles of the pairs that are compared: of one interval, the first stretch, older ones on request, live ones.
-import { effect, signal, untracked } from '../vendor/signals-core/signals-core.js';
+import { effect, signal, untracked } from '../vendor/signals/signals.js';
 import { CandleBook } from '../market/candle-book.js';
 import { newestTime, shown, stepOf, stretch } from '../market/candles.js';
 import { comparing, interval, others, selected } from '../market/pairs.js';

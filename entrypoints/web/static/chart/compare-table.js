@@ -1,5 +1,5 @@
 // <cv-compared-table>: the compared pairs as a real table, over their charts, behind the key t.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { html, nothing } from '../vendor/lit/lit.js';
 import { chartWords } from '../format/chart-words.js';
 import { words } from '../format/language.js';
 import { priced, signed } from '../format/number.js';

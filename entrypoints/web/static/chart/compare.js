@@ -1,6 +1,6 @@
 // <cv-compare>: the selected pair beside others, on one scale or side by side, in the chart's place.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { signal, untracked } from '../vendor/signals-core/signals-core.js';
+import { html, nothing } from '../vendor/lit/lit.js';
+import { signal, untracked } from '../vendor/signals/signals.js';
 import { chartWords } from '../format/chart-words.js';
 import { words } from '../format/language.js';
 import { priced, signed } from '../format/number.js';

@@ -1,5 +1,5 @@
 // The gaps in the data, laid over the candles once there is one.
-import { effect } from '../vendor/signals-core/signals-core.js';
+import { effect } from '../vendor/signals/signals.js';
 import { shown } from '../market/candles.js';
 import { gaps } from '../market/gaps-state.js';
 import { overlays } from '../shell/settings.js';

@@ -1,5 +1,5 @@
 // What is laid over the candles when the reader asks for it: moving averages, and single trades.
-import { effect } from '../vendor/signals-core/signals-core.js';
+import { effect } from '../vendor/signals/signals.js';
 import { LineSeries } from '../vendor/lightweight-charts/lightweight-charts.js';
 import { revision, shown } from '../market/candles.js';
 import { overlays } from '../shell/settings.js';

@@ -1,5 +1,5 @@
 // <cv-chart-more>: what else can be laid over the candles, and saving them.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { html, nothing } from '../vendor/lit/lit.js';
 import { words } from '../format/language.js';
 import { chartWords } from '../format/chart-words.js';
 import { overlays } from '../shell/settings.js';

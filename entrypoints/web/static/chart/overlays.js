@@ -1,5 +1,5 @@
 // What is laid over the candles once they stand: forecasts and what became of them, and whatever else there is or is asked for.
-import { effect } from '../vendor/signals-core/signals-core.js';
+import { effect } from '../vendor/signals/signals.js';
 import { LineSeries } from '../vendor/lightweight-charts/lightweight-charts.js';
 import { outcomes } from '../analytics/outcome-state.js';
 import { outlooks } from '../analytics/forecast-state.js';

@@ -1,5 +1,5 @@
 // What became of past forecasts, and the gaps in the trades, as tables below the candles'.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { html, nothing } from '../vendor/lit/lit.js';
 import { horizon, outcomes, outcomesRemote } from '../analytics/outcome-state.js';
 import { words } from '../format/language.js';
 import { count, priced } from '../format/number.js';

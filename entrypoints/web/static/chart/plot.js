@@ -1,5 +1,5 @@
 // What is drawn on the chart: candles, volume, the day's VWAP, news lane and alert pins, on one time axis.
-import { effect, signal } from '../vendor/signals-core/signals-core.js';
+import { effect, signal } from '../vendor/signals/signals.js';
 import { CandlestickSeries, createChartEx, HistogramSeries, LineSeries } from '../vendor/lightweight-charts/lightweight-charts.js';
 import { alerts } from '../alerting/alerts-state.js';
 import { locale } from '../format/language.js';

@@ -1,5 +1,5 @@
 // How often the tables behind the charts are made anew.
-import { effect, signal } from '../vendor/signals-core/signals-core.js';
+import { effect, signal } from '../vendor/signals/signals.js';
 import { tableShown } from './toolbar.js';
 
 const TABLE_MS = 100;

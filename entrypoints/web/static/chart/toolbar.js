@@ -1,6 +1,6 @@
 // <cv-toolbar>: the interval, what is laid over the candles, and the table in place of the chart.
-import { html } from '../vendor/lit-html/lit-html.js';
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { html } from '../vendor/lit/lit.js';
+import { signal } from '../vendor/signals/signals.js';
 import { words } from '../format/language.js';
 import { comparing, interval, intervals } from '../market/pairs.js';
 import { overlays } from '../shell/settings.js';

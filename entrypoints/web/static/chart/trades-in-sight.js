@@ -1,5 +1,5 @@
 // The single trades of the stretch in sight, where they are few enough to be told apart; new ones come with the tape.
-import { effect, signal, untracked } from '../vendor/signals-core/signals-core.js';
+import { effect, signal, untracked } from '../vendor/signals/signals.js';
 import { revision, shown } from '../market/candles.js';
 import { trades } from '../market/tape-state.js';
 import { overlays } from '../shell/settings.js';

@@ -1,5 +1,5 @@
 // The language in use and its words: one language is fetched, another one when it is chosen.
-import { effect, signal } from '../vendor/signals-core/signals-core.js';
+import { effect, signal } from '../vendor/signals/signals.js';
 import { language } from '../shell/settings.js';
 
 /** @typedef {import('../words/words.js').Words} Words */

@@ -1,5 +1,5 @@
 // Words that are fetched with what says them, not with the page.
-import { effect, signal } from '../vendor/signals-core/signals-core.js';
+import { effect, signal } from '../vendor/signals/signals.js';
 import { words } from './language.js';
 
 /** They follow the language of the page. @template T @param {Record<string, () => Promise<T>>} load by language, `en` at least */

@@ -1,5 +1,5 @@
 // Times in the reader's zone or in UTC. What comes in is RFC 3339 in UTC.
-import { computed, signal } from '../vendor/signals-core/signals-core.js';
+import { computed, signal } from '../vendor/signals/signals.js';
 import { zone } from '../shell/settings.js';
 import { asOf } from '../time-machine/clock.js';
 import { locale, words } from './language.js';

@@ -1,5 +1,5 @@
 // The candles on the chart: the first stretch, older ones as the reader scrolls back, live ones as they grow.
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { signal } from '../vendor/signals/signals.js';
 import { get, pairInUrl } from '../stream/api.js';
 import { Remote } from '../stream/remote.js';
 import { asOf } from '../time-machine/clock.js';

@@ -1,5 +1,5 @@
 // <cv-feed-strip>: how every feed is, in words, on one line. Pairs in good order are told together, a troubled one alone.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { html, nothing } from '../vendor/lit/lit.js';
 import { words } from '../format/language.js';
 import { count } from '../format/number.js';
 import { clock, now } from '../format/time.js';

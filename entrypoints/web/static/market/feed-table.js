@@ -1,5 +1,5 @@
 // <cv-feed-table>: everything known of each feed. In the dialog, and in the phone's Feeds room.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { html, nothing } from '../vendor/lit/lit.js';
 import { feedWords } from '../format/feed-table-words.js';
 import { words } from '../format/language.js';
 import { count, share } from '../format/number.js';

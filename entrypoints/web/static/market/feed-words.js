@@ -1,5 +1,5 @@
 // What is said of a feed, in words: the strip, the table and the banners say it alike.
-import { html } from '../vendor/lit-html/lit-html.js';
+import { html } from '../vendor/lit/lit.js';
 import { words } from '../format/language.js';
 import { count, decimal, share } from '../format/number.js';
 import { age, hours, now, until } from '../format/time.js';

@@ -1,5 +1,5 @@
 // How the feeds are: what the server says of each, and what that means for the page.
-import { computed, signal } from '../vendor/signals-core/signals-core.js';
+import { computed, signal } from '../vendor/signals/signals.js';
 import { ApiError, get } from '../stream/api.js';
 import { Remote } from '../stream/remote.js';
 import { asOf } from '../time-machine/clock.js';

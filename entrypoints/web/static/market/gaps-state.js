@@ -1,5 +1,5 @@
 // When trades of the selected pair were missed, and which of these gaps have been filled since.
-import { computed, effect, signal, untracked } from '../vendor/signals-core/signals-core.js';
+import { computed, effect, signal, untracked } from '../vendor/signals/signals.js';
 import { get, pairInUrl } from '../stream/api.js';
 import { sessions } from '../stream/live.js';
 import { Remote } from '../stream/remote.js';

@@ -1,5 +1,5 @@
 // <cv-pair-head>: the selected pair, its price and its day.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { html, nothing } from '../vendor/lit/lit.js';
 import { words } from '../format/language.js';
 import { basisPoints, difference } from '../format/exact.js';
 import { compact, decimal, priced } from '../format/number.js';

@@ -1,5 +1,5 @@
 // Which pair and interval the page is about. They stand in the address, so a link opens the same view.
-import { computed, effect, signal } from '../vendor/signals-core/signals-core.js';
+import { computed, effect, signal } from '../vendor/signals/signals.js';
 
 /** Seconds of each interval, in the order of the keys 1 to 6. */
 export const STEPS = /** @type {Record<string, number>} */ ({

@@ -1,5 +1,5 @@
 // The newest ticker of each pair, and how many decimals its prices are written with.
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { signal } from '../vendor/signals/signals.js';
 import { decimals, needed } from '../format/number.js';
 import { get } from '../stream/api.js';
 import { Remote } from '../stream/remote.js';

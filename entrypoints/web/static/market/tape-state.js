@@ -1,5 +1,5 @@
 // The newest trades of the selected pair, and how fast they come.
-import { computed, signal } from '../vendor/signals-core/signals-core.js';
+import { computed, signal } from '../vendor/signals/signals.js';
 import { now } from '../format/time.js';
 import { get, pairInUrl } from '../stream/api.js';
 import { Remote } from '../stream/remote.js';

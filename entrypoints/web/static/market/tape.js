@@ -1,6 +1,6 @@
 // <cv-tape>: the newest trades of the selected pair as they happen.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { computed, signal } from '../vendor/signals-core/signals-core.js';
+import { html, nothing } from '../vendor/lit/lit.js';
+import { computed, signal } from '../vendor/signals/signals.js';
 import { words } from '../format/language.js';
 import { decimal, priced, quantity } from '../format/number.js';
 import { clock } from '../format/time.js';

@@ -1,5 +1,5 @@
 // The pairs the reader watches, in the order shown, and a day of each as a small line.
-import { computed, signal } from '../vendor/signals-core/signals-core.js';
+import { computed, signal } from '../vendor/signals/signals.js';
 import { get, pairInUrl } from '../stream/api.js';
 import { Remote } from '../stream/remote.js';
 import { sortBy } from '../shell/settings.js';

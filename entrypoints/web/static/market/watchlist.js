@@ -1,6 +1,6 @@
 // <cv-watchlist>: the pairs with their live prices; one of them is what the page is about.
-import { html, nothing, svg } from '../vendor/lit-html/lit-html.js';
-import { repeat } from '../vendor/lit-html/directives/repeat.js';
+import { html, nothing, svg } from '../vendor/lit/lit.js';
+import { repeat } from '../vendor/lit/directives/repeat.js';
 import { words } from '../format/language.js';
 import { direction, priced, signed } from '../format/number.js';
 import { age } from '../format/time.js';

@@ -1,7 +1,7 @@
 // <cv-news>: articles with their tags, of the selected pair or all.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { signal } from '../vendor/signals-core/signals-core.js';
-import { repeat } from '../vendor/lit-html/directives/repeat.js';
+import { html, nothing } from '../vendor/lit/lit.js';
+import { signal } from '../vendor/signals/signals.js';
+import { repeat } from '../vendor/lit/directives/repeat.js';
 import { words } from '../format/language.js';
 import { age, full } from '../format/time.js';
 import { newsTroubles } from '../market/feeds-state.js';

@@ -1,5 +1,5 @@
 // Articles, newest first, and which of them the reader wants to see.
-import { computed, signal } from '../vendor/signals-core/signals-core.js';
+import { computed, signal } from '../vendor/signals/signals.js';
 import { get } from '../stream/api.js';
 import { Remote } from '../stream/remote.js';
 import { baseOf, selected } from '../market/pairs.js';

@@ -1,6 +1,6 @@
 // <cv-reader>: one article as plain text, when we knew of it, how it sounds, and what prices did after it.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { effect, signal, untracked } from '../vendor/signals-core/signals-core.js';
+import { html, nothing } from '../vendor/lit/lit.js';
+import { effect, signal, untracked } from '../vendor/signals/signals.js';
 import { reactionTable } from '../analytics/reaction.js';
 import { signed } from '../format/number.js';
 import { full } from '../format/time.js';

@@ -1,6 +1,6 @@
 // <cv-account>: sign in; or who is signed in, another password, the way to the admin pages, and out.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { html, nothing } from '../vendor/lit/lit.js';
+import { signal } from '../vendor/signals/signals.js';
 import { accountWords } from '../format/account-words.js';
 import { full } from '../format/time.js';
 import { account, accountShown, known } from './account.js';

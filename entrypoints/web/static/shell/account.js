@@ -1,5 +1,5 @@
 // Who is signed in. The cookie is the browser's affair; the page knows the name, the role and the token of its commands.
-import { effect, signal } from '../vendor/signals-core/signals-core.js';
+import { effect, signal } from '../vendor/signals/signals.js';
 import { ApiError, request, signer } from '../stream/api.js';
 import { signedIn } from './settings.js';
 

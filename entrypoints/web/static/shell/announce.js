@@ -1,5 +1,5 @@
 // What changes without being asked for is told: in the title, and to those who listen instead of looking.
-import { effect, untracked } from '../vendor/signals-core/signals-core.js';
+import { effect, untracked } from '../vendor/signals/signals.js';
 import { words } from '../format/language.js';
 import { priced } from '../format/number.js';
 import { moment, now } from '../format/time.js';

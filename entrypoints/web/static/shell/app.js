@@ -1,5 +1,5 @@
 // The page as an app: its service worker is registered, and a new version of the page is told of.
-import { effect } from '../vendor/signals-core/signals-core.js';
+import { effect } from '../vendor/signals/signals.js';
 import { stream } from '../stream/live.js';
 import { newVersion } from './server-state.js';
 

@@ -1,5 +1,5 @@
 // <cv-banners>: what is wrong with the numbers, in words: the connection, the market's feeds, the server.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { html, nothing } from '../vendor/lit/lit.js';
 import { words } from '../format/language.js';
 import { clock, until } from '../format/time.js';
 import { dotted, namesOf, nextTry } from '../market/feed-words.js';

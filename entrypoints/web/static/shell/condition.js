@@ -1,5 +1,5 @@
 // The one state of the page's connection. All that shows data obeys it.
-import { computed, effect } from '../vendor/signals-core/signals-core.js';
+import { computed, effect } from '../vendor/signals/signals.js';
 import { marketFeeds } from '../market/feeds-state.js';
 import { link } from '../stream/link.js';
 import { asOf, speed } from '../time-machine/clock.js';
@@ -7,7 +7,7 @@ import { asOf, speed } from '../time-machine/clock.js';
 /** So late, in seconds between the venue's time and ours, data is not called live. */
 const BEHIND_S = 10;
 
-/** @type {import('../vendor/signals-core/signals-core.js').ReadonlySignal<'live' | 'behind' | 'stale' | 'lost' | 'past' | 'replay'>} `stale`: no pair is live */
+/** @type {import('../vendor/signals/signals.js').ReadonlySignal<'live' | 'behind' | 'stale' | 'lost' | 'past' | 'replay'>} `stale`: no pair is live */
 export const condition = computed(() => {
   if (link.value.lost) return 'lost';
   if (asOf.value !== null) return speed.value ? 'replay' : 'past';

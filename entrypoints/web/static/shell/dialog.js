@@ -1,5 +1,5 @@
 // A modal dialog drawn while it is open. The browser keeps the focus inside and hands it back; Esc closes it.
-import { html, nothing, render } from '../vendor/lit-html/lit-html.js';
+import { html, nothing, render } from '../vendor/lit/lit.js';
 import { words } from '../format/language.js';
 import { close } from './icons.js';
 import { stylesheet } from './stylesheet.js';

@@ -1,5 +1,5 @@
 // <cv-help>: keys and about. <cv-feeds-dialog>: all that is known of the feeds.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { html, nothing } from '../vendor/lit/lit.js';
 import { words } from '../format/language.js';
 import { laterWords } from '../format/later-words.js';
 import { Dialog } from './dialog.js';

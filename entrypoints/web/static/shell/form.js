@@ -1,5 +1,5 @@
 // A field of a form: its label, what it means, and what is wrong with it, tied together for those who listen.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { html, nothing } from '../vendor/lit/lit.js';
 
 /** @typedef {{id: string, describedBy: string, invalid: 'true' | 'false'}} FieldAttributes  for the control itself */
 

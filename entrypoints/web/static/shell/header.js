@@ -1,5 +1,5 @@
 // <cv-header>: the brand, whose data this is, and what the reader can set.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { html, nothing } from '../vendor/lit/lit.js';
 import { LANGUAGES, words } from '../format/language.js';
 import { zoneLabel } from '../format/time.js';
 import { account, accountShown } from './account.js';

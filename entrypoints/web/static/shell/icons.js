@@ -1,5 +1,5 @@
 // The page's icons, drawn with the text's colour. They only decorate: the words beside them say it.
-import { html, svg } from '../vendor/lit-html/lit-html.js';
+import { html, svg } from '../vendor/lit/lit.js';
 
 /** @param {TemplateStringsArray} d */
 const paths = (d) => html`<svg class="icon" viewBox="0 0 20 20" aria-hidden="true">${svg`<path d=${d[0]} />`}</svg>`;

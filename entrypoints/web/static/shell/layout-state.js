@@ -1,5 +1,5 @@
 // Which room is in sight where they do not all fit: a tab on the phone, a drawer on the tablet.
-import { effect, signal } from '../vendor/signals-core/signals-core.js';
+import { effect, signal } from '../vendor/signals/signals.js';
 
 /** @typedef {'watchlist' | 'chart' | 'news' | 'alerts' | 'feeds'} Room */
 

@@ -1,5 +1,5 @@
 // The button at the end of a long list that shows more of it: what nobody has asked to see is not kept in the page.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { html, nothing } from '../vendor/lit/lit.js';
 import { words } from '../format/language.js';
 
 const STEP = 50;

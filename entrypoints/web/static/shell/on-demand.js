@@ -1,5 +1,5 @@
 // What is fetched when it is first wanted, and what is said where it cannot be had.
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { signal } from '../vendor/signals/signals.js';
 
 /** Whether what was wanted last could not be fetched. */
 export const unfetched = signal(false);

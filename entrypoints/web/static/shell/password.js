@@ -1,6 +1,6 @@
 // The form in which one changes one's own password; the account dialog shows it.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { html, nothing } from '../vendor/lit/lit.js';
+import { signal } from '../vendor/signals/signals.js';
 import { accountWords } from '../format/account-words.js';
 import { ApiError, send } from '../stream/api.js';
 import { field } from './form.js';

@@ -1,5 +1,5 @@
 // What the search finds: pairs of the page, articles of the server, tools; and what was opened last.
-import { computed, signal } from '../vendor/signals-core/signals-core.js';
+import { computed, signal } from '../vendor/signals/signals.js';
 import { tools } from '../format/tool-words.js';
 import { words } from '../format/language.js';
 import { nameOf, pairs, selected } from '../market/pairs.js';

@@ -1,6 +1,6 @@
 // <cv-search>: one field that finds pairs, news and tools. A combobox: https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
-import { effect, signal } from '../vendor/signals-core/signals-core.js';
+import { html, nothing } from '../vendor/lit/lit.js';
+import { effect, signal } from '../vendor/signals/signals.js';
 import { tools } from '../format/tool-words.js';
 import { words } from '../format/language.js';
 import { priced } from '../format/number.js';

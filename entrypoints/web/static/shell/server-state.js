@@ -1,5 +1,5 @@
 // Which server this is: whose data it shows, in which profile.
-import { computed, signal } from '../vendor/signals-core/signals-core.js';
+import { computed, signal } from '../vendor/signals/signals.js';
 import { get } from '../stream/api.js';
 import { Remote } from '../stream/remote.js';
 import { collected } from '../market/feeds-state.js';

@@ -1,5 +1,5 @@
 // <cv-settings>: what the reader can set, kept in this browser.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { html, nothing } from '../vendor/lit/lit.js';
 import { LANGUAGES, words } from '../format/language.js';
 import { signed } from '../format/number.js';
 import { tools } from '../format/tool-words.js';

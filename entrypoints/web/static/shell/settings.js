@@ -1,5 +1,5 @@
 // What the reader chose, kept in localStorage; a browser that refuses storage keeps it for the visit.
-import { effect, signal } from '../vendor/signals-core/signals-core.js';
+import { effect, signal } from '../vendor/signals/signals.js';
 
 const PREFIX = 'cryptoviz.';
 

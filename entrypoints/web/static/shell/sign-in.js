@@ -1,6 +1,6 @@
 // The form in which one signs in: in a dialog, and as a page where nothing else can be shown.
-import { html } from '../vendor/lit-html/lit-html.js';
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { html } from '../vendor/lit/lit.js';
+import { signal } from '../vendor/signals/signals.js';
 import { accountWords } from '../format/account-words.js';
 import { signIn } from './signing.js';
 

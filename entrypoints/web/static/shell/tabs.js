@@ -1,5 +1,5 @@
 // <cv-tabs>: the phone's five rooms.
-import { html, nothing } from '../vendor/lit-html/lit-html.js';
+import { html, nothing } from '../vendor/lit/lit.js';
 import { raised } from '../alerting/alerts-state.js';
 import { words } from '../format/language.js';
 import { bell, candles, list, paper, pulse } from './icons.js';

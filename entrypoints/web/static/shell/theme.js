@@ -1,5 +1,5 @@
 // Dark or light: the reader's choice, else the system's. The chosen one is `data-theme` on <html>.
-import { computed, effect, signal } from '../vendor/signals-core/signals-core.js';
+import { computed, effect, signal } from '../vendor/signals/signals.js';
 import { colours, theme } from './settings.js';
 
 const system = matchMedia('(prefers-color-scheme: light)');

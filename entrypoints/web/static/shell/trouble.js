@@ -1,5 +1,5 @@
 // What a panel says while it has nothing to show: loading, empty, or failed with the reason, the next try and a button.
-import { html } from '../vendor/lit-html/lit-html.js';
+import { html } from '../vendor/lit/lit.js';
 import { words } from '../format/language.js';
 import { until } from '../format/time.js';
 import { link } from '../stream/link.js';

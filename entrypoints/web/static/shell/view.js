@@ -1,6 +1,6 @@
 // A custom element in the light DOM that draws itself again when a signal it read has changed.
-import { render } from '../vendor/lit-html/lit-html.js';
-import { effect } from '../vendor/signals-core/signals-core.js';
+import { render } from '../vendor/lit/lit.js';
+import { effect } from '../vendor/signals/signals.js';
 
 export class View extends HTMLElement {
   /** @type {(() => void)[]} */

@@ -1,6 +1,6 @@
 // Rows wait here for the next frame. What only shows its newest state is coalesced, the rest is bounded, so a hidden
 // tab (which gets no frames) holds little and shows the newest at once when it is looked at again.
-import { batch, signal } from '../vendor/signals-core/signals-core.js';
+import { batch, signal } from '../vendor/signals/signals.js';
 
 /**
  * @typedef {import('./socket.js').Channel} Channel

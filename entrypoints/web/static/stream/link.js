@@ -1,5 +1,5 @@
 // How the connection to the server is. The stream writes it; whoever shows or fetches something reads it.
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { signal } from '../vendor/signals/signals.js';
 
 /** @typedef {{phase: 'connecting' | 'open', lost: boolean} | {phase: 'waiting', lost: true, retryAt: number}} Link */
 

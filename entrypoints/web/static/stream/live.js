@@ -1,5 +1,5 @@
 // The page's one stream and what each room does with its rows.
-import { effect, signal, untracked } from '../vendor/signals-core/signals-core.js';
+import { effect, signal, untracked } from '../vendor/signals/signals.js';
 import { alertsRemote, takeAlerts } from '../alerting/alerts-state.js';
 import { alertSpoken } from '../alerting/alert-words.js';
 import { candlesRemote, isWanted, showCandles, takeCandles } from '../market/candles.js';

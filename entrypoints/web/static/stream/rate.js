@@ -1,5 +1,5 @@
 // How many rows come in a second.
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { signal } from '../vendor/signals/signals.js';
 
 const EVERY_MS = 2000;
 

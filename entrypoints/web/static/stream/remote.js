@@ -1,5 +1,5 @@
 // Something fetched, with how that goes: loading, ready, or failed with the reason and the next try.
-import { effect, signal, untracked } from '../vendor/signals-core/signals-core.js';
+import { effect, signal, untracked } from '../vendor/signals/signals.js';
 import { ApiError } from './api.js';
 import { link } from './link.js';
 

@@ -1,6 +1,6 @@
 // One WebSocket to the stream. It remembers the last cursor of each channel and resumes after it; where that cannot be, or
 // the data are another origin's by then, all begins anew.
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { signal } from '../vendor/signals/signals.js';
 import { link } from './link.js';
 
 /**

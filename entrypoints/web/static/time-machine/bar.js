@@ -1,6 +1,6 @@
 // <cv-time-machine>: the time that the page shows, a slider to another, and the replay from there.
-import { html, noChange, nothing, svg } from '../vendor/lit-html/lit-html.js';
-import { effect, signal, untracked } from '../vendor/signals-core/signals-core.js';
+import { html, noChange, nothing, svg } from '../vendor/lit/lit.js';
+import { effect, signal, untracked } from '../vendor/signals/signals.js';
 import { laterWords } from '../format/later-words.js';
 import { full, now, zoneLabel } from '../format/time.js';
 import { say } from '../shell/live-region.js';

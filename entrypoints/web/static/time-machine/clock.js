@@ -1,5 +1,5 @@
 // What time the page shows: the present, or an earlier one that stands still or is played again.
-import { signal } from '../vendor/signals-core/signals-core.js';
+import { signal } from '../vendor/signals/signals.js';
 
 /** Milliseconds since 1970; null is the present. What is fetched is asked for as it was known then. */
 export const asOf = signal(/** @type {number | null} */ (null));

@@ -1,5 +1,5 @@
 // What the slider covers: since when the log has records, and what happened there that is worth going to.
-import { effect, signal, untracked } from '../vendor/signals-core/signals-core.js';
+import { effect, signal, untracked } from '../vendor/signals/signals.js';
 import { selected } from '../market/pairs.js';
 import { get, pairInUrl } from '../stream/api.js';
 import { sessions } from '../stream/live.js';
@@ -31,6 +31,15 @@ export function movesOf(rows) {
     .filter(({ size }) => size > 0 && size >= UNUSUAL * usual)
     .sort((a, b) => b.size - a.size)
     .slice(0, MOST_MOVES);
+}
+
+/** Ask when the log begins; 0 while it is empty, or cannot be asked. */
+export async function beginning() {
+  if (beganAt.peek() === null) {
+    const log = await get('log/').catch(() => null); // the time itself says what is wrong then
+    beganAt.value = log?.began_at ? Date.parse(log.began_at) : null;
+  }
+  return beganAt.peek() ?? 0;
 }
 
 const remote = new Remote(

@@ -1,5 +1,5 @@
 // What a dialog shows follows the time that the page shows.
-import { computed, effect, untracked } from '../vendor/signals-core/signals-core.js';
+import { computed, effect, untracked } from '../vendor/signals/signals.js';
 import { sessions } from '../stream/live.js';
 import { asOf, speed } from './clock.js';
 

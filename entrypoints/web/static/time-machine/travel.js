@@ -1,11 +1,12 @@
 // Going to another time and back. The page is filled anew as it was known then; the stream's rows of the present wait
 // outside, or the server plays those of the past.
-import { effect, signal, untracked } from '../vendor/signals-core/signals-core.js';
+import { effect, signal, untracked } from '../vendor/signals/signals.js';
 import { stepOf } from '../market/candles.js';
 import { comparing, interval, others, selected } from '../market/pairs.js';
 import { WRITTEN_MS } from '../market/tape-state.js';
 import { beginAnew, remotes, stream } from '../stream/live.js';
 import { asOf, machineShown, speed } from './clock.js';
+import { beginning } from './covered.js';
 
 export const SPEEDS = [1, 10, 60, 100];
 /** So near the present, it is the present. */
@@ -107,7 +108,7 @@ export function pause() {
   stream.send({ action: 'live' });
 }
 
-/** Show the page as it was known at a time. @param {number} at in milliseconds since 1970 */
+/** Show the page as it was known at a time; where the log begins later, as it was then. @param {number} at in milliseconds since 1970 */
 export function goTo(at) {
   if (at > Date.now() - PRESENT_MS) return void goLive();
   if (!timer) onward = speed.peek(); // on the way to another time it stands still
@@ -117,10 +118,14 @@ export function goTo(at) {
   machineShown.value = true;
   asOf.value = at;
   clearTimeout(timer);
-  timer = setTimeout(() => {
+  const settled = setTimeout(async () => {
+    const first = await beginning();
+    if (timer !== settled) return; // another time was chosen meanwhile
+    asOf.value = Math.max(at, first);
     fill();
     if (onward) play(onward);
   }, SETTLED_MS);
+  timer = settled;
 }
 
 /** A bar of the chart forward or back; forward to within a bar of the present is live. @param {1 | -1} way */

@@ -140,11 +140,6 @@ export const en = {
   actOn: (command, title) => `${command}: ${title}`,
   alertStatus: { raised: 'Open', acknowledged: 'Acknowledged', silenced: 'Silenced', resolved: 'Resolved' },
   silencedUntil: (time) => `Silenced until ${time}`,
-  alertDone: {
-    acknowledge: (pair) => `The alert of ${pair} is acknowledged.`,
-    silence: (pair) => `The alert of ${pair} is silenced.`,
-    resolve: (pair) => `The alert of ${pair} is resolved.`,
-  },
 
   forecasts: 'Forecasts',
   howGood: 'How good are the forecasts?',

@@ -47,7 +47,7 @@ export const fr = {
   streamRefused: 'Le direct a été refusé',
   reconnecting: 'Reconnexion…',
   notFollowed: (pair) => `${pair} n’est pas suivie ici. Voici la première paire qui l’est.`,
-  unfetched: 'Une partie de la page n’a pas pu être chargée. Réessayez quand le serveur répondra.',
+  unfetched: 'Une partie de la page manque\u00a0: réessayez.',
   reconnectingIn: (time) => `Reconnexion dans ${time}`,
   pricesOf: (time) => `Ces cours sont ceux de ${time}.`,
   connectionLost: 'Connexion perdue.',
@@ -80,7 +80,7 @@ export const fr = {
   compare: 'Comparer',
   more: 'Plus',
   chartOf: (pair, interval) => `${pair}, chandeliers ${interval}`,
-  chartKeys: 'Gauche et droite déplacent le curseur d’une barre, avec Maj d’une page\u00a0; plus et moins changent l’échelle\u00a0; Fin revient au direct\u00a0; N et P vont au repère suivant et précédent\u00a0; T montre un tableau.',
+  chartKeys: 'Gauche et droite déplacent le curseur d’une barre, avec Maj d’une page\u00a0; plus et moins changent l’échelle\u00a0; Fin\u00a0: le direct\u00a0; N, P\u00a0: repère suivant, précédent\u00a0; T\u00a0: tableau.',
   chartsBy: 'Graphiques par TradingView',
   openShort: 'O',
   highShort: 'H',
@@ -89,7 +89,7 @@ export const fr = {
   volumeShort: 'Vol',
   time: 'Heure',
   noTradesInBar: 'Aucune transaction',
-  noCandles: 'Pas encore de chandeliers\u00a0: ils viennent avec les premières transactions.',
+  noCandles: 'Pas encore de chandeliers\u00a0: les premières transactions les font.',
   noneThen: {
     candles: 'Aucun chandelier n’était alors connu.',
     trades: 'Aucune transaction n’était alors connue.',
@@ -120,7 +120,7 @@ export const fr = {
   sourceDown: (name, reason) => `${name}\u00a0: ${reason ?? 'illisible'} · `,
   sentiment: { positive: 'Positif', neutral: 'Neutre', negative: 'Négatif' },
 
-  noAlerts: 'Pas encore d’alertes\u00a0: il en vient une quand une règle voit ce qu’elle guette.',
+  noAlerts: 'Pas encore d’alertes\u00a0: vos règles en lèveront.',
   open: (n) => `${n} ${forms(n, 'ouverte', 'ouvertes')}`,
   rose: (pair, percent, time) => `${pair} a pris ${percent} en ${time}`,
   fell: (pair, percent, time) => `${pair} a perdu ${percent} en ${time}`,
@@ -140,11 +140,6 @@ export const fr = {
   actOn: (command, title) => `${command}\u00a0: ${title}`,
   alertStatus: { raised: 'Ouverte', acknowledged: 'Prise en compte', silenced: 'Tue', resolved: 'Close' },
   silencedUntil: (time) => `Tue jusqu’à ${time}`,
-  alertDone: {
-    acknowledge: (pair) => `L’alerte de ${pair} est prise en compte.`,
-    silence: (pair) => `L’alerte de ${pair} est tue.`,
-    resolve: (pair) => `L’alerte de ${pair} est close.`,
-  },
 
   forecasts: 'Prévisions',
   howGood: 'Que valent ces prévisions\u00a0?',

@@ -127,11 +127,6 @@ export interface Words {
   actOn: (command: string, title: string) => string;
   alertStatus: Record<'raised' | 'acknowledged' | 'silenced' | 'resolved', string>;
   silencedUntil: (time: string) => string;
-  alertDone: {
-    acknowledge: (pair: string) => string;
-    silence: (pair: string) => string;
-    resolve: (pair: string) => string;
-  };
 
   forecasts: string;
   howGood: string;

@@ -3,7 +3,7 @@
  * Copyright 2017 Google LLC
  * SPDX-License-Identifier: BSD-3-Clause
  */
-import { ChildPart, noChange } from '../lit-html.js';
+import { ChildPart, noChange } from '../lit.js';
 import { Directive, PartInfo } from '../directive.js';
 export type KeyFn<T> = (item: T, index: number) => unknown;
 export type ItemTemplate<T> = (item: T, index: number) => unknown;

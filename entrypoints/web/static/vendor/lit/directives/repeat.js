@@ -1,4 +1,4 @@
-import{noChange as e,_$LH as a}from"../lit-html.js";
+import{noChange as e,_$LH as a}from"../lit.js";
 /**
  * @license
  * Copyright 2017, 2020 Google LLC
