@@ -24,6 +24,7 @@ METRICS: dict[str, Declared] = {
     "reconnects": Declared("counter", "Connections to the venue that were lost and made anew"),
     "dead_letters": Declared("counter", "Inputs that could not be understood or processed and were kept", ("kind",)),
     "refusals": Declared("counter", "What a source refused us, by reason", ("reason",)),
+    "trade_ids_restarted": Declared("counter", "Times that a venue numbered the trades of a pair anew", ("pair",)),
     "gaps": Declared("counter", "Gaps found in the trade ids", ("pair",)),
     "backfilled": Declared("counter", "Trades fetched afterwards", ("pair",)),
     "trades_seen_before": Declared("counter", "Trades that came a second time", ("pair",)),

@@ -143,18 +143,20 @@ class TradeNumbering:
         self, trade: TradeExecuted, lines: list[Line], known: Callable[[int], TradeExecuted | None]
     ) -> tuple[Observed | None, TradeExecuted | None]:
         """What a trade is that is missing in a line, or stored; else another one that is stored under its id."""
+        another: TradeExecuted | None = None
+        for line in lines:
+            number = trade.trade_id + line.offset
+            held = line.ids.covers(number) and not line.ids.is_missing(number)
+            found = known(number) if held else None
+            if found is not None and is_same(found, trade):
+                return Observed(Seen.DUPLICATE, number), None
+            another = another or found
+        # Only then gaps: a trade that one line holds may have an id that another line misses.
         for line in lines:
             number = trade.trade_id + line.offset
             if line.ids.is_missing(number):
                 line.ids.observe(number)
                 return Observed(Seen.FILLS_GAP, number), None
-        another: TradeExecuted | None = None
-        for line in lines:
-            number = trade.trade_id + line.offset
-            found = known(number) if line.ids.covers(number) else None
-            if found is not None and is_same(found, trade):
-                return Observed(Seen.DUPLICATE, number), None
-            another = another or found
         return None, another
 
     def begin(self, line: Line) -> None:

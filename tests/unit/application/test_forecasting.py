@@ -12,7 +12,7 @@ from adapters.forecasting.models import SERVED
 from adapters.sql.forecast_reads import SqlForecastReads
 from application.analytics.forecasting import HORIZONS, Forecasting, why_missing
 from application.ports.checkpoints import Checkpoint
-from application.ports.event_log import BEGINNING, EventLog, Recorded
+from application.ports.event_log import BEGINNING, EventLog, LogUnavailable, Recorded
 from application.ports.forecast_reads import FORECASTING
 from application.ports.page import Window
 from application.topics import ANALYTICS_EVENTS
@@ -147,7 +147,7 @@ class _DiesAfterAppending:
         return getattr(self._log, name)
 
 
-class _OnPurpose(Exception):
+class _OnPurpose(LogUnavailable):
     pass
 
 
