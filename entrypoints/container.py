@@ -186,7 +186,7 @@ class SessionContainer(containers.DeclarativeContainer):
         ),
     )  # fmt: skip
     failed_records = providers.Singleton(FailedRecords, event_log, clock, telemetry, origin=source.provided.origin)
-    relay = providers.Singleton(Relay, event_log, store, failed_records)
+    relay = providers.Singleton(Relay, event_log, store, failed_records, clock)
     changed: providers.Provider[Callable[[], None]] = relay.provided.wake
     alert_watch = providers.Singleton(
         AlertWatch, providers.Callable(_watched, event_log, board, "alerting"), store, market_reads, news_reads, forecast_reads, clock, telemetry,

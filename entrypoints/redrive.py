@@ -38,7 +38,7 @@ def readers(box: SessionContainer) -> Mapping[str, ReadAgain]:
 
     def apply(letter: DeadLettered) -> Sequence[Event]:
         if letter.place == EVENT_STORE:
-            return _stored_event(letter, store)
+            return _stored_event(letter, store, clock)
         if letter.reader == FORECASTS:
             return _forecasts_again(letter, store)
         if letter.place.startswith(f"{CANDLES}/"):
@@ -86,14 +86,17 @@ def _failed_record(letter: DeadLettered, log_record: ReadAgain, store: Store) ->
     return [event for event in events if event not in alerts]
 
 
-def _stored_event(letter: DeadLettered, store: Store) -> Sequence[Event]:
-    """An event that the relay could not bring from the event store to the log."""
+def _stored_event(letter: DeadLettered, store: Store, clock: Clock) -> Sequence[Event]:
+    """Read an event again that the relay could not bring from the event store to the log."""
     with store.begin() as tx:
         found = tx.after((letter.offset or 0) - 1, limit=1)
     if not found or found[0][0] != letter.offset:
         return [replace(letter, reason=f"the event store has no event {letter.offset} any more")]
     event = found[0][1]
-    return [replace(letter, reason=event.reason)] if isinstance(event, UnreadableEvent) else [event]
+    if isinstance(event, UnreadableEvent):
+        return [replace(letter, reason=event.reason)]
+    reason = refusal(event, clock.now())
+    return [replace(letter, reason=reason)] if reason else [event]
 
 
 def _forecasts_again(letter: DeadLettered, store: Store) -> Sequence[Event]:

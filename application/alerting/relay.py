@@ -8,9 +8,11 @@ from application.failed_records import FailedRecords
 from application.house_events import HOUSE_EVENTS
 from application.isolation import isolate
 from application.ports.checkpoints import Checkpoint
+from application.ports.clock import Clock
 from application.ports.event_log import Cursor, EventLog
 from application.ports.event_store import UnreadableEvent
 from application.ports.store import Store
+from domain.admission import Admission
 from domain.event import Event
 
 READER = "relay"
@@ -26,13 +28,15 @@ class Unrelayable(Exception):
 class Relay:
     """Copies committed events of the aggregates to the log, and remembers how far it came.
 
-    An event that this version cannot read, or that the log does not take, becomes a dead letter; the next ones go on.
+    An event that this version cannot read, that the admission refuses, or that the log does not take, becomes a dead
+    letter; the relay goes on with the next ones.
     """
 
-    def __init__(self, event_log: EventLog, store: Store, failed: FailedRecords) -> None:
+    def __init__(self, event_log: EventLog, store: Store, failed: FailedRecords, clock: Clock) -> None:
         self._log = event_log
         self._store = store
         self._failed = failed
+        self._clock = clock
         self._wake = threading.Event()
 
     def wake(self) -> None:
@@ -66,9 +70,11 @@ class Relay:
 
     def _append(self, waiting: Sequence[tuple[int, Event | UnreadableEvent]]) -> None:
         events: list[Event] = []
+        admission = Admission(self._clock.now())
         for _, event in waiting:
             if isinstance(event, UnreadableEvent):
                 raise Unrelayable(event.reason)
             if not isinstance(event, HOUSE_EVENTS):
+                admission.admit(event)
                 events.append(event)
         self._log.append(events)

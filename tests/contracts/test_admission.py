@@ -1,6 +1,7 @@
 """One rule on every way in: a value that cannot be is refused with its reason, and the good record beside it goes in."""
 
 import json
+import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -16,14 +17,21 @@ from adapters.kraken.recording import RecordingFeed
 from adapters.kraken.rest_parse import closed_candles, trade_page
 from adapters.kraken.v1 import parse_v1
 from adapters.memory.clock import FixedClock
+from adapters.sql.engine import create_engine
+from adapters.sql.migrate import upgrade
+from adapters.sql.store import SqlStore
+from application.alerting.relay import EVENT_STORE, Relay
+from application.dead_letters import APPLY
+from application.failed_records import FailedRecords
 from application.ports.event_log import BEGINNING, Recorded, Unreadable
-from application.topics import TRADES
+from application.topics import ALERT_EVENTS, DEAD_LETTERS, TRADES
+from domain.admission import EARLIEST
 from domain.dead_letter import DeadLettered
 from domain.event import Event
 from domain.market.candle import Interval
 from domain.market.trade import TradeExecuted
 from domain.values import Origin, Pair, rfc3339
-from tests.builders import trade
+from tests.builders import alert_acknowledged, rule_created, trade
 from tests.telemetry import Remembered
 
 NOW = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
@@ -160,6 +168,64 @@ def test_names_that_no_table_takes_are_refused(order_type: str) -> None:
     assert isinstance(kept, TradeExecuted)
     assert isinstance(letter, DeadLettered)
     assert "order_type is " in letter.reason
+
+
+BAD_EVENTS: dict[str, Event] = {
+    "occurred_at is .* more than 5 minutes ahead": rule_created("r1", occurred_at=NOW + timedelta(minutes=6)),
+    "occurred_at is 2008": rule_created("r2", occurred_at=EARLIEST - timedelta(days=9)),
+    "recorded_at is .* more than 5 minutes ahead": rule_created("r3", recorded_at=NOW + timedelta(days=365)),
+    "a name of 2\\d{3} bytes": alert_acknowledged("a" * 2_000),
+    "occurred_at is 9999": alert_acknowledged("a1", occurred_at=datetime.max.replace(tzinfo=UTC), recorded_at=NOW),
+}
+
+
+def by_log(events: Sequence[Event], folder: Path) -> tuple[list[Event], list[str]]:
+    with SqliteEventLog(folder / "log.db") as log:
+        log.append(events)
+    with SqliteEventLog(folder / "log.db", clock=FixedClock(NOW)) as log:
+        return _read(log)
+
+
+def by_relay(events: Sequence[Event], folder: Path) -> tuple[list[Event], list[str]]:
+    clock = FixedClock(NOW)
+    engine = create_engine(f"sqlite:///{folder / 'store.db'}")
+    upgrade(engine)
+    store = SqlStore(engine)
+    with store.begin() as tx:
+        for number, event in enumerate(events):
+            tx.append(f"stream:{number}", [event], expected_version=0)
+    with SqliteEventLog(folder / "log.db", clock=clock) as log:
+        relay = Relay(log, store, FailedRecords(log, clock, Remembered(), origin=Origin.LIVE), clock)
+        assert [relay.relay_pending(), relay.relay_pending()] == [len(events), 0]
+        found, _ = _read(log)
+    engine.dispose()
+    letters = [event for event in found if isinstance(event, DeadLettered)]
+    assert [(one.kind, one.place, one.offset, one.reader) for one in letters] == [
+        (APPLY, EVENT_STORE, number, "relay") for number in range(1, len(letters) + 1)
+    ]
+    assert all(one.raw for one in letters)
+    return [event for event in found if event not in letters], [one.reason for one in letters]
+
+
+def _read(log: SqliteEventLog) -> tuple[list[Event], list[str]]:
+    with log.reader([ALERT_EVENTS, DEAD_LETTERS], after=BEGINNING) as reader:
+        records = reader.read(limit=100, timeout_s=0)
+    return (
+        [record.event for record in records if isinstance(record, Recorded)],
+        [record.reason for record in records if isinstance(record, Unreadable)],
+    )
+
+
+@pytest.mark.parametrize("way", [by_log, by_relay])
+def test_events_that_cannot_be_are_refused_and_the_good_one_beside_them_goes_in(
+    way: Callable[[Sequence[Event], Path], tuple[list[Event], list[str]]], tmp_path: Path
+) -> None:
+    good = rule_created("good", occurred_at=NOW, recorded_at=NOW)
+    taken, reasons = way([*BAD_EVENTS.values(), good], tmp_path)
+    assert taken == [good]
+    assert len(reasons) == len(BAD_EVENTS)
+    for expected, reason in zip(BAD_EVENTS, reasons, strict=True):
+        assert re.search(expected, reason), reason
 
 
 def test_a_log_that_holds_such_a_record_already_is_read_past_it(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def session(tmp_path: Path) -> Iterator[Session]:
     upgrade(engine)
     log, store, clock = SqliteEventLog(tmp_path / "log.db"), SqlStore(engine), _SystemClock()
     market, alerts = SqlMarketReads(engine), SqlAlertReads(engine)
-    relay = Relay(log, store, FailedRecords(log, clock, Remembered(), origin=Origin.LIVE))
+    relay = Relay(log, store, FailedRecords(log, clock, Remembered(), origin=Origin.LIVE), clock)
     commands = AlertCommands(store, alerts, clock, origin=Origin.LIVE, changed=relay.wake)
     commands.set_up(PAIRS)
     projection = StoreProjection(log, store, clock, Remembered(), origin=Origin.LIVE)

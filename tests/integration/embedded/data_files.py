@@ -81,7 +81,7 @@ def started(root: Path, told: list[str]) -> Iterator[Opened]:
         log = held.enter_context(SqliteEventLog(directory.log_file, clock=clock))
         store = SqlStore(engine)
         projection = StoreProjection(log, store, clock, telemetry, origin=Origin.LIVE)
-        relay = Relay(log, store, FailedRecords(log, clock, telemetry, origin=Origin.LIVE))
+        relay = Relay(log, store, FailedRecords(log, clock, telemetry, origin=Origin.LIVE), clock)
         commands = AlertCommands(store, SqlAlertReads(engine), clock, origin=Origin.LIVE, changed=relay.wake)
         rebuild = Rebuild(
             log, SqliteGenerations(engine), clock, telemetry, origin=Origin.LIVE, log_is_whole=lambda: log.is_whole

@@ -50,7 +50,7 @@ class World:
         self.letters = SqlDeadLetterReads(engine)
         self.projection = StoreProjection(event_log, self.store, self.clock, self.telemetry, origin=Origin.LIVE)
         self.failed = FailedRecords(event_log, self.clock, self.telemetry, origin=Origin.LIVE)
-        self.relay = Relay(event_log, self.store, self.failed)
+        self.relay = Relay(event_log, self.store, self.failed, self.clock)
         self.rebuild = Rebuild(
             event_log, SqliteGenerations(engine), self.clock, self.telemetry,
             origin=Origin.LIVE, log_is_whole=lambda: self.log_is_whole,

@@ -192,7 +192,7 @@ def test_the_relay_passes_what_it_cannot_read_or_append(world: World) -> None:
         connection.execute(
             text("UPDATE event_store SET event_version = 99 WHERE stream = :stream"), {"stream": f"rule:{unreadable}"}
         )
-    relay = Relay(world.event_log, world.store, world.failed)
+    relay = Relay(world.event_log, world.store, world.failed, world.clock)
     assert relay.relay_pending() == 3
     [letter] = letters(world, "relay")
     assert (letter.place, letter.offset) == (EVENT_STORE, 2)
