@@ -3,16 +3,21 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from adapters.avro.codec import AvroCodec
 from adapters.avro.errors import Undecodable
+from adapters.kraken.history_files import KIND as HISTORY_LINE
 from adapters.kraken.parse import KIND, Parsed, parse
+from adapters.kraken.recording import KIND as RECORDING_LINE
+from adapters.kraken.rest_parse import KIND as REST_ROW
 from adapters.kraken.v1 import KIND_V1, parse_v1
 from application.alerting.relay import EVENT_STORE
 from application.alerting.watch import READER as ALERTING
 from application.alerting.watch import append_alert
 from application.analytics.forecasting import FORECASTS
 from application.dead_letters import APPLY, LOG_RECORD, ReadAgain
+from application.market.collect import CONFLICT
 from application.market.recompute import CANDLES, CandleRecount
 from application.ports.checkpoints import Checkpoint
 from application.ports.clock import Clock
@@ -27,6 +32,14 @@ from domain.event import Event
 from domain.market.candle import Interval
 from domain.values import Pair
 from entrypoints.container import SessionContainer
+
+_INSTEAD = {
+    HISTORY_LINE: "correct the line in its file, import the file again (what is stored is left out), and drop this",
+    REST_ROW: "let the pair be backfilled again, which asks the venue for what is missing, and drop this",
+    RECORDING_LINE: "correct the line in the recording, replay it, and drop this",
+    CONFLICT: "the trade that is stored under the id stays; compare the two, and drop this",
+}
+"""By kind of letter: what to do where the letter alone is not enough."""
 
 
 def readers(box: SessionContainer) -> Mapping[str, ReadAgain]:
@@ -50,7 +63,13 @@ def readers(box: SessionContainer) -> Mapping[str, ReadAgain]:
         KIND_V1: lambda letter: _kraken_frame(parse_v1, letter, clock),
         LOG_RECORD: log_record,
         APPLY: apply,
+        **{kind: partial(_not_by_redriving, advice) for kind, advice in _INSTEAD.items()},
     }
+
+
+def _not_by_redriving(advice: str, letter: DeadLettered) -> Sequence[Event]:
+    """Refuse a letter that does not hold all that is needed to read it again, and say what to do instead."""
+    return [replace(letter, reason=f"{letter.reason}. Redriving cannot change that: {advice}")]
 
 
 def _kraken_frame(read: Callable[..., Parsed], letter: DeadLettered, clock: Clock) -> Sequence[Event]:

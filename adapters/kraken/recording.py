@@ -29,6 +29,8 @@ log = structlog.get_logger(__name__)
 LONGEST_LINE = 32 * 1024 * 1024
 _COUNT_EVERY = 1000
 
+KIND = "recording-line"
+
 
 class Line(msgspec.Struct):
     """One frame of a recording, verbatim."""
@@ -158,7 +160,7 @@ class _Playing:
             occurred_at=self._at,
             recorded_at=self._at,
             origin=Origin.RECORDING,
-            kind="recording-line",
+            kind=KIND,
             place=self._place,
             reason=reason,
             raw=text,

@@ -23,7 +23,7 @@ from entrypoints.offline import catch_up, opened
 from entrypoints.redrive import readers
 from entrypoints.settings import load_settings
 from entrypoints.source import KRAKEN
-from tests.builders import BTC, rule_created, trade
+from tests.builders import BTC, dead_letter, rule_created, trade
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 
@@ -114,3 +114,26 @@ def test_an_event_that_the_relay_could_not_read_is_relayed_when_it_can(box: Sess
     assert commands(box).redrive(kept.letter.letter_id) == 1
     with box.event_log().reader([ALERT_EVENTS], after=BEGINNING) as reader:
         assert [one.event for one in reader.read(limit=10, timeout_s=1) if isinstance(one, Recorded)] == [event]
+
+
+@pytest.mark.parametrize(
+    ("kind", "advice"),
+    [
+        ("history-line", "import the file again"),
+        ("kraken-rest", "backfilled again"),
+        ("recording-line", "replay it"),
+        ("trade-conflict", "stored under the id stays"),
+    ],
+)
+def test_a_letter_that_no_redrive_can_mend_says_what_to_do_and_stays_open(
+    box: SessionContainer, kind: str, advice: str
+) -> None:
+    letter = dead_letter(kind=kind, occurred_at=NOW)
+    with box.store().begin() as tx:
+        tx.add_dead_letters([letter])
+    with pytest.raises(NotAllowed, match=advice) as refused:
+        commands(box).redrive(letter.letter_id)
+    assert letter.reason in str(refused.value)
+    commands(box).drop(letter.letter_id)
+    catch_up(box)
+    assert box.dead_letter_reads().dead_letters(Window(limit=10), outcome="open").items == []
