@@ -59,7 +59,7 @@ def _migrate(engine: Engine, revision: str, *, back: bool = False) -> None:
                 f"the database {shown(engine)} is at revision {', '.join(unknown)}, which "
                 "this version of CryptoViz does not know: use the version that wrote it, or a newer one"
             )
-        if not present and connection.dialect.name == "sqlite" and inspect(connection).get_table_names():
+        if not present and connection.dialect.name == "sqlite" and _tables_of_others(connection):
             raise StoreDamaged(
                 f"{engine.url.database} is a SQLite file of something else: expected tables of CryptoViz"
             )
@@ -67,3 +67,8 @@ def _migrate(engine: Engine, revision: str, *, back: bool = False) -> None:
             command.downgrade(settings, revision)
         else:
             command.upgrade(settings, revision)
+
+
+def _tables_of_others(connection: Connection) -> set[str]:
+    """Return the tables beside Alembic's own, which stays when all migrations have been taken back."""
+    return {*inspect(connection).get_table_names()} - {"alembic_version"}
