@@ -31,7 +31,7 @@ TRADES = 3_000
 NOT_COMPARED = {"position", "touched", "touched_nth"}
 OF_THE_WALL_CLOCK = {"article_data": {"scraped_at", "recorded_at"}, "sentiment_data": {"recorded_at"}}
 OF_THE_MARKET = {"feed_data": feed_data.c.kind == "market", "feed_event": feed_event.c.feed != "Local"}
-NOT_ROWS_OF_THE_DATA = {"event_store", "checkpoint", "job_batch", *(table.name for table in HOUSE)}
+NOT_ROWS_OF_THE_DATA = {"event_store", "checkpoint", "job_batch", "process_report", *(table.name for table in HOUSE)}
 
 FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>Local</title><link>{url}</link><description>d</description>
 <item><title>Bitcoin is quoted</title><link>{url}/one</link><guid>one</guid><pubDate>Sun, 01 Nov 2026 12:00:00 GMT</pubDate>

@@ -127,7 +127,7 @@ class Stack:
 def rows_of(engine: Engine, *, without: Sequence[str] = ()) -> dict[str, set[tuple[Any, ...]]]:
     """All rows of the read models, but for what says when and in which order they were written."""
     left_out = {"position", "touched", "touched_nth"}
-    kept = {"event_store", "checkpoint", "job_batch", "alembic_version", *without}
+    kept = {"event_store", "checkpoint", "job_batch", "process_report", "alembic_version", *without}
     with engine.connect() as connection:
         return {
             table.name: {
