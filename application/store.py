@@ -11,7 +11,7 @@ import structlog
 
 from application.dead_letters import APPLY, LOG_RECORD, letter_of, letter_of_failed
 from application.isolation import Failed, is_of_the_surroundings, isolate
-from application.ports.checkpoints import Checkpoint, Checkpoints
+from application.ports.checkpoints import Checkpoint, CheckpointReads
 from application.ports.clock import Clock
 from application.ports.event_log import (
     BEGINNING,
@@ -52,11 +52,11 @@ _ANSWER_S = 1.0  # for a log on other machines
 _GATHER_S = 0.2  # what comes meanwhile is one transaction
 
 
-def stored_up_to(tx: Checkpoints) -> Place:
+def stored_up_to(places: CheckpointReads) -> Place:
     """How far the tables are with the log, whoever fills them: this projection, or the ingestion's tasks."""
-    own = tx.checkpoint(READER)
+    own = places.checkpoints(READER).get(READER)
     place = Place.at(own.cursor) if own else Place({})
-    for checkpoint in tx.checkpoints(INGESTION).values():
+    for checkpoint in places.checkpoints(INGESTION).values():
         place = place.joined(Place.at(checkpoint.cursor))
     return place
 

@@ -69,6 +69,7 @@ from application.ports.schema_listing import SchemaListing
 from application.rebuild import Rebuild
 from application.retention import KEPT, NOTHING_EXPIRES, LogRetention, Retention
 from application.store import StoreProjection
+from application.tables_up_to import TablesUpTo
 from application.watched_log import WatchedLog
 from entrypoints.api.operations import Operations
 from entrypoints.data_files import DataFiles
@@ -231,12 +232,9 @@ class SessionContainer(containers.DeclarativeContainer):
         embedded=providers.Singleton(SqliteLogInspection, event_log),
         cluster=providers.Singleton(KafkaLogInspection, kafka),
     )
-    topics = providers.Singleton(
-        Topics,
-        log_inspection,
-        providers.Singleton(SqlCheckpointReads, engine),
-        log_consumers,
-    )
+    checkpoint_reads = providers.Singleton(SqlCheckpointReads, engine)
+    topics = providers.Singleton(Topics, log_inspection, checkpoint_reads, log_consumers)
+    tables_up_to = providers.Singleton(TablesUpTo, event_log, log_inspection, checkpoint_reads, clock)
     schemas: providers.Provider[SchemaListing] = providers.Selector(
         settings.provided.profile,
         embedded=providers.Singleton(SqliteSchemaListing, event_log),

@@ -69,6 +69,7 @@ class Serving:
             operations=box.operations(),
             dead_letters=box.dead_letter_reads(),
             letters=DeadLetterCommands(box.event_log(), box.dead_letter_reads(), box.clock(), readers(box)),
+            tables=box.tables_up_to(),
             health=self._health,
             paused=plan.paused,
             chosen_at=plan.chosen_at,

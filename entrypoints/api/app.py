@@ -42,6 +42,7 @@ from entrypoints.api.guards import (
 )
 from entrypoints.api.health import HealthController
 from entrypoints.api.house import House
+from entrypoints.api.known_then import known_then
 from entrypoints.api.market import MarketController
 from entrypoints.api.metrics import Meter, metrics_handler, stopwatch
 from entrypoints.api.news import NewsController
@@ -115,6 +116,7 @@ def create_app(
             "window": Provide(window, sync_to_thread=False),
         },
         guards=[command_guard, stream_guard, KnownParameters(), noted_first(house)],
+        before_request=known_then(services),
     )  # fmt: skip
     return Litestar(
         [api, metrics_handler(meter, services), *pages],

@@ -15,6 +15,7 @@ from application.ports.event_log import LogUnavailable
 from application.ports.market_reads import AsOfTooOld
 from application.ports.page import InvalidPageCursor
 from application.ports.store import StoreUnavailable
+from application.tables_up_to import NotReached
 from domain.alerting.rule import StaleRule
 from domain.errors import ConcurrencyError, InvalidValue, NotAllowed, NotFound
 from domain.values import rfc3339
@@ -142,6 +143,15 @@ def _as_of_too_old(_: Request[Any, Any, Any], error: AsOfTooOld) -> Response[byt
     return answer(problem(422, detail, code="as-of-too-old", field="as_of", oldest=rfc3339(error.oldest)))
 
 
+def _as_of_not_reached(_: Request[Any, Any, Any], error: NotReached) -> Response[bytes]:
+    detail = (
+        f"as_of is too recent: the tables do not yet have everything that was recorded up to {rfc3339(error.time)}. "
+        "Ask again in a few seconds, or for an earlier time."
+    )
+    content = problem(503, detail, code="as-of-not-reached", field="as_of", retry_after_s=RETRY_AFTER_S)
+    return answer(content, {"Retry-After": str(RETRY_AFTER_S)})
+
+
 def _not_ready(_: Request[Any, Any, Any], error: NotReady) -> Response[bytes]:
     return answer(problem(503, f"not ready to serve: {error}"), {"Retry-After": str(RETRY_AFTER_S)})
 
@@ -220,6 +230,7 @@ HANDLERS: ExceptionHandlersMap = {
     WrongPassword: _wrong_password,
     InvalidPageCursor: _invalid_cursor,
     AsOfTooOld: _as_of_too_old,
+    NotReached: _as_of_not_reached,
     NotReady: _not_ready,
     LogUnavailable: _unavailable,
     StoreUnavailable: _unavailable,

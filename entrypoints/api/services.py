@@ -21,6 +21,7 @@ from application.ports.market_reads import MarketReads
 from application.ports.news_reads import NewsReads
 from application.ports.sentiment_reads import SentimentReads
 from application.progress import PartState
+from application.tables_up_to import TablesUpTo
 from domain.errors import InvalidValue
 from domain.sources import NewsFeed
 from domain.values import Origin, Pair
@@ -74,6 +75,7 @@ class Services:
     operations: Operations
     dead_letters: DeadLetterReads
     letters: DeadLetterCommands
+    tables: TablesUpTo
     health: Callable[[], Mapping[str, Component]]
     paused: Mapping[str, str] = field(default_factory=dict)
     chosen_at: datetime | None = None

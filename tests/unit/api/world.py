@@ -9,6 +9,7 @@ from typing import Any, Self, TypeVar, cast
 
 from adapters.forecasting.models import SERVED
 from adapters.memory.event_log import MemoryEventLog
+from adapters.memory.log_inspection import MemoryLogInspection
 from application.alerting.commands import AlertCommands
 from application.alerting.deliveries import DeliveryCommands
 from application.alerting.preview import RulePreview
@@ -17,14 +18,17 @@ from application.analytics.market_statistics import MarketStatistics
 from application.analytics.news_price import NewsPrice
 from application.dead_letters import DeadLetterCommands
 from application.ports.alert_reads import AlertReads, KeptLetter
+from application.ports.checkpoints import Checkpoint
 from application.ports.deliveries import DeliveryReads, DeliveryStore, KnownDelivery
-from application.ports.event_log import BEGINNING, EventLog, Recorded
+from application.ports.event_log import BEGINNING, Cursor, EventLog, Recorded
 from application.ports.forecast_reads import ForecastReads, KnownForecast, TrackRecordRead
 from application.ports.market_reads import MarketReads, Quote, Touch
 from application.ports.news_reads import NewsReads, ScoredArticle
 from application.ports.page import InvalidPageCursor, Page, Window
 from application.ports.sentiment_reads import SentimentReads
 from application.ports.store import Store
+from application.store import READER
+from application.tables_up_to import TablesUpTo
 from application.topics import DEAD_LETTERS
 from domain.alerting.alert import Alert, AlertRaised, AlertStatus, fold_alert
 from domain.alerting.delivery import Delivery, DeliveryState
@@ -107,6 +111,22 @@ class FakeClock:
         return self.time
 
 
+class TablesPlaces:
+    """The log position of the tables: the head of the log, but `lags_at` for the next `lags_for` looks at it."""
+
+    def __init__(self, log: MemoryEventLog) -> None:
+        self._log = log
+        self.lags_at: Cursor = BEGINNING
+        self.lags_for = 0.0
+        self.looks = 0
+
+    def checkpoints(self, prefix: str) -> dict[str, Checkpoint]:
+        if prefix == READER:
+            self.looks += 1
+        own = {READER: Checkpoint(self.lags_at if self.looks <= self.lags_for else self._log.head())}
+        return {name: checkpoint for name, checkpoint in own.items() if name.startswith(prefix)}
+
+
 class World:
     """Everything that was appended, and the read ports over it; `keep_up` does what the store's projection does."""
 
@@ -114,6 +134,7 @@ class World:
         self.origin = origin
         self.clock = FakeClock()
         self.log = MemoryEventLog()
+        self.places = TablesPlaces(self.log)
         self.trades_list: list[TradeExecuted] = []
         self.ticker_list: list[TickerUpdated] = []
         self.article_list: list[ScoredArticle] = []
@@ -190,6 +211,7 @@ class World:
             letters=DeadLetterCommands(
                 cast("EventLog", self.log), self.letters, self.clock, {"kraken-frame": lambda _letter: self.read_again}
             ),
+            tables=TablesUpTo(self.log, MemoryLogInspection(self.log), self.places, self.clock),
             health=lambda: cast("Mapping[str, Component]", self.components),
         )
 
