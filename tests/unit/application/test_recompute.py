@@ -129,7 +129,13 @@ def _imported(interval: Interval, moment: datetime) -> CandleImported:
 def _batches(interval: Interval) -> st.SearchStrategy[list[list[Event]]]:
     """Trades, and candles imported of one interval: what is known of a bucket then depends on no order."""
     facts = st.one_of(_trades, st.builds(_imported, st.just(interval), _moments))
-    return st.lists(st.lists(facts, max_size=12), max_size=6)
+    return st.lists(st.lists(facts, max_size=12), max_size=6).map(_of_one_mind)
+
+
+def _of_one_mind(batches: list[list[Event]]) -> list[list[Event]]:
+    """The same facts, each trade as it was told first: another trade under its id is refused by the store."""
+    first: dict[str, Event] = {}
+    return [[first.setdefault(fact.event_id, fact) for fact in batch] for batch in batches]
 
 
 @settings(max_examples=40)
