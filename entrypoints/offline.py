@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from adapters.embedded.data_directory import HOUSE_FILE
 from adapters.metrics.prometheus import PrometheusTelemetry
 from application.market.resume import remember_log
 from application.ownership import claim
 from entrypoints.container import SessionContainer
+from entrypoints.house import open_house
 from entrypoints.settings import Settings
 from entrypoints.source import Source
 
@@ -20,6 +22,9 @@ def opened(settings: Settings, source: Source, command: str) -> Iterator[Session
     """
     container = SessionContainer(settings=settings, source=source, telemetry=PrometheusTelemetry())
     if settings.profile == "embedded":
+        if not (settings.data_dir / HOUSE_FILE).exists():
+            with open_house(settings):  # before there is data, or it would seem to have been lost
+                pass
         container.directory().lock(command=command)
     try:
         if settings.profile == "embedded":
