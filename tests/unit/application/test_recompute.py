@@ -128,7 +128,7 @@ def _imported(interval: Interval, moment: datetime) -> CandleImported:
 
 def _batches(interval: Interval) -> st.SearchStrategy[list[list[Event]]]:
     """Trades, and candles imported of one interval: what is known of a bucket then depends on no order."""
-    facts = st.one_of(_trades, st.builds(_imported, st.just(interval), _moments))
+    facts: st.SearchStrategy[Event] = st.one_of(_trades, st.builds(_imported, st.just(interval), _moments))
     return st.lists(st.lists(facts, max_size=12), max_size=6).map(_of_one_mind)
 
 
