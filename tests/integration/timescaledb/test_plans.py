@@ -7,18 +7,20 @@ from typing import Any
 
 import pytest
 import sqlalchemy
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 
 from adapters.sql import copy
 from adapters.sql.copy_rows import trade_csv
 from adapters.sql.engine import writing
 from adapters.sql.market_reads import SqlMarketReads
+from adapters.sql.market_rows import to_trade
 from adapters.sql.store import SqlStore
+from adapters.sql.tables import trade_data
 from application.ports.market_reads import MarketReads
 from application.ports.page import Window
 from benchmarks.queries import fill
 from domain.market.candle import Interval
-from tests.builders import BTC, feed_health, trade
+from tests.builders import BTC, feed_health
 from tests.integration.sql.databases import opened
 from tests.servers.databases import Databases
 
@@ -111,8 +113,12 @@ def test_late_trades_are_compared_with_those_of_their_ids_alone(filled: Engine) 
 
     with writing(filled) as connection:
         copy.max_trade_ids(connection, [BTC])
+        ids = range(0, 15_000, 50)
+        query = select(trade_data).where(trade_data.c.pair == BTC, trade_data.c.trade_id.in_(ids))
+        known = [to_trade(row) for row in connection.execute(query)]
+        assert len(known) == len(ids)
         before = scanned(connection)
-        assert copy.merge_trades(connection, trade_csv([trade(number) for number in range(0, 15_000, 50)])) == 0
+        assert copy.merge_trades(connection, trade_csv(known)) == 0
         assert scanned(connection) == before
         connection.exec_driver_sql("SELECT sum(price) FROM trade_data")
         assert scanned(connection) == before + TRADES  # had any been read otherwise, this would tell
