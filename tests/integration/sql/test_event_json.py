@@ -15,7 +15,7 @@ from adapters.sql.store import SqlStore
 from adapters.sql.tables import event_store
 from application.alerting.commands import AlertCommands
 from domain.alerting.channel import ChannelTerms, Mailbox, Security, Webhook, create_channel
-from domain.alerting.rule import AlertRuleChanged, AlertRuleDisabled
+from domain.alerting.rule import AlertRuleChanged, AlertRuleCreated, AlertRuleDisabled
 from domain.errors import NotAllowed
 from domain.event import Event
 from domain.sources import NewsFeed, Sources
@@ -87,7 +87,7 @@ def test_a_rule_that_was_stored_before_rules_named_channels_names_none() -> None
     ("name", "version", "payload"),
     [
         ("alert-rule-forgotten", 1, "{}"),
-        ("alert-rule-created", 2, encode_event(rule_created())),
+        ("alert-rule-created", AlertRuleCreated.version + 1, encode_event(rule_created())),
         ("alert-rule-created", 1, "{}"),
         ("alert-rule-created", 1, encode_event(rule_created()).replace("300", "-1")),
         ("pair-watched", 1, '{"pair": 7}'),

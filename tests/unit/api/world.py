@@ -344,7 +344,10 @@ class World:
         tagged = [one.article.recorded_at for one in self.article_list if tag in one.article.tags]
         return sorted(at for at in tagged if start <= at < end)
 
-    def sentiment(self, interval: Interval, window: Window, *, tag: str | None = None) -> Page[TagSentiment]:
+    def sentiment(
+        self, interval: Interval, window: Window, *, tag: str | None = None, as_first_known: bool = False
+    ) -> Page[TagSentiment]:
+        """Each article here has one score, which is the first as well."""
         scores: dict[tuple[datetime, str], list[SentimentScored]] = {}
         for one in self.article_list:
             for name in one.article.tags if one.sentiment else ():
