@@ -18,6 +18,7 @@ class JobProgress:
         self._process = process
         self._driver = process.board.progress(_DRIVER)
         self._driver.begin()
+        process.board.say(_DRIVER, "starting", "the queries begin")  # without them the job does nothing yet
         self._last: dict[str, QueryState] = {}
         self._beaten_at = 0.0
 
@@ -26,6 +27,7 @@ class JobProgress:
         self._driver.turn()
         for state in states:
             self._note(self._process.board.progress(state.name), state)
+        self._process.board.unsay(_DRIVER)
         if time.monotonic() - self._beaten_at >= _BEAT_S:
             self._beaten_at = time.monotonic()
             self._process.beat()

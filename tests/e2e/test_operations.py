@@ -32,7 +32,7 @@ def test_the_log_the_events_and_the_tables_are_told(tmp_path: Path) -> None:
 
         schemas = {row["subject"]: row["versions"] for row in program.get("admin/schemas/")["items"]}
         assert schemas["rawtrade-value"][-1]["id"] is not None
-        assert [version["version"] for version in schemas["rawalert-value"]] == [1, 2]
+        assert [version["version"] for version in schemas["rawalert-value"]] == [1, 2, 3]
 
         storage = program.get("admin/storage/")
         tables = {row["table"]: row for row in storage["items"]}

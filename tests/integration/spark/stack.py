@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from adapters.kafka.schema_registry import RegistrySchemaIds
 from adapters.sql.engine import create_engine
 from adapters.sql.tables import metadata
 from adapters.system.clock import SystemClock
+from application.dead_letters import LOG_RECORD
 from application.ports.places import Place, Position
 from domain.values import Pair
 
@@ -131,12 +132,23 @@ def rows_of(engine: Engine, *, without: Sequence[str] = ()) -> dict[str, set[tup
     with engine.connect() as connection:
         return {
             table.name: {
-                tuple(_plain(value) for value in row)
-                for row in connection.execute(sqlalchemy.select(*(c for c in table.c if c.name not in left_out)))
+                tuple(_plain(value) for value in row) for row in connection.execute(_of_the_log(table, left_out))
             }
             for table in metadata.sorted_tables
             if table.name not in kept
         }
+
+
+def _of_the_log(table: sqlalchemy.Table, left_out: Collection[str]) -> sqlalchemy.Select[Any]:
+    """A table's rows. A letter of a refused record is dated by when each profile refused it: its times are left out."""
+    columns: list[Any] = [column for column in table.c if column.name not in left_out]
+    if table.name == "dead_letter":
+        is_ours = table.c.kind == LOG_RECORD
+        columns = [
+            sqlalchemy.case((is_ours, None), else_=column) if column.name in ("occurred_at", "recorded_at") else column
+            for column in columns
+        ]
+    return sqlalchemy.select(*columns)
 
 
 def _plain(value: Any) -> Any:

@@ -84,7 +84,7 @@ def test_the_ingestion_runs_on_a_standalone_worker(stack: Stack, workers_python:
         until(stack.caught_up, job)
         assert python_processes(workers_python), "no executor ran the worker's Python"
         assert stack.count("trade_data") > 1200
-        assert stack.count("dead_letter") == 1
+        assert stack.count("dead_letter") == 6  # one of a frame, five of names that no table could hold
         assert job.stop() == 0, job.words()
     until(lambda: not python_processes(workers_python))
 
