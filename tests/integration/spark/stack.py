@@ -21,6 +21,7 @@ from adapters.sql.tables import metadata
 from adapters.system.clock import SystemClock
 from application.dead_letters import LOG_RECORD
 from application.ports.places import Place, Position
+from domain.admission import EARLIEST
 from domain.values import Pair
 
 PAIRS = tuple(Pair(name) for name in ("BTC/USD", "ETH/USD", "SOL/USD", "ADA/USD"))
@@ -145,7 +146,9 @@ def _of_the_log(table: sqlalchemy.Table, left_out: Collection[str]) -> sqlalchem
     if table.name == "dead_letter":
         is_ours = table.c.kind == LOG_RECORD
         columns = [
-            sqlalchemy.case((is_ours, None), else_=column) if column.name in ("occurred_at", "recorded_at") else column
+            sqlalchemy.case((is_ours, sqlalchemy.literal(EARLIEST, column.type)), else_=column)
+            if column.name in ("occurred_at", "recorded_at")
+            else column
             for column in columns
         ]
     return sqlalchemy.select(*columns)
