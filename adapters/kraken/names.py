@@ -59,18 +59,19 @@ def canonical(name: str) -> Pair:
     """Any of the spellings -> `BTC/USD`; `AAPLxUSD` -> `AAPLx/USD`. Raises InvalidValue for what is none of them."""
     text = name.strip().replace("-", "/")
     base, slash, quote = text.partition("/")
-    if not slash:
-        split = _split(text)
-        if split is None:
-            raise InvalidValue("pair", f"'{name[:40]}' is not a pair: expected a name such as BTC/USD or XBTUSD")
-        base, quote = split
-    return Pair.parse(f"{_NEW.get(base.upper(), base)}/{_NEW.get(quote.upper(), quote)}")
+    base, quote = (base, quote) if slash else _split(text)
+    try:
+        return Pair.parse(f"{_NEW.get(base.upper(), base)}/{_NEW.get(quote.upper(), quote)}")
+    except InvalidValue as error:
+        expected = "expected a name such as BTC/USD or XBTUSD"
+        raise InvalidValue("pair", f"'{name[:40]}' is not a pair: {expected}") from error
 
 
-def _split(text: str) -> tuple[str, str] | None:
+def _split(text: str) -> tuple[str, str]:
+    """`XBTUSD` -> `XBT`, `USD`; the second is empty where no quote is known."""
     if prefixed := _PREFIXED.fullmatch(text.upper()):
         return prefixed[1], prefixed[2]
     for quote in _QUOTES:
         if text.upper().endswith(quote) and len(text) > len(quote):
             return text[: -len(quote)], text[-len(quote) :]
-    return None
+    return text, ""

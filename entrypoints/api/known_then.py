@@ -11,7 +11,7 @@ from application.tables_up_to import NotReached, TablesUpTo
 from entrypoints.api.params import read_time
 from entrypoints.api.services import CurrentServices
 
-WAITS_S = 2.0
+WAITS_S = 5.0
 _FIRST_PAUSE_S = 0.02
 _LONGEST_PAUSE_S = 0.2
 

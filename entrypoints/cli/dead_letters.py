@@ -110,9 +110,9 @@ def list_(
     with _looking(settings, data_set, "list") as reads:
         page = reads.dead_letters(Window(limit=limit), outcome=None if outcome == "all" else outcome)
     running = ", which runs" if data_set.holder else ""
-    typer.echo(f"Data set: {data_set.name}{running} ({data_set.option})")
+    typer.echo(f"Data set: {data_set.name}{running} ({data_set.option})", err=True)  # the rows alone can be piped
     for other in others:
-        typer.echo(f"Also there: {other.name} ({other.option})")
+        typer.echo(f"Also there: {other.name} ({other.option})", err=True)
     if not page.items:
         typer.echo("No dead letters.")
         return

@@ -24,7 +24,7 @@ from tests.waiting import until
         ("PORT", "70000", "CRYPTOVIZ_PORT: '70000' is not understood: expected a whole number from 0 to 65,535"),
         ("PORT", "http", "CRYPTOVIZ_PORT: 'http' is not understood: expected a whole number from 0 to 65,535"),
         ("PUBLIC_READS", "maybe", "CRYPTOVIZ_PUBLIC_READS: 'maybe' is not understood: expected true or false"),
-        ("PAIRS", "BTCUSD", "CRYPTOVIZ_PAIRS: 'BTCUSD' is not a pair"),
+        ("PAIRS", "BTC", "CRYPTOVIZ_PAIRS: 'BTC' is not a pair"),
         ("FEEDS", "example.org", "CRYPTOVIZ_FEEDS: 'example.org' is not a feed"),
         ("FEEDS", "A=https://a.test/,A=https://b.test/", "CRYPTOVIZ_FEEDS: the feed name 'A' stands twice"),
         (

@@ -39,6 +39,8 @@ def test_a_paused_pair_rests_over_a_restart_and_misses_nothing(tmp_path: Path) -
         assert program.feed("BTC/USD")["error"].startswith("paused by key:")
         assert program.feed("BTC/USD")["paused"]
         assert admin_feed(program, "BTC/USD")["paused"]
+        others = ids(program, "ETH-USD")
+        assert until(lambda: len(ids(program, "ETH-USD")) > len(others) + 5), "what was on its way has come"
         before, others = ids(program, "BTC-USD"), ids(program, "ETH-USD")
         assert until(lambda: len(ids(program, "ETH-USD")) > len(others) + 20), "the other pair goes on"
         assert ids(program, "BTC-USD")[-1] == before[-1]

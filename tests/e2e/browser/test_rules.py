@@ -108,7 +108,7 @@ def test_a_rule_that_somebody_else_changed_is_shown_beside_ones_own(dashboard: O
     form.get_by_label("Name").fill("Changed by two")
     form.get_by_role("button", name="Create and switch on").click()
     row = rules.locator("li", has_text="Changed by two")
-    row.get_by_role("button", name="Change").click()
+    row.get_by_role("button", name="Change: Changed by two").click()
     page.page.evaluate(
         """async () => {
           const { get, send } = await import('/static/stream/api.js');
@@ -118,7 +118,7 @@ def test_a_rule_that_somebody_else_changed_is_shown_beside_ones_own(dashboard: O
     )
     form.get_by_label("Threshold").fill("43")
     form.get_by_role("button", name="Save").click()
-    conflict = form.get_by_role("alert")
+    conflict = form.locator("#rule-conflict")
     expect(conflict).to_contain_text("Price move · BTC/USD · 7% · 5 min")
     expect(form.get_by_label("Threshold")).to_have_value("43")
     conflict.get_by_role("button", name="Keep mine").click()

@@ -104,6 +104,8 @@ def test_every_read_asks_for_the_time_that_is_shown(dashboard: OpenDashboard, pa
         "predictions/",
     )
     page.page.evaluate("performance.setResourceTimingBufferSize(10_000)")
+    page.page.get_by_role("button", name="Time machine").click()  # what the slider marks is asked in the present
+    page.page.wait_for_load_state("networkidle")
     travel(page, past)
     page.page.wait_for_load_state("networkidle")
     market_moves(page)

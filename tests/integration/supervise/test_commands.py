@@ -25,7 +25,7 @@ def test_with_nothing_running_every_command_says_so(tmp_path: Path) -> None:
     assert "Nothing is running" in status.stdout
     as_json = cryptoviz("status", "--json", *where)
     assert as_json.returncode == 1
-    nothing = {"status": "stopped", "endpoint": None, "pid": None}
+    nothing = {"status": "stopped", "endpoint": None, "pid": None, "detail": None, "since": None}
     assert json.loads(as_json.stdout) == {"components": dict.fromkeys(PARTS, nothing)}
     stop = cryptoviz("stop", *where)
     assert (stop.returncode, stop.stdout) == (0, "Nothing was running.\n")

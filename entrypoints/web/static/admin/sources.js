@@ -40,7 +40,8 @@ function same(sources) {
 }
 
 function addPair() {
-  const name = pair.peek().trim().replace('-', '/'); // the server knows the venue's spelling: AAPLx is not AAPLX
+  // A part in small letters alone was typed in haste; mixed letters (AAPLx) are the venue's.
+  const name = pair.peek().trim().split(/[-/]/).map((part) => (part === part.toLowerCase() ? part.toUpperCase() : part)).join('/');
   if (!name) return;
   noPair.value = !PAIR.test(name);
   if (noPair.peek()) return;

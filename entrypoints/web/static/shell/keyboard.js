@@ -97,4 +97,3 @@ export function hear(event) {
   if (!event.repeat || HELD.test(event.key)) taken = press(event);
   if (taken) event.preventDefault();
 }
-addEventListener('keydown', hear);

@@ -8,12 +8,18 @@ import '../alerting/alert-list.js';
 import '../news/news-list.js';
 import { wanted } from './on-demand.js';
 
-/** The keys come with the first press of one; what is pressed until they are there waits for them. @param {KeyboardEvent} event */
+/** @type {Promise<typeof import('./keyboard.js') | void> | undefined} */
+let keyboard;
+
+/** The keys come with the first press of one; what is pressed until they are there waits, in order. @param {KeyboardEvent} event */
 function firstKey(event) {
   if (event.key === '/' && event.target === document.body) event.preventDefault(); // in some browsers it searches the page
-  void wanted(import('./keyboard.js')).then((keyboard) => {
-    if (keyboard) removeEventListener('keydown', firstKey);
-    keyboard?.hear(event);
+  keyboard ??= wanted(import('./keyboard.js'), () => (keyboard = undefined));
+  void keyboard.then((found) => {
+    if (!found) return;
+    removeEventListener('keydown', firstKey);
+    addEventListener('keydown', found.hear);
+    found.hear(event);
   });
 }
 addEventListener('keydown', firstKey);

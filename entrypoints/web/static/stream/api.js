@@ -5,7 +5,7 @@ import { asOf } from '../time-machine/clock.js';
 const ROOT = '/api/v1/';
 const TIMEOUT_MS = 15_000;
 /** What the server is, and not what was known at a time. */
-const TIMELESS = /^(admin|config|health|backtests)\/|\/kinds\//;
+const TIMELESS = /^(admin|config|health|log|backtests)\/|\/kinds\//;
 
 export class ApiError extends Error {
   /** @param {number} status 0 when no answer came @param {string} detail @param {any} [body] the answer, when it was JSON */

@@ -76,7 +76,7 @@ class TimeMachine extends View {
         <button class="button">${w.goThere}</button>
       </form>
       ${beganAt.value !== null && beganAt.value > now.value - stretch * HOUR_MS
-        ? html`<p class="began">${w.beganAt(full(beganAt.value))} <button class="button" @click=${() => goThere(0)}>${w.goThere}</button></p>`
+        ? html`<p class="began">${w.beganAt(full(beganAt.value))} <button class="button" @click=${() => goThere(0)}>${w.goToBeginning}</button></p>`
         : nothing}
       ${wrong.value === null ? nothing : html`<p class="inline-error" id="typed-wrong" role="alert">${w[wrong.value]}</p>`}
       ${refusal.value === null ? nothing : html`<p class="inline-error" role="alert" lang="en">${w.refused(refusal.value)}</p>`}

@@ -19,6 +19,7 @@ export const time = {
   dateAndTime: (zone) => `Date and time (${zone})`,
   beganAt: (at) => `Recording began ${at}.`,
   goThere: 'Go there',
+  goToBeginning: 'Go to the beginning',
   noSuchTime: 'Type a whole date and a time.',
   tooEarly: 'Choose a time after 1970.',
   notYet: 'That time has not come yet: choose an earlier one.',

@@ -19,6 +19,7 @@ export const time = {
   dateAndTime: (zone) => `Date et heure (${zone})`,
   beganAt: (at) => `L’enregistrement commence le ${at}.`,
   goThere: 'Y aller',
+  goToBeginning: 'Aller au début',
   noSuchTime: 'Saisissez une date entière et une heure.',
   tooEarly: 'Choisissez un instant après 1970.',
   notYet: 'Cet instant n’est pas encore venu\u00a0: choisissez-en un plus tôt.',

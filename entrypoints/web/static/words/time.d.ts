@@ -18,6 +18,7 @@ export interface TimeWords {
   dateAndTime: (zone: string) => string;
   beganAt: (time: string) => string;
   goThere: string;
+  goToBeginning: string;
   noSuchTime: string;
   tooEarly: string;
   notYet: string;
