@@ -32,6 +32,7 @@ _TICKERS = Listing("tickers", ticker_data, ticker_data.c.timestamp, (ticker_data
 _TRADES = Listing("trades", trade_data, trade_data.c.timestamp, (trade_data.c.pair, trade_data.c.trade_id))
 _TRADES_OF_PAIR = Listing("trades", trade_data, trade_data.c.timestamp, (trade_data.c.trade_id,))
 _LATEST = 100
+_LOWEST = 100_000  # trades looked at for the first that was known at a time
 _SENT_LIVE = (Origin.LIVE, Origin.SIMULATED)
 _CHUNK = 5_000  # trades or tickers read at once
 
@@ -174,13 +175,23 @@ class SqlMarketReads:
             row = connection.execute(query.limit(1)).one_or_none()
         return to_trade(row) if row else None
 
-    def trade_id_bounds(self, pair: Pair) -> tuple[TradeExecuted, TradeExecuted] | None:
-        """The trades with the lowest and the highest venue id; None without any."""
+    def trade_id_bounds(
+        self, pair: Pair, *, as_of: datetime | None = None
+    ) -> tuple[TradeExecuted, TradeExecuted] | None:
+        """The trades with the lowest and the highest venue id, of those recorded up to `as_of`; None without any."""
         number = trade_data.c.trade_id
-        query = select(trade_data).where(trade_data.c.pair == pair, number >= 0).limit(1)
+        of_pair = select(trade_data).where(trade_data.c.pair == pair, number >= 0)
         with reading(self._engine) as connection:
-            first = connection.execute(query.order_by(number)).one_or_none()
-            last = connection.execute(query.order_by(number.desc())).one_or_none()
+            first = connection.execute(of_pair.order_by(number).limit(1)).one_or_none()
+            last = connection.execute(of_pair.order_by(number.desc()).limit(1)).one_or_none()
+            if as_of is not None and first and first.recorded_at > as_of:
+                lowest = of_pair.order_by(number).limit(_LOWEST).subquery()
+                known = select(lowest).where(lowest.c.recorded_at <= as_of)
+                first = connection.execute(known.order_by(lowest.c.trade_id).limit(1)).one_or_none()
+            if as_of is not None and last and last.recorded_at > as_of:
+                # Those of the latest times: to walk down the ids would read all that came since.
+                latest = _TRADES_OF_PAIR.within(of_pair, Window(as_of=as_of, limit=_LATEST)).subquery()
+                last = connection.execute(select(latest).order_by(latest.c.trade_id.desc()).limit(1)).one_or_none()
         return (to_trade(first), to_trade(last)) if first and last else None
 
     def stored_ids(self, pair: Pair, *, above: int | None = None) -> StoredTradeIds:
@@ -199,7 +210,7 @@ class SqlMarketReads:
         column = trade_data.c
         latest = [
             select(column.pair, column.timestamp, column.recorded_at, column.origin)
-            .where(column.pair == pair, column.timestamp < end)
+            .where(column.pair == pair, column.timestamp < end, column.recorded_at < end)
             .order_by(column.timestamp.desc())
             .limit(_LATEST)
             .subquery()

@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -132,6 +133,9 @@ class Forecasting:
             all_series[interval] = fresh
             changed = changed or bool(candles)
             more = more or len(candles) >= AT_ONCE
+        if not self._is_recording:  # the candle was known before its forecast was
+            made_at = self._clock.now()
+            events = [replace(event, recorded_at=max(made_at, event.recorded_at)) for event in events]
         for one in isolate(events, self._log.append):
             raw = repr(one.record).encode("utf-8", "backslashreplace")
             self._failed.set_aside_from(f"{FORECASTS}/{pair}", 0, raw, one.failure, FORECASTS)

@@ -110,8 +110,14 @@ class MarketReads(Protocol):
         """The trade stored under an id; None without one."""
         ...
 
-    def trade_id_bounds(self, pair: Pair) -> tuple[TradeExecuted, TradeExecuted] | None:
-        """The trades with the lowest and the highest venue id; None without any."""
+    def trade_id_bounds(
+        self, pair: Pair, *, as_of: datetime | None = None
+    ) -> tuple[TradeExecuted, TradeExecuted] | None:
+        """The trades with the lowest and the highest venue id; None without any.
+
+        With `as_of`, of those recorded up to then. It is looked for among the trades of the 100,000 lowest ids: None
+        where more than that were fetched later and lie before all that was known.
+        """
         ...
 
     def stored_ids(self, pair: Pair, *, above: int | None = None) -> StoredTradeIds:

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from litestar import Controller
 
-from application.ports.page import Window
 from domain.market.feed_health import FeedHealth, FeedKind, FeedState, resting
 from domain.values import Pair
 from entrypoints.api.params import (
@@ -20,7 +19,7 @@ from entrypoints.api.params import (
     read_time,
 )
 from entrypoints.api.routes import cached_read
-from entrypoints.api.rows.feeds import Bounds, FeedPage, FeedRow, GapPage, feed_row, gap_row
+from entrypoints.api.rows.feeds import FeedPage, FeedRow, GapPage, feed_row, gap_row
 from entrypoints.api.services import Services
 
 _LAGS_OF = timedelta(minutes=1)
@@ -71,7 +70,9 @@ def feed_rows(services: Services, *, as_of: datetime | None = None) -> list[Feed
             health,
             now=now,
             feed_interval_s=services.feed_interval_s,
-            bounds=_bounds(services, Pair(health.name), as_of) if health.kind is FeedKind.MARKET else None,
+            bounds=services.market.trade_id_bounds(Pair(health.name), as_of=as_of)
+            if health.kind is FeedKind.MARKET
+            else None,
             lags=lags.get(Pair(health.name), ()) if health.kind is FeedKind.MARKET else (),
             is_current=is_current,
         )
@@ -83,20 +84,6 @@ def _tables_are_current(services: Services) -> bool:
     """Whether those that fill the tables go on: if not, the feeds are not to blame for what the tables lack."""
     parts = services.health()
     return all(parts[name].status == "ok" for name in _FILL_TABLES if name in parts)
-
-
-def _bounds(services: Services, pair: Pair, as_of: datetime | None) -> Bounds | None:
-    """The trades with the lowest and highest id stored by then; None without any, and where older trades were fetched since."""
-    bounds = services.market.trade_id_bounds(pair)
-    if bounds is None:
-        return None
-    first, last = bounds
-    if as_of is None or last.recorded_at <= as_of:
-        return bounds
-    newest = services.market.trades(pair, Window(as_of=as_of, limit=1)).items
-    if first.recorded_at > as_of or not newest or newest[0].trade_id < first.trade_id:
-        return None
-    return first, newest[0]
 
 
 def _not_heard_of(services: Services, name: str, kind: FeedKind) -> FeedHealth:

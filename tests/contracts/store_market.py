@@ -189,12 +189,22 @@ class TradeContract:
         assert len(list(under_test.market.tickers_since(BTC, at(1), at(1, micros=10)))) == 10
         assert list(under_test.market.tickers_since(BTC, at(5), at(9))) == []
 
+    def test_bounds_as_of_a_time_stay_when_older_trades_are_fetched(self, under_test: StoreUnderTest) -> None:
+        _add(under_test, *[trade(number, occurred_at=at(number), recorded_at=at(number)) for number in range(10, 15)])
+        known = under_test.market.trade_id_bounds(BTC, as_of=at(12))
+        assert known is not None
+        assert [one.trade_id for one in known] == [10, 12]
+        _add(under_test, *[trade(number, occurred_at=at(number), recorded_at=at(20)) for number in range(5, 10)])
+        assert under_test.market.trade_id_bounds(BTC, as_of=at(12)) == known
+        assert under_test.market.trade_id_bounds(BTC, as_of=at(9)) is None
+
     def test_bounds_are_the_venues_own_ids(self, under_test: StoreUnderTest) -> None:
         assert under_test.market.trade_id_bounds(BTC) is None
         _add(under_test, trade(-7), trade(30, pair=ETH))
         assert under_test.market.trade_id_bounds(BTC) is None
         _add(under_test, trade(5), trade(3, occurred_at=at(9)), trade(4))
         assert under_test.market.trade_id_bounds(BTC) == (trade(3, occurred_at=at(9)), trade(5))
+        assert under_test.market.trade_id_bounds(BTC, as_of=at(-1)) is None
         assert under_test.market.trade_before(BTC, 5) == trade(4)
         assert under_test.market.trade_before(BTC, 99) == trade(5)
         assert under_test.market.trade_before(BTC, 3) is None

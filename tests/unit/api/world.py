@@ -304,8 +304,11 @@ class World:
     def gaps(self, pair: Pair, *, as_of: datetime | None = None) -> list[TradeGap]:
         return [one for one in self.gap_list if as_of is None or one.recorded_at <= as_of]
 
-    def trade_id_bounds(self, pair: Pair) -> tuple[TradeExecuted, TradeExecuted] | None:
-        trades = sorted((one for one in self.trades_list if one.pair == pair), key=lambda one: one.trade_id)
+    def trade_id_bounds(
+        self, pair: Pair, *, as_of: datetime | None = None
+    ) -> tuple[TradeExecuted, TradeExecuted] | None:
+        known = [one for one in self.trades_list if one.pair == pair and (as_of is None or one.recorded_at <= as_of)]
+        trades = sorted(known, key=lambda one: one.trade_id)
         return (trades[0], trades[-1]) if trades else None
 
     def lags(self, pairs: Sequence[Pair], start: datetime, end: datetime) -> dict[Pair, list[float]]:

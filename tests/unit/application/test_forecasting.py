@@ -88,7 +88,8 @@ def test_history_is_learned_and_only_the_next_bar_forecast(world: World) -> None
         ("mix", 60, end + LENGTH),
     ]
     for one in forecasts:
-        assert (one.occurred_at, one.recorded_at, one.origin, one.level) == (end, end, Origin.LIVE, Decimal("0.9"))
+        assert (one.occurred_at, one.origin, one.level) == (end, Origin.LIVE, Decimal("0.9"))
+        assert one.recorded_at == end + timedelta(seconds=2)  # nobody knew it before it was made
         assert one.lower < one.price < one.upper
     assert forecasts[0].price == closes[-1]
     assert [one.served for one in forecasts].count(True) == 1
@@ -186,7 +187,7 @@ def test_a_forecast_for_a_bar_without_trades_turned_out_as_the_price_before(worl
     assert [(one.actual, one.inside, one.occurred_at) for one in scored(world)] == [
         (closes[-1], True, end + LENGTH)
     ] * 2
-    assert {one.recorded_at for one in scored(world)} == {later}  # that nothing was traded was known then
+    assert {one.recorded_at for one in scored(world)} == {later + timedelta(seconds=2)}
 
 
 def test_a_late_trade_changes_the_candle_but_not_what_was_learned(world: World) -> None:
