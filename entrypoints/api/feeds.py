@@ -19,7 +19,7 @@ from entrypoints.api.params import (
     read_time,
 )
 from entrypoints.api.routes import cached_read
-from entrypoints.api.rows.feeds import FeedPage, FeedRow, GapPage, feed_row, gap_row
+from entrypoints.api.rows.feeds import FeedPage, FeedRow, GapPage, Span, feed_row, gap_row
 from entrypoints.api.services import Services
 
 _LAGS_OF = timedelta(minutes=1)
@@ -70,9 +70,7 @@ def feed_rows(services: Services, *, as_of: datetime | None = None) -> list[Feed
             health,
             now=now,
             feed_interval_s=services.feed_interval_s,
-            bounds=services.market.trade_id_bounds(Pair(health.name), as_of=as_of)
-            if health.kind is FeedKind.MARKET
-            else None,
+            span=_span(services, Pair(health.name), as_of) if health.kind is FeedKind.MARKET else None,
             lags=lags.get(Pair(health.name), ()) if health.kind is FeedKind.MARKET else (),
             is_current=is_current,
         )
@@ -84,6 +82,20 @@ def _tables_are_current(services: Services) -> bool:
     """Whether those that fill the tables go on: if not, the feeds are not to blame for what the tables lack."""
     parts = services.health()
     return all(parts[name].status == "ok" for name in _FILL_TABLES if name in parts)
+
+
+def _span(services: Services, pair: Pair, as_of: datetime | None) -> Span | None:
+    """The trades stored by then. Ids have no holes, but where the venue did not go on with them."""
+    bounds = services.market.trade_id_bounds(pair, as_of=as_of)
+    if bounds is None:
+        return None
+    first, last = bounds
+    made = last.trade_id - first.trade_id + 1
+    for restart in services.market.id_restarts(pair):
+        if first.trade_id < restart.first <= last.trade_id:
+            before = services.market.trade_before(pair, restart.first)
+            made -= restart.first - before.trade_id - 1 if before else 0
+    return Span(first, made)
 
 
 def _not_heard_of(services: Services, name: str, kind: FeedKind) -> FeedHealth:

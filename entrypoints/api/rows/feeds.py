@@ -1,6 +1,7 @@
 """Rows of the feeds' health, with what only the reader's clock can tell: lag and staleness."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 
@@ -12,10 +13,16 @@ from domain.market.trade import TradeExecuted
 from domain.values import Origin, rfc3339
 from entrypoints.api.rows.times import rfc3339_or_null
 
-Bounds = tuple[TradeExecuted, TradeExecuted]
-
 MARKET_STALE_S = 60
 NEWS_STALE_INTERVALS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The trades of a pair that are known of: the first of them, and how many the venue made from it to the last."""
+
+    first: TradeExecuted
+    trades: int
 
 
 class FeedRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,11 +108,11 @@ def feed_row(
     *,
     now: datetime,
     feed_interval_s: int,
-    bounds: Bounds | None,
+    span: Span | None,
     lags: Sequence[float] = (),
     is_current: bool = True,
 ) -> FeedRow:
-    """A feed's health as a row at `now`. `bounds` are the trades of a pair with the lowest and the highest id stored.
+    """A feed's health as a row at `now`. `span` is that of a pair's trades.
 
     A live feed is stale after 60 s (market) or three intervals (news) without a message; not while the tables stand
     still (`is_current`), as nobody knows then. Times within a recording are those of the recording, so it has neither
@@ -130,9 +137,9 @@ def feed_row(
         gaps=health.gaps,
         missing=health.missing,
         backfilled=health.backfilled,
-        completeness=_completeness(health.missing, bounds) if is_market else None,
-        trades=_between(bounds) - health.missing if bounds else None,
-        trades_since=rfc3339(bounds[0].occurred_at) if bounds else None,
+        completeness=max(0.0, 1 - health.missing / span.trades) if is_market and span else None,
+        trades=span.trades - health.missing if span else None,
+        trades_since=rfc3339(span.first.occurred_at) if span else None,
         error=health.error,
         next_try_at=rfc3339_or_null(health.next_try_at),
         paused=paused_by is not None,
@@ -146,12 +153,3 @@ def feed_row(
 def percentile(values: Sequence[float], share: float) -> float:
     """The smallest of the values that this share of them does not exceed; 0 of none."""
     return sorted(values)[max(0, ceil(share * len(values)) - 1)] if values else 0.0
-
-
-def _completeness(missing: int, bounds: Bounds | None) -> float | None:
-    return None if bounds is None else max(0.0, 1 - missing / _between(bounds))
-
-
-def _between(bounds: Bounds) -> int:
-    """How many trades the venue made from the first to the last: its ids have no holes."""
-    return bounds[1].trade_id - bounds[0].trade_id + 1

@@ -36,6 +36,12 @@ def travel(dashboard: Dashboard, to: datetime) -> None:
     )
     expect(dashboard.page.locator(KNOWN)).to_contain_text("As known at")
     dashboard.wait_until("() => document.querySelectorAll('cv-tape tbody tr').length > 0")
+    assert dashboard.eventually(lambda: _is_filled(dashboard, to)), "the tape shows what was known then"
+
+
+def _is_filled(dashboard: Dashboard, to: datetime) -> bool:
+    known = state(dashboard, "trades.value.map((row) => row.recorded_at)")
+    return bool(known) and all(datetime.fromisoformat(time) <= to for time in known)
 
 
 def state(dashboard: Dashboard, script: str) -> Any:

@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from litestar import Litestar
@@ -10,6 +11,7 @@ from litestar.types import ASGIApp
 from adapters.metrics.prometheus import PrometheusTelemetry
 from application.ports.market_reads import AsOfTooOld
 from application.ports.store import StoreUnavailable
+from domain.market.feed import TradeIdsRestarted
 from domain.market.feed_health import FeedHealth, FeedKind, FeedState
 from domain.values import Origin
 from entrypoints.api.app import create_app
@@ -355,6 +357,18 @@ def test_feeds_as_of_know_neither_what_came_later_nor_a_future_lag(api: TestClie
     future = api.get("/api/v1/feeds/?as_of=9999-12-31T23:59:59Z").json()["items"]
     assert future
     assert all(row["lag_s"] < 86_400 for row in future)
+
+
+def test_ids_that_the_venue_never_gave_are_not_counted(world: World, api: Client) -> None:
+    world.happens(*[trade(number) for number in range(1, 11)])
+    world.happens(*[replace(trade(number), trade_id=10**15 + number) for number in range(11, 21)])
+    world.health[BTC] = _health(name=BTC)
+    facts: dict[str, Any] = {"venue": "kraken", "pair": BTC, "offset": 10**15, "reason": "anew"}
+    world.restarts.append(
+        TradeIdsRestarted(**facts, first=10**15 + 11, occurred_at=NOON, recorded_at=NOON, origin=Origin.LIVE)
+    )
+    row = next(row for row in api.get("/api/v1/feeds/").json()["items"] if row["name"] == BTC)
+    assert (row["trades"], row["completeness"]) == (20, 1.0)
 
 
 def test_completeness_as_of_counts_the_trades_known_then(world: World, api: Client) -> None:

@@ -38,7 +38,7 @@ from domain.dead_letter import DeadLettered, DeadLetterSettled
 from domain.errors import ConcurrencyError
 from domain.event import Event
 from domain.market.candle import Candle, Interval, candles_of
-from domain.market.feed import FeedConnected
+from domain.market.feed import FeedConnected, TradeIdsRestarted
 from domain.market.feed_health import FeedHealth, evolve_feed
 from domain.market.gap import TradeGap
 from domain.market.ticker import TickerUpdated
@@ -141,6 +141,7 @@ class World:
         self.touched: dict[tuple[Pair, Interval, datetime], tuple[Candle, Touch]] = {}
         self.health: dict[str, FeedHealth] = {}
         self.gap_list: list[TradeGap] = []
+        self.restarts: list[TradeIdsRestarted] = []
         self.forecast_list: list[KnownForecast] = []
         self.records: list[TrackRecordRead] = []
         self.delivery_rows: dict[tuple[str, str], Delivery] = {}
@@ -310,6 +311,13 @@ class World:
         known = [one for one in self.trades_list if one.pair == pair and (as_of is None or one.recorded_at <= as_of)]
         trades = sorted(known, key=lambda one: one.trade_id)
         return (trades[0], trades[-1]) if trades else None
+
+    def id_restarts(self, pair: Pair) -> list[TradeIdsRestarted]:
+        return [one for one in self.restarts if one.pair == pair]
+
+    def trade_before(self, pair: Pair, trade_id: int) -> TradeExecuted | None:
+        before = [one for one in self.trades_list if one.pair == pair and one.trade_id < trade_id]
+        return max(before, key=lambda one: one.trade_id, default=None)
 
     def lags(self, pairs: Sequence[Pair], start: datetime, end: datetime) -> dict[Pair, list[float]]:
         found: dict[Pair, list[float]] = {}
