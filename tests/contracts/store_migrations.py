@@ -4,7 +4,9 @@ A test module brings the fixtures `empty` (a database without anything in it) an
 table that is one there), and subclasses the contract.
 """
 
+import json
 import threading
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -13,12 +15,16 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine
 
+from adapters.sql.dead_letter_reads import SqlDeadLetterReads
 from adapters.sql.engine import create_engine, writing
+from adapters.sql.market_reads import SqlMarketReads
 from adapters.sql.migrate import DatabaseTooNew, downgrade, upgrade
 from adapters.sql.store import SqlStore
 from adapters.sql.tables import metadata
+from application.ports.page import Window
 from application.ports.store import StoreUnavailable
-from tests.builders import candle
+from domain.market.candle import Interval
+from tests.builders import BTC, candle, trade
 
 CONTRACT_TABLES = {
     "ticker_data", "trade_data", "article_data", "prediction_data", "candle_data", "sentiment_data", "alert_data",
@@ -62,6 +68,22 @@ class MigrationContract:
             assert list(tx.candles([candle().bucket]).values()) == [
                 candle(buy_volume=Decimal(0), sell_volume=Decimal(0))
             ]
+
+    def test_trades_of_impossible_times_become_dead_letters(self, empty: Engine) -> None:
+        upgrade(empty)
+        impossible = datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
+        with SqlStore(empty).begin() as tx:
+            tx.add_trades(
+                [trade(1), trade(2, occurred_at=impossible), trade(3, occurred_at=datetime(2001, 1, 1, tzinfo=UTC))]
+            )
+            tx.put_candles([candle(), candle(impossible)])
+        downgrade(empty, "0010")
+        upgrade(empty)
+        market = SqlMarketReads(empty)
+        assert market.trades(BTC, Window()).items == [trade(1)]
+        assert [one.start for one in market.candles(BTC, Interval.M1, Window()).items] == [candle().start]
+        letters = SqlDeadLetterReads(empty).dead_letters(Window()).items
+        assert sorted(json.loads(one.letter.raw)["trade_id"] for one in letters) == [2, 3]
 
     def test_several_processes_may_upgrade_at_once(self, empty: Engine) -> None:
         failures: list[BaseException] = []
