@@ -118,7 +118,7 @@ class Notifying:
                 rule = _rule(tx, alert.rule_id)
                 tx.add_deliveries(
                     [
-                        new_delivery(alert.alert_id, channel_id, recorded_at=alert.recorded_at, now=now)
+                        new_delivery(alert.alert_id, channel_id, occurred_at=alert.occurred_at, now=now)
                         for channel_id in (rule.notify if rule else ())
                     ]
                 )

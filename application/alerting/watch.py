@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -223,6 +224,9 @@ class AlertWatch:
 
     def _save(self, alerts: Sequence[AlertRaised], checkpoint: Callable[[], Checkpoint]) -> int:
         """Append alerts together with the checkpoint; returns how many are new. One that fails becomes a dead letter."""
+        if self._has_clock:  # what raised them was known before they were
+            raised_at = self._clock.now()
+            alerts = [replace(alert, recorded_at=max(raised_at, alert.recorded_at)) for alert in alerts]
         try:
             with self._store.begin() as tx:
                 new = sum(append_alert(tx, alert) for alert in _of_rules_that_watch(tx, alerts))

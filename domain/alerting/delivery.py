@@ -7,7 +7,7 @@ from enum import StrEnum
 from domain.errors import NotAllowed
 
 TOO_OLD = timedelta(hours=1)
-"""Alerts recorded longer ago are not sent any more, nor what was due longer ago: a move of an hour ago is no alarm."""
+"""Alerts of what happened longer ago are not sent any more, nor what was due longer ago: a move of an hour ago is no alarm."""
 
 GIVE_UP_AFTER = timedelta(days=1)
 _MINUTE, _HOUR = 60, 3_600
@@ -71,11 +71,11 @@ class Delivery:
         return replace(self, state=DeliveryState.PENDING, next_try_at=now)
 
 
-def new_delivery(alert_id: str, channel_id: str, *, recorded_at: datetime, now: datetime) -> Delivery:
-    """Due at once; skipped where the alert was recorded more than an hour ago."""
+def new_delivery(alert_id: str, channel_id: str, *, occurred_at: datetime, now: datetime) -> Delivery:
+    """Due at once; skipped where what the alert is about happened more than an hour ago."""
     delivery = Delivery(
         alert_id=alert_id, channel_id=channel_id, state=DeliveryState.PENDING, created_at=now, next_try_at=now
     )
-    if now - recorded_at > TOO_OLD:
+    if now - occurred_at > TOO_OLD:
         return delivery.skipped("the alert was more than an hour old when it could have been sent")
     return delivery

@@ -12,7 +12,7 @@ from tests.contracts.store import StoreUnderTest, all_pages
 
 
 def _made(alert_id: str = "a1", channel_id: str = "c1", seconds: float = 0) -> Delivery:
-    return new_delivery(alert_id, channel_id, recorded_at=T0, now=at(seconds))
+    return new_delivery(alert_id, channel_id, occurred_at=T0, now=at(seconds))
 
 
 def _add(under_test: StoreUnderTest, *deliveries: Delivery) -> None:
@@ -32,7 +32,7 @@ class DeliveryContract:
             assert tx.delivery("a1", "c3") is None
 
     def test_they_are_listed_with_what_they_are_about(self, under_test: StoreUnderTest) -> None:
-        skipped = new_delivery("a2", "c1", recorded_at=T0, now=at(9999))
+        skipped = new_delivery("a2", "c1", occurred_at=T0, now=at(9999))
         failed = _made(seconds=1).failed("no such host")
         _add(under_test, failed, skipped, _made("a3", seconds=2))
         with under_test.store.begin() as tx:

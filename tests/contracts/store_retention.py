@@ -78,7 +78,7 @@ def _write(under_test: StoreUnderTest, times: Mapping[str, datetime], name: str)
 
 
 def _sent(alert_id: str, made_at: datetime) -> Delivery:
-    return new_delivery(alert_id, "c1", recorded_at=made_at, now=made_at).sent(now=made_at)
+    return new_delivery(alert_id, "c1", occurred_at=made_at, now=made_at).sent(now=made_at)
 
 
 class RetentionContract:
@@ -145,7 +145,7 @@ class RetentionContract:
 
     def test_a_delivery_that_is_not_over_stays(self, under_test: StoreUnderTest, engine: Engine) -> None:
         old = T0 - timedelta(days=400)
-        pending = new_delivery("a1", "c1", recorded_at=old, now=old)
+        pending = new_delivery("a1", "c1", occurred_at=old, now=old)
         with under_test.store.begin() as tx:
             tx.add_deliveries([pending, _sent("a2", old)])
         _sweep(engine)

@@ -144,9 +144,9 @@ def test_deliveries_are_listed_and_tried_again(desk: Desk) -> None:
     channel = desk.made(HOOK)["id"]
     desk.world.happens(raised(1))
     alert_id = f"{1:020x}"
-    failed = new_delivery(alert_id, channel, recorded_at=NOON, now=NOON).failed("it has trouble of its own (500)")
+    failed = new_delivery(alert_id, channel, occurred_at=NOON, now=NOON).failed("it has trouble of its own (500)")
     desk.world.put_delivery(failed)
-    desk.world.put_delivery(new_delivery("a2", "gone", recorded_at=NOON, now=NOON).sent(now=NOON))
+    desk.world.put_delivery(new_delivery("a2", "gone", occurred_at=NOON, now=NOON).sent(now=NOON))
     (sent, row) = desk.ask("GET", DELIVERIES, scope="read")["items"]
     assert (sent["state"], sent["channel"]) == ("sent", "")
     assert row["id"] == f"{alert_id}-{channel}"

@@ -96,6 +96,16 @@ def test_the_default_rule_raises_once_a_move(world: World) -> None:
     assert (alert.raised.rule_id, alert.raised.price, alert.raised.reference_price) == (DEFAULT_RULE_ID, 102, 100)
 
 
+def test_an_alert_is_recorded_when_it_was_raised(world: World) -> None:
+    world.set_up()
+    feed(world, *STEP)
+    world.clock.advance(timedelta(minutes=5))
+    watch(world, lambda: len(raised(world)) == 1)
+    [alert] = world.alerts.alerts(Window()).items
+    assert alert.raised.occurred_at == STEP[2].occurred_at
+    assert alert.raised.recorded_at == world.clock.now(), "nobody knew of it before"
+
+
 def test_a_restart_neither_forgets_nor_repeats(world: World) -> None:
     world.set_up()
     feed(world, *STEP)

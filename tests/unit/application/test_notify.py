@@ -237,7 +237,7 @@ def test_a_channel_that_never_answers_fails_after_a_day_and_can_be_tried_again(d
     desk.notifier.refusals["Hook"] = -1
     alert = desk.raises(desk.rule(channel), "a1")
     nearly_a_day_ago = alert.recorded_at - GIVE_UP_AFTER + timedelta(minutes=20)
-    made = new_delivery("a1", channel, recorded_at=nearly_a_day_ago, now=nearly_a_day_ago)
+    made = new_delivery("a1", channel, occurred_at=nearly_a_day_ago, now=nearly_a_day_ago)
     with desk.world.store.begin() as tx:
         tx.add_deliveries([replace(made, attempts=10, next_try_at=desk.world.clock.now())])
     with desk.notifying():
