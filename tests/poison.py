@@ -39,7 +39,7 @@ class PoisonedTransaction:
             bad = [event for event in events if self._is_poison(event)]
             written = method([event for event in events if not self._is_poison(event)])
             if bad:
-                raise self._error(f"cannot take {bad[0].event_id}\x00\ud800")
+                raise self._error(f"cannot take {getattr(bad[0], 'event_id', bad[0])}\x00\ud800")
             return written
 
         return write

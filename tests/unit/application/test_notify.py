@@ -17,16 +17,19 @@ from application.alerting.commands import AlertCommands
 from application.alerting.deliveries import DeliveryCommands
 from application.alerting.notify import Notifying
 from application.ports.checkpoints import Checkpoint
-from application.ports.event_log import BEGINNING
+from application.ports.event_log import BEGINNING, Recorded
 from application.ports.notifier import Message, NotDelivered
 from application.ports.page import Window
+from application.topics import DEAD_LETTERS
 from domain.alerting.alert import AlertRaised, evolve_alert
 from domain.alerting.channel import ChannelTerms, Mailbox, Security, Webhook
 from domain.alerting.delivery import GIVE_UP_AFTER, TOO_OLD, Delivery, DeliveryState, new_delivery
 from domain.alerting.rule import RuleTerms
+from domain.dead_letter import DeadLettered
 from domain.errors import InvalidValue, NotAllowed, NotFound
 from domain.values import Origin
 from tests.builders import BTC, alert_raised
+from tests.poison import PoisonedStore
 from tests.unit.application.conftest import World
 from tests.waiting import until
 
@@ -160,6 +163,21 @@ def test_each_channel_of_the_rule_gets_the_alert_once(desk: Desk) -> None:
     (known, _) = desk.reads.deliveries(Window()).items
     assert (known.pair, known.kind, known.delivery.state) == (BTC, "price-move", DeliveryState.SENT)
     assert known.delivery.sent_at == desk.world.clock.now()
+
+
+def test_an_alert_that_cannot_be_taken_is_a_dead_letter_and_the_others_are_sent(desk: Desk) -> None:
+    rule = desk.rule(desk.channels.create(HOOK, None).channel.channel_id)
+    for alert_id in ("a1", "bad", "a2"):
+        desk.raises(rule, alert_id)
+    desk.world.store = PoisonedStore(desk.world.store, lambda delivery: delivery.alert_id == "bad")  # type: ignore
+    with desk.notifying():
+        assert until(desk.settled(2))
+    assert desk.notifier.got("Hook") == ["a1", "a2"]
+    with desk.world.event_log.reader([DEAD_LETTERS], after=BEGINNING) as reader:
+        [record] = reader.read(limit=10, timeout_s=0)
+    assert isinstance(record, Recorded)
+    assert isinstance(record.event, DeadLettered)
+    assert (record.event.reader, record.event.kind) == ("notifying", "apply")
 
 
 def test_a_restart_neither_repeats_nor_forgets(desk: Desk) -> None:
