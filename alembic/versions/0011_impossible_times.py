@@ -18,8 +18,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 REASON = "its time is before 2009 or in the future: taken out of the tables when they were upgraded"
 LETTER = sa.table(
     "dead_letter",
-    *map(sa.column, ("letter_id", "event_id", "kind", "place", "reason", "raw", "reader", "location")),
-    *map(sa.column, ("occurred_at", "recorded_at", "origin")),
+    *map(sa.column, ("letter_id", "event_id", "kind", "place", "reason", "raw", "partition", "offset")),
+    *map(sa.column, ("reader", "location", "occurred_at", "recorded_at", "origin")),
 )
 
 
@@ -59,16 +59,19 @@ def _set_aside(connection, name, between, now):
 
 
 def _letter(row, table, now):
-    letter_id = sha256(f"{table} {row['event_id']}".encode()).hexdigest()[:20]
+    place, raw = f"tables/{table}", json.dumps(dict(row), default=str).encode()
+    letter_id = sha256(f"apply:store|{place}|0:0|".encode() + raw).hexdigest()[:20]  # as dead letters are named
     return {
         "letter_id": letter_id,
         "event_id": f"dead-letter:{letter_id}",
         "kind": "apply",
-        "place": f"tables/{table}",
+        "place": place,
         "reason": REASON,
-        "raw": json.dumps(dict(row), default=str).encode(),
+        "raw": raw,
+        "partition": 0,
+        "offset": 0,
         "reader": "store",
-        "location": None,
+        "location": "alembic/versions/0011_impossible_times.py",
         "occurred_at": now,
         "recorded_at": now,
         "origin": row["origin"],

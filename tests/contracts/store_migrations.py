@@ -82,7 +82,9 @@ class MigrationContract:
         market = SqlMarketReads(empty)
         assert market.trades(BTC, Window()).items == [trade(1)]
         assert [one.start for one in market.candles(BTC, Interval.M1, Window()).items] == [candle().start]
-        letters = SqlDeadLetterReads(empty).dead_letters(Window()).items
+        reads = SqlDeadLetterReads(empty)
+        letters = reads.dead_letters(Window()).items
+        assert [reads.dead_letter(one.letter.letter_id) for one in letters] == letters
         assert sorted(json.loads(one.letter.raw)["trade_id"] for one in letters) == [2, 3]
 
     def test_several_processes_may_upgrade_at_once(self, empty: Engine) -> None:
