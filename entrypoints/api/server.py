@@ -1,5 +1,6 @@
 """How the application is served: uvicorn's settings that its promises need, and a server that no client can block."""
 
+import asyncio
 import ipaddress
 import logging
 import socket
@@ -64,9 +65,21 @@ def _secured_and_counted(app: ASGIApp, meter: Meter) -> ASGIApp:
     return answering
 
 
+def _broken_off_quietly(app: ASGIApp) -> ASGIApp:
+    """What still runs when the server has waited long enough for its end is cancelled, which is nobody's error."""
+
+    async def answering(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await app(scope, receive, send)
+        except asyncio.CancelledError:
+            log.info("broken off as the server stops", path=scope.get("path"))
+
+    return answering
+
+
 def as_served(app: ASGIApp, meter: Meter) -> ASGIApp:
     """The application with all that surrounds it on a server: HEAD, headers, compression, the count of answers."""
-    return _head_as_get(_secured_and_counted(represented(well_formed(app)), meter))
+    return _broken_off_quietly(_head_as_get(_secured_and_counted(represented(well_formed(app)), meter)))
 
 
 def server_config(

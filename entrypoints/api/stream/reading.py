@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Generic, Protocol, TypeVar
 
 from domain.errors import NotAllowed
+from entrypoints.api.services import NotReady
 
 _THREADS = 8
 _MOST_OPEN = 16
@@ -66,7 +67,7 @@ class PastReaders:
         self._playing -= 1
 
     async def _open(self, opened: Callable[[], S], given_back: Callable[[], None]) -> "Reading[S]":
-        opening = self._threads.submit(opened)
+        opening = _submitted(self._threads, opened)
         try:
             source = await asyncio.wrap_future(opening)
         except BaseException:
@@ -87,8 +88,8 @@ class Reading(Generic[S]):
         self._is_closed = False
 
     async def run(self, step: Callable[[], T]) -> T:
-        """Do a step that reads from the source, in a thread."""
-        future = self._threads.submit(step)
+        """Do a step that reads from the source, in a thread. Raises NotReady while the server stops, and what it raises."""
+        future = _submitted(self._threads, step)
         self._busy = future  # type: ignore[assignment]  # it is only waited for
         return await asyncio.wrap_future(future)
 
@@ -108,6 +109,13 @@ class Reading(Generic[S]):
             self._threads.submit(self.source.close)
         except RuntimeError:  # the threads have ended with the process's serving
             self.source.close()
+
+
+def _submitted(threads: ThreadPoolExecutor, step: Callable[[], T]) -> "Future[T]":
+    try:
+        return threads.submit(step)
+    except RuntimeError as error:
+        raise NotReady("the server stops") from error
 
 
 def _close_opened(opening: "Future[S]") -> None:
