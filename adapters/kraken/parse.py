@@ -29,7 +29,7 @@ from adapters.kraken.messages import (
 )
 from adapters.kraken.names import VENUE
 from adapters.kraken.numbers import check_numbers
-from domain.admission import EARLIEST, Admission
+from domain.admission import AHEAD_AT_MOST, EARLIEST, Admission
 from domain.construction import maker
 from domain.dead_letter import DeadLettered
 from domain.errors import InvalidValue
@@ -51,6 +51,7 @@ _UNREADABLE = (msgspec.MsgspecError, UnicodeError, RecursionError)
 _trade, _ticker = maker(TradeExecuted), maker(TickerUpdated)
 # In the names of a row's fields. A frame with more, or with other than plain ASCII, may hold numbers such as "1_000".
 _UNDERSCORES = {TradeFrame: "trade_id ord_type".count("_"), TickerFrame: "bid_qty ask_qty change_pct".count("_")}
+_BACKSLASH = 0x5C  # looked for as a number, in a fifth of the time
 _ORDER_TYPES = frozenset({"limit", "market", None})
 _SIDES = {"buy": Side.BUY, "sell": Side.SELL}
 _REFUSED = (ValueError, OverflowError)  # InvalidValue is a ValueError; the other is a zone past the year 1
@@ -74,11 +75,11 @@ def parse(raw: bytes, *, received_at: datetime, origin: Origin, place: str, now:
         return _Rest(raw, received_at, origin, place, now).parse(str(error))
     refused: list[str] = []
     if type(frame) is TradeFrame:
-        if raw.count(b"_") != _UNDERSCORES[TradeFrame] * len(frame.data) or not raw.isascii() or b"\\" in raw:
+        if raw.count(b"_") != _UNDERSCORES[TradeFrame] * len(frame.data) or not raw.isascii() or _BACKSLASH in raw:
             return _Rest(raw, received_at, origin, place, now).parse("")
         events = _trades(frame, received_at, origin, refused, now)
     elif type(frame) is TickerFrame:
-        if raw.count(b"_") != _UNDERSCORES[TickerFrame] * len(frame.data) or not raw.isascii() or b"\\" in raw:
+        if raw.count(b"_") != _UNDERSCORES[TickerFrame] * len(frame.data) or not raw.isascii() or _BACKSLASH in raw:
             return _Rest(raw, received_at, origin, place, now).parse("")
         events = _tickers(frame, raw, received_at, origin, refused, now)
     else:
@@ -94,8 +95,8 @@ def _trades(
     if frame.type == "snapshot" and origin not in _MADE:
         origin = Origin.SNAPSHOT
     events: list[Event] = []
-    admission = Admission(now or received_at)
-    latest = admission.latest
+    now = now or received_at
+    latest = now + AHEAD_AT_MOST
     for row in frame.data:
         try:
             at = _from_iso(row.timestamp)
@@ -114,7 +115,7 @@ def _trades(
                 order_type=row.ord_type,
             )
             if not EARLIEST <= at <= latest or row.ord_type not in _ORDER_TYPES:  # else nothing is left to refuse
-                admission.admit(trade)
+                Admission(now).admit(trade)
         except _REFUSED as error:
             refused.append(f"trade {row.trade_id} of {row.symbol[:40]}: {error}")
         else:
@@ -128,8 +129,8 @@ def _tickers(
     if frame.type == "snapshot" and origin not in _MADE:
         origin = Origin.SNAPSHOT
     events: list[Event] = []
-    admission = Admission(now or received_at)
-    latest = admission.latest
+    now = now or received_at
+    latest = now + AHEAD_AT_MOST
     for number, row in enumerate(frame.data):
         try:
             at = received_at if row.timestamp is None else _from_iso(row.timestamp)
@@ -155,7 +156,7 @@ def _tickers(
                 frame_hash=frame_hash(raw, received_at, number) if row.timestamp is None else None,
             )
             if not EARLIEST <= at <= latest:
-                admission.admit(ticker)
+                Admission(now).admit(ticker)
         except _REFUSED as error:
             refused.append(f"ticker of {row.symbol[:40]}: {error}")
         else:
