@@ -84,7 +84,7 @@ class DataFiles:
         if repaired:
             self.told.append(
                 f"The event log {path} was damaged or no event log: {repaired.records:,} records could be read and are "
-                f"kept, the damaged file is {repaired.aside.name}. The tables keep all their rows."
+                f"kept, the damaged file is {repaired.aside.name}. What the tables hold stays."
             )
 
     def _open_store(self, engine: Engine) -> str | None:
@@ -160,7 +160,7 @@ class DataFiles:
                 what = "has no records" if is_empty else f"ends at position {head:,}, as an older copy of it does"
                 self.told.append(
                     f"The event log in {self._directory.path} {what}, and the tables were filled from it up to position "
-                    f"{reached:,}: they keep all their rows, and the log goes on from {self._clock.now():%Y-%m-%d %H:%M} UTC."
+                    f"{reached:,}: what they hold stays, and the log goes on from {self._clock.now():%Y-%m-%d %H:%M} UTC."
                 )
         finally:
             file.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 from dependency_injector import containers, providers
-from sqlalchemy import URL
+from sqlalchemy import URL, func, select
 
 from adapters.embedded.data_directory import HOUSE_FILE, is_in_use, keep_private, sources_in
 from adapters.embedded.log_salvage import aside_name, fill_up
@@ -19,8 +19,9 @@ from adapters.passwords.argon2id import Argon2id
 from adapters.sql.access import SqlAccess
 from adapters.sql.alert_reads import SqlAlertReads
 from adapters.sql.audit_trail import SqlAuditTrail
-from adapters.sql.engine import DAMAGED, check, create_engine
+from adapters.sql.engine import DAMAGED, check, create_engine, reading
 from adapters.sql.generations import SqliteGenerations
+from adapters.sql.house_tables import api_key, app_user, audit_entry
 from adapters.sql.migrate import upgrade
 from adapters.sql.store import SqlStore
 from adapters.system.clock import SystemClock
@@ -87,10 +88,14 @@ def _prepare(data_dir: Path, house: HouseContainer) -> None:
         aside = aside_name(file, "damaged")
         with SqliteGenerations(house.engine(), aside=aside).begin() as new:
             new.exchange()
-        users = len(house.users().list())
+        with reading(house.engine()) as connection:
+            users, keys, entries = (
+                connection.scalar(select(func.count()).select_from(table)) for table in (app_user, api_key, audit_entry)
+            )
         log.warning(
-            f"The file of users, keys and channels was damaged ({damage.partition(': ')[0]}): {users} users could be read "
-            f"and are kept, the damaged file is {aside.name}. `cryptoviz restore` brings back one from a backup."
+            f"The file of users, keys and channels was damaged ({damage.partition(': ')[0]}): {users} users, {keys} API "
+            f"keys and {entries} entries of the audit trail could be read and are kept, the damaged file is {aside.name}. "
+            "`cryptoviz restore` brings back one from a backup."
         )
     elif is_lost:
         log.warning(

@@ -190,6 +190,8 @@ def _not_writable(path: Path, error: OSError) -> DataDirectoryError:
         return DataDirectoryError(
             f"the data directory {path} cannot be made, {file} is a file: choose another with --data-dir"
         )
+    if isinstance(error, IsADirectoryError) and error.filename:
+        return DataDirectoryError(f"{error.filename} is a directory: expected a file; move it away, and start again")
     return DataDirectoryError(
         f"the data directory {path} cannot be written ({error.strerror}): "
         "make it writable, or choose another with --data-dir"

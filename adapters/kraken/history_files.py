@@ -290,6 +290,8 @@ def _candle_reader(file: _File) -> Reader:
 
 
 def _numbers(line: bytes, count: int) -> list[Decimal]:
+    if not line.isascii():
+        raise InvalidValue("line", "it has other characters than ASCII: expected digits, points, commas")
     texts = line.decode("ascii").split(",")
     if len(texts) != count:
         raise InvalidValue("line", f"{len(texts)} fields: expected {count}")

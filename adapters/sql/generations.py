@@ -178,7 +178,7 @@ def copy_others(present: Engine, new: Engine) -> None:
         with reading(present) as connection:
             touch = last_number(connection)
     except StoreUnavailable as damaged:
-        log.warning("the latest touch of candles cannot be read", reason=str(damaged))
+        log.warning("the order in which candles were written cannot be read", reason=str(damaged).partition("\n")[0])
     with SqlStore(new).begin() as tx:
         forgotten = tx.checkpoint(FORGOTTEN)
         tx.save_checkpoint(FORGOTTEN, Checkpoint(Cursor(str(max(touch, int(forgotten.cursor) if forgotten else 0)))))
@@ -212,19 +212,23 @@ def present_rows(
         yield from _batches(engine, select(*chosen).order_by(*order))
         return
     key = list(order) or list(table.primary_key)
+    forward = select(*chosen).order_by(*key)
+    kept = 0
     try:
-        yield from _batches(engine, select(*chosen).order_by(*key))
+        for rows in _batches(engine, forward):
+            kept += len(rows)
+            yield rows
     except (SqlDatabaseError, StoreUnavailable) as error:
         if not is_damage(error):
             raise
-        log.warning("a table is damaged: going on behind the damage", table=table.name, reason=str(error))
     else:
         return
-    try:
-        yield from _batches(engine, select(*chosen).order_by(*(column.desc() for column in key)), size=50)
-    except (SqlDatabaseError, StoreUnavailable) as error:
-        if not is_damage(error):
-            raise
+    backward = select(*chosen).order_by(*(column.desc() for column in key))
+    for query in (forward.offset(kept), backward):
+        for rows in _up_to_damage(engine, query):
+            kept += len(rows)
+            yield rows
+    log.warning("a table is damaged: what lies before and behind the damage is kept", table=table.name, rows=kept)
 
 
 def _has(engine: Engine, table: Table) -> bool:
@@ -243,6 +247,23 @@ def _batches(engine: Engine, query: Any, size: int = _ROWS_AT_ONCE) -> Iterator[
     with engine.connect() as connection:
         result = connection.execution_options(stream_results=True, yield_per=size).execute(query)
         yield from result.partitions()
+
+
+def _up_to_damage(engine: Engine, query: Any) -> Iterator[Sequence[Any]]:
+    """The rows in batches up to the first that cannot be read. One at a time: a batch that is cut short is lost whole."""
+    rows: list[Any] = []
+    try:
+        with engine.connect() as connection:
+            for row in connection.execution_options(stream_results=True, yield_per=1).execute(query):
+                rows.append(row)
+                if len(rows) == _ROWS_AT_ONCE:
+                    yield rows
+                    rows = []
+    except (SqlDatabaseError, StoreUnavailable) as error:
+        if not is_damage(error):
+            raise
+    if rows:
+        yield rows
 
 
 def remove(path: Path) -> None:

@@ -92,7 +92,7 @@ def test_candles_csv(tmp_path: Path) -> None:
         ("1E+999999999,1,1", "is not a time"),
         ("NaN,1,1", "time 'NaN' is not a number"),
         ("1561939203," + "1" * 70_000 + ",1", "longer than 65536 bytes"),
-        ("\x00\xff,1,1", "ascii"),
+        ("\x00\xff,1,1", "ASCII"),
     ],
 )
 def test_a_bad_line_is_refused_by_number_and_the_rest_goes_on(tmp_path: Path, line: str, reason: str) -> None:
