@@ -243,9 +243,9 @@ def _has(engine: Engine, table: Table) -> bool:
     return {column.name for column in table.columns} <= found
 
 
-def _batches(engine: Engine, query: Any, size: int = _ROWS_AT_ONCE) -> Iterator[Sequence[Any]]:
+def _batches(engine: Engine, query: Any) -> Iterator[Sequence[Any]]:
     with engine.connect() as connection:
-        result = connection.execution_options(stream_results=True, yield_per=size).execute(query)
+        result = connection.execution_options(stream_results=True, yield_per=_ROWS_AT_ONCE).execute(query)
         yield from result.partitions()
 
 

@@ -67,7 +67,11 @@ class PastReaders:
         self._playing -= 1
 
     async def _open(self, opened: Callable[[], S], given_back: Callable[[], None]) -> "Reading[S]":
-        opening = _submitted(self._threads, opened)
+        try:
+            opening = _submitted(self._threads, opened)
+        except NotReady:
+            given_back()
+            raise
         try:
             source = await asyncio.wrap_future(opening)
         except BaseException:

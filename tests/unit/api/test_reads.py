@@ -363,7 +363,7 @@ def test_ids_that_the_venue_never_gave_are_not_counted(world: World, api: Client
     world.happens(*[trade(number) for number in range(1, 11)])
     world.happens(*[replace(trade(number), trade_id=10**15 + number) for number in range(11, 21)])
     world.health[BTC] = _health(name=BTC)
-    facts: dict[str, Any] = {"venue": "kraken", "pair": BTC, "offset": 10**15, "reason": "anew"}
+    facts: dict[str, Any] = {"venue": "kraken", "pair": BTC, "offset": 10**15, "reason": "its ids began again"}
     world.restarts.append(
         TradeIdsRestarted(**facts, first=10**15 + 11, occurred_at=NOON, recorded_at=NOON, origin=Origin.LIVE)
     )

@@ -40,7 +40,7 @@ function same(sources) {
 }
 
 function addPair() {
-  // A part in small letters alone was typed in haste; mixed letters (AAPLx) are the venue's.
+  // As market/pairs.js spells what stands in an address: that module would rewrite ours.
   const name = pair.peek().trim().split(/[-/]/).map((part) => (part === part.toLowerCase() ? part.toUpperCase() : part)).join('/');
   if (!name) return;
   noPair.value = !PAIR.test(name);
